@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * command: the one command language (DESIGN 3). The tables of commands,
+ * options and functions, the parser, key maps, colour rules, header lists and
+ * format strings. Has no screen and no network: what a command does to them
+ * goes through struct command_host. One struct config, owned by the thread
+ * that made it (the UI thread, or main without a screen).
+ */
+#ifndef SMEW_COMMAND_H
+#define SMEW_COMMAND_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define COMMAND_ERROR (command_error_quark())
+GQuark command_error_quark(void);
+
+enum command_error {
+	COMMAND_ERROR_SYNTAX,
+	COMMAND_ERROR_UNKNOWN,	/* the text names the nearest known name */
+	COMMAND_ERROR_VALUE,
+	COMMAND_ERROR_SCOPE,	/* not allowed inside an account block */
+	COMMAND_ERROR_IO,
+};
+
+struct config;
+
+/* What commands ask of the rest of smew; any member may be NULL. */
+struct command_host {
+	void *user;
+	/* `exec`, macros and `push`: key names and <functions> to be read as if
+	 * typed. Borrowed text in mutt's notation. */
+	void (*push)(void *user, const char *keys);
+	void (*echo)(void *user, const char *text);
+	/* An option changed (also by reset); 'account' NULL for global. */
+	void (*changed)(void *user, const char *option, const char *account);
+	/* `mailboxes` and other additions that the screen shows. */
+	void (*refresh)(void *user);
+	/* exec FUNCTION: run now. False: no such function in this map. */
+	bool (*exec)(void *user, const char *function);
+};
+
+/* With all defaults and the default key bindings. */
+struct config *config_new(void);
+void config_free(struct config *config);
+void config_set_host(struct config *config, const struct command_host *host);
+
+/* Reports of reading a file: FILE:LINE: error: ... or note: ... */
+struct config_report {
+	GPtrArray *lines; /* of char *, complete lines; owned by the caller */
+	unsigned errors, notes;
+};
+
+/* Reads a file of commands to its end, whatever errors. False only when it
+ * cannot be read at all. Errors go into 'report' (may be NULL). */
+bool config_source(struct config *config, const char *path,
+		   struct config_report *report, GError **error);
+/* Runs one line (`:` prompt, -e, hooks). 'error' gets the text to show. */
+bool config_run(struct config *config, const char *line, GError **error);
+
+/* ---- options ---- */
+
+enum option_type {
+	OPTION_BOOL, OPTION_NUMBER, OPTION_STRING, OPTION_QUAD, OPTION_ENUM,
+	OPTION_SORT, OPTION_PATH, OPTION_REGEX, OPTION_ADDRESS,
+};
+
+enum quad { QUAD_NO, QUAD_YES, QUAD_ASK_NO, QUAD_ASK_YES };
+
+/* Values by name; 'account' NULL for the global value, else the account's own
+ * value where it has one. An unknown name or a wrong type is our own fault
+ * and asserts. Strings are borrowed until the next change, never NULL. */
+bool config_bool(const struct config *config, const char *account, const char *name);
+int64_t config_number(const struct config *config, const char *account, const char *name);
+const char *config_string(const struct config *config, const char *account, const char *name);
+enum quad config_quad(const struct config *config, const char *account, const char *name);
+
+/* -Q: `name="value"`, `name is set`, `name is unset`, as mutt prints it;
+ * passwords as <set>. NULL and an error for an unknown name. Owned. */
+char *config_query(const struct config *config, const char *account,
+		   const char *name, GError **error);
+/* -D: every option in order of name, then each account as a block. Owned. */
+char *config_dump(const struct config *config);
+
+/* Names of the accounts: `default` when folder, tunnel ... were set outside
+ * of blocks, then the blocks in order. NULL-terminated, owned (g_strfreev). */
+char **config_accounts(const struct config *config);
+/* Names given to `mailboxes` for an account, in order; borrowed. */
+const GPtrArray *config_mailboxes(const struct config *config, const char *account);
+
+/* ---- functions and keys ---- */
+
+/* The maps, mutt's names: "generic" "index" "pager" "editor" "sidebar" ... */
+enum keymap { MAP_GENERIC, MAP_INDEX, MAP_PAGER, MAP_EDITOR, MAP_SIDEBAR, MAP_COUNT };
+
+/* One row of the function table; 'op' is an enum function_op below. */
+struct function_row {
+	const char *name;
+	uint16_t op;
+	uint32_t maps;	    /* bit set of 1 << enum keymap */
+	const char *help;   /* untranslated N_() */
+};
+const struct function_row *function_find(const char *name); /* or NULL */
+const struct function_row *function_table(size_t *n);
+
+/*
+ * Keys are ints: a Unicode character, or KEY_CODE + n for keys by name
+ * (<Up>, <F1>), META bit for Esc-prefixed ones is not used: Esc is its own
+ * key (27) and stands first in a sequence.
+ */
+enum key_code {
+	KEY_CODE = 0x200000, /* first of the following */
+	KEYC_UP = KEY_CODE, KEYC_DOWN, KEYC_LEFT, KEYC_RIGHT, KEYC_HOME,
+	KEYC_END, KEYC_PAGE_UP, KEYC_PAGE_DOWN, KEYC_INSERT, KEYC_DELETE,
+	KEYC_BACKSPACE, KEYC_ENTER, KEYC_BACKTAB, KEYC_NEXT, KEYC_RESIZE,
+	KEYC_F0 = KEY_CODE + 0x100, /* + number */
+};
+
+/* "gg", "<Esc>v", "\Cx", "<f1>", "^P" to keys (of int), or an error. */
+GArray *keys_parse(const char *text, GError **error);
+/* Keys to the notation shown to the user. Owned. */
+char *keys_name(const int *keys, size_t n);
+
+enum key_match { KEY_NONE, KEY_PREFIX, KEY_FUNCTION, KEY_MACRO };
+
+struct key_binding {
+	enum keymap map;
+	GArray *keys;	       /* of int, borrowed */
+	const struct function_row *function; /* or NULL for a macro */
+	const char *macro;     /* text in key notation, or NULL */
+	const char *description; /* or NULL */
+};
+
+/* Looks a sequence up in 'map' (falling back to generic where mutt does). */
+enum key_match keymap_lookup(const struct config *config, enum keymap map,
+			     const int *keys, size_t n,
+			     const struct key_binding **found);
+/* All bindings of a map in effect, sorted by key (of const struct key_binding *,
+ * borrowed elements, array owned): for `?`, hints and the help line. */
+GPtrArray *keymap_list(const struct config *config, enum keymap map);
+
+/* ---- colour, headers, completion, formats ---- */
+
+enum { ATTR_BOLD = 1, ATTR_UNDERLINE = 2, ATTR_REVERSE = 4, ATTR_BLINK = 8,
+       ATTR_ITALIC = 16, ATTR_STANDOUT = 32 };
+#define COLOR_DEFAULT (-1)
+#define COLOR_RGB 0x1000000 /* | 0xrrggbb */
+
+struct color_rule {
+	const char *object;  /* "indicator", "quoted1", "index", ... */
+	int fg, bg;	     /* 0..255, COLOR_DEFAULT or COLOR_RGB | rgb */
+	unsigned attributes; /* ATTR_ bits */
+	const char *pattern; /* regex or pattern of header/body/index, or NULL */
+};
+/* Rules in order of definition; 'mono' selects the `mono` ones. The array is
+ * of const struct color_rule *, owned; elements borrowed. */
+GPtrArray *config_colors(const struct config *config, bool mono);
+
+/* ignore / unignore: whether the pager hides this field. */
+bool config_header_ignored(const struct config *config, const char *field);
+/* hdr_order: position of the field, or G_MAXINT. */
+int config_header_rank(const struct config *config, const char *field);
+
+/* Candidates that complete the word before octet 'cursor' of a `:` line
+ * (commands, options, values, functions, file names). NULL-terminated,
+ * sorted, owned; '*start' is where the replaced word begins. */
+char **config_complete(struct config *config, const char *line, size_t cursor,
+		       size_t *start);
+
+/*
+ * Expands a mutt format: %[-][0][min][.max]X, %?X?yes&no?, %<X?yes&no>, %> fill,
+ * %* soft fill, %| pad, %{date} and others with an argument. 'expand' appends
+ * the value of 'expando' (a letter; 'argument' the text inside {} [] () <> or
+ * NULL) and returns whether it counts as true in a conditional. The result is
+ * at most 'width' cells; owned. 'format' is untrusted length, bounded.
+ */
+typedef bool (*format_expand)(GString *out, char expando, const char *argument,
+			      void *user);
+char *format_string(const char *format, int width, format_expand expand,
+		    void *user);
+
+#endif

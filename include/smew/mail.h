@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * mail: RFC 5322 and MIME, on top of GMime. Everything that comes out has
+ * been decoded to UTF-8 and sanitised. Pure functions: any thread, no I/O.
+ */
+#ifndef SMEW_MAIL_H
+#define SMEW_MAIL_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Called once in main() before any thread starts. */
+void mail_init(void);
+
+/* ---- the header of a message, as the index needs it ---- */
+
+struct mail_address {
+	char *name;  /* decoded display name, "" when there is none */
+	char *email; /* addr-spec as it stands, IDN not decoded, "" in a group */
+};
+
+struct mail_header {
+	GPtrArray *from, *to, *cc, *reply_to; /* of struct mail_address, owned */
+	char *subject;	    /* decoded, one line, "" when there is none */
+	char *message_id;   /* without <>, "" when there is none */
+	char *in_reply_to;  /* the first id, without <>, or "" */
+	GPtrArray *references; /* of char *, oldest first, without <>; owned */
+	char *list_id;	    /* without <>, or "" */
+	int64_t date;	    /* seconds since the epoch; 0: none or unreadable */
+	int zone;	    /* minutes east of UTC, as the Date field has it */
+};
+
+/*
+ * Reads a header block (ends at an empty line or the end). Never fails: what
+ * cannot be read is empty. For a duplicated Subject, From or Date the first
+ * counts. Owned by the caller.
+ */
+struct mail_header *mail_header_read(const void *data, size_t length);
+void mail_header_free(struct mail_header *header);
+
+/* ---- the structure of a message (RFC 9051 7.5.2 BODYSTRUCTURE, or parsed) -- */
+
+struct mail_part {
+	char *section;	   /* "1.2"; "" for the root of a multipart */
+	char *type;	   /* lower case: "text" */
+	char *subtype;	   /* lower case: "plain" */
+	char *charset;	   /* of text, "" when not given */
+	char *encoding;	   /* lower case: "base64", "7bit" */
+	char *disposition; /* lower case: "attachment", "inline", "" */
+	char *name;	   /* decoded file name, sanitised, or "" */
+	char *description; /* decoded, or "" */
+	char *content_id;  /* without <>, or "" */
+	bool flowed, delsp; /* format=flowed; delsp=yes (RFC 3676) */
+	uint64_t size;	   /* octets as encoded */
+	GPtrArray *children; /* of struct mail_part, owned; multipart and
+				message/rfc822; NULL elsewhere */
+};
+
+struct mail_part *mail_part_new(void); /* all fields set to "" and 0 */
+void mail_part_free(struct mail_part *part);
+
+/*
+ * A compact text form to keep in the cache, and back. Reading refuses what it
+ * did not write (NULL, error set). Owned by the caller.
+ */
+char *mail_part_write(const struct mail_part *root);
+struct mail_part *mail_part_read(const char *text, GError **error);
+
+/*
+ * The sections that showing this message needs: the text parts that are
+ * shown, in a multipart/alternative the best of them (text/plain before
+ * text/html), never attachments. Array of char *, owned by the caller.
+ */
+GPtrArray *mail_part_shown(const struct mail_part *root);
+
+/* ---- showing a message ---- */
+
+/*
+ * What there is of a message: either 'whole', or 'header' with 'structure'
+ * and those 'sections' that were fetched (char * section to GBytes * as
+ * encoded). All borrowed; unused ones NULL.
+ */
+struct mail_source {
+	GBytes *whole;
+	GBytes *header;
+	const struct mail_part *structure;
+	GHashTable *sections;
+};
+
+enum mail_style {
+	MAIL_BODY,
+	MAIL_QUOTED,	 /* with level 1.. */
+	MAIL_SIGNATURE,	 /* from "-- " on */
+	MAIL_ATTACHMENT, /* [-- Attachment #2: name --]: smew's own words */
+	MAIL_NOTE,	 /* "this part is damaged", "not fetched": smew's own */
+};
+
+struct mail_line {
+	char *text;	/* UTF-8, sanitised, tabs expanded to 8, no line end; a
+			   long paragraph is one line: the pager wraps it */
+	uint8_t style;	/* enum mail_style */
+	uint8_t level;	/* quote level of MAIL_QUOTED, else 0 */
+};
+
+struct mail_field {
+	char *name;  /* as spelled in the message */
+	char *value; /* unfolded, decoded, sanitised */
+};
+
+struct mail_document {
+	GPtrArray *fields; /* of struct mail_field: the whole header in order;
+			      the pager weeds and sorts */
+	GArray *lines;	   /* of struct mail_line */
+	struct mail_part *structure; /* of the whole message, names decoded */
+	struct mail_header *header;
+};
+
+/*
+ * Decodes what there is for reading: any charset, damaged parts as far as
+ * they go with a MAIL_NOTE where something is lacking, HTML as plain text
+ * with link targets, attachments named. Never fails, bounded in time and
+ * memory (1,000 parts, nesting 64 shown). Owned by the caller.
+ */
+struct mail_document *mail_render(const struct mail_source *source);
+void mail_document_free(struct mail_document *document);
+
+#endif

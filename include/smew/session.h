@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * session: the background layer. One thread an account owns its connections
+ * and is the only writer of its cache. The UI thread makes the calls below;
+ * none of them blocks; what comes of them arrives as posts.
+ */
+#ifndef SMEW_SESSION_H
+#define SMEW_SESSION_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "smew/base.h"
+
+/* A snapshot of an account's options; all strings borrowed during the call. */
+struct session_config {
+	const char *account;	/* name, [A-Za-z0-9_-]{1,32} */
+	const char *cache_dir;	/* path_cache_dir() */
+	const char *tunnel;	/* command, or NULL */
+	const char *user, *host; /* NULL with a tunnel */
+	uint16_t port;
+	bool implicit_tls;	/* imaps */
+	bool check_subscribed;	/* imap_check_subscribed: LSUB instead of LIST */
+	bool idle, condstore, qresync, mark_old, send_id;
+	int poll_seconds;	/* imap_poll_timeout, mail_check */
+	const char *first_mailbox; /* wire name to open at the start, or NULL */
+};
+
+struct session;
+
+/* Starts the thread, which opens the cache and connects by itself. */
+struct session *session_new(const struct session_config *config,
+			    struct postbox *ui);
+/*
+ * Ends cleanly: LOGOUT with a limit of 500 ms, cache closed, thread joined.
+ */
+void session_free(struct session *session);
+
+/*
+ * Requests. Each returns an id other than 0 and ends in exactly one
+ * SESSION_DONE post with that id.
+ */
+
+/* Makes 'mailbox' (wire name) the open one: synchronises it, then keeps it so
+ * by IDLE. The mailbox that was open before is left. */
+uint32_t session_open(struct session *session, const char *mailbox);
+/* Fetches what showing message 'id' of the open mailbox needs: the whole when
+ * it is small, else header and shown parts. At once done when cached. */
+uint32_t session_fetch(struct session *session, const char *mailbox, int64_t id);
+/* Adds and removes flags (enum store_flag) on messages: in the cache at once,
+ * on the server when it can be reached. */
+uint32_t session_flag(struct session *session, const char *mailbox,
+		      const int64_t *ids, size_t n, uint32_t add, uint32_t del);
+/* Looks for news now: NOOP on the open mailbox, the folder list and counts. */
+uint32_t session_check(struct session *session);
+/* Tries to connect now instead of at the next planned time. */
+uint32_t session_reconnect(struct session *session);
+/* Ends a request with cancelled; no-op when it has ended. */
+void session_cancel(struct session *session, uint32_t request);
+
+enum session_post {
+	SESSION_DONE = 0x200,	/* struct session_done */
+	SESSION_STATE,		/* struct session_state; merged */
+	SESSION_FOLDERS_CHANGED, /* struct session_event; merged: ask the view */
+	SESSION_MAILBOX_CHANGED, /* struct session_event; merged: ask the view */
+	SESSION_NEW_MAIL,	/* struct session_event: 'count' in 'mailbox' */
+	SESSION_PROGRESS,	/* struct session_progress; merged */
+	SESSION_NOTICE,		/* struct session_event with 'text' */
+};
+
+enum session_result { SESSION_OK, SESSION_FAILED, SESSION_CANCELLED };
+
+struct session_done {
+	struct post post;
+	uint32_t request;
+	char *account;
+	enum session_result result;
+	char *text; /* why it failed, for the reader; NULL when it did not */
+};
+
+enum session_phase { SESSION_OFFLINE, SESSION_CONNECTING, SESSION_ONLINE };
+
+struct session_state {
+	struct post post;
+	char *account;
+	enum session_phase phase;
+	char *reason;	    /* why offline, for the reader; NULL otherwise */
+	int64_t retry_at;   /* g_get_monotonic_time() of the next try, 0: none */
+	bool read_only;	    /* the open mailbox */
+};
+
+struct session_event {
+	struct post post;
+	char *account;
+	char *mailbox; /* wire name, or NULL */
+	char *text;    /* for the reader, or NULL */
+	uint32_t count;
+};
+
+struct session_progress {
+	struct post post;
+	char *account;
+	char *mailbox;
+	char *what;	/* "Fetching headers", for the reader */
+	uint64_t done, total; /* total 0: it has ended, remove the line */
+};
+
+#endif

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * store: the account's cache in SQLite (DESIGN 9 to 11). Two faces: the store,
+ * written by the account's session thread alone, and the view, a thread of
+ * its own with a read-only connection that answers the screen.
+ */
+#ifndef SMEW_STORE_H
+#define SMEW_STORE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "smew/base.h"
+
+#define STORE_ERROR (store_error_quark())
+GQuark store_error_quark(void);
+
+enum store_error {
+	STORE_ERROR_IO,	  /* disk full, no right, i/o error */
+	STORE_ERROR_BUSY, /* another process writes for too long */
+	STORE_ERROR_NONE, /* no such mailbox or message */
+};
+
+/* Flags of a message; the first five are IMAP's system flags. */
+enum store_flag {
+	STORE_SEEN = 1 << 0,
+	STORE_ANSWERED = 1 << 1,
+	STORE_FLAGGED = 1 << 2,
+	STORE_DELETED = 1 << 3,
+	STORE_DRAFT = 1 << 4,
+	STORE_FORWARDED = 1 << 5, /* $Forwarded */
+	STORE_JUNK = 1 << 6,	  /* $Junk */
+	STORE_OLD = 1 << 8,	  /* ours: unread, but was shown on an earlier visit */
+	STORE_ATTACHMENT = 1 << 9, /* ours: the structure has attachments */
+	STORE_TO_ME = 1 << 10,	  /* reserved for alternates */
+};
+
+/* Attributes and role of a mailbox, from LIST (RFC 6154 for the roles). */
+enum store_attribute {
+	STORE_NOSELECT = 1 << 0,
+	STORE_NONEXISTENT = 1 << 1,
+	STORE_NOINFERIORS = 1 << 2,
+	STORE_HASCHILDREN = 1 << 3,
+	STORE_HASNOCHILDREN = 1 << 4,
+	STORE_SUBSCRIBED = 1 << 5,
+};
+
+enum store_role {
+	STORE_ROLE_NONE,
+	STORE_ROLE_INBOX,
+	STORE_ROLE_ALL,
+	STORE_ROLE_ARCHIVE,
+	STORE_ROLE_DRAFTS,
+	STORE_ROLE_FLAGGED,
+	STORE_ROLE_JUNK,
+	STORE_ROLE_SENT,
+	STORE_ROLE_TRASH,
+	STORE_ROLE_IMPORTANT,
+};
+
+/* ================= the store: session thread only ================= */
+
+struct store;
+
+/*
+ * Opens or makes the cache in 'dir' (made 0700). 'identity' names the server
+ * (user, host, port or tunnel command). A cache that is damaged, made by a
+ * newer smew or for another identity is set aside as cache.db.bad (or
+ * .old), a new one begun, and '*notice' (owned by the caller, else NULL) gets the
+ * one line to show. Fails only when no cache can be written at all.
+ */
+struct store *store_open(const char *dir, const char *identity, char **notice,
+			 GError **error);
+void store_close(struct store *store);
+
+/*
+ * Changes between begin and commit become visible at once or not at all, also
+ * after a kill. Nothing outside. Rollback on a failed step.
+ */
+bool store_begin(struct store *store, GError **error);
+bool store_commit(struct store *store, GError **error);
+void store_rollback(struct store *store);
+
+struct store_mailbox {
+	int64_t id;
+	char *name;	   /* wire form, opaque: what commands use */
+	char *display;	   /* UTF-8, sanitised */
+	char delimiter;	   /* 0: flat */
+	uint32_t attributes; /* enum store_attribute */
+	enum store_role role;
+	uint64_t uidvalidity; /* 0: never selected */
+	uint64_t uidnext;
+	uint64_t modseq;   /* HIGHESTMODSEQ as of the last complete sync, 0: none */
+	uint32_t exists;   /* what the server last said: EXISTS or STATUS */
+	uint32_t unseen;   /* the server's count from STATUS; for an opened
+			      mailbox the cache's own */
+	uint32_t flagged;
+	bool complete;	   /* every message's header is in the cache */
+};
+
+void store_mailbox_free(struct store_mailbox *mailbox);
+
+/*
+ * Replaces the list of mailboxes by 'list' (of struct store_mailbox: name,
+ * display, delimiter, attributes, role are read). Cached messages of names
+ * that stay, stay; of names that are gone, go.
+ */
+bool store_set_mailboxes(struct store *store, GPtrArray *list, GError **error);
+/* Owned by the caller; NULL with STORE_ERROR_NONE when there is none. */
+struct store_mailbox *store_mailbox_get(struct store *store, const char *name,
+					GError **error);
+/* Makes the row when the list does not have it (opened by name). */
+struct store_mailbox *store_mailbox_make(struct store *store, const char *name,
+					 const char *display, GError **error);
+/* Writes uidvalidity, uidnext, modseq, exists, complete. A changed uidvalidity
+ * removes the mailbox's messages first (RFC 3501 2.3.1.1). */
+bool store_mailbox_update(struct store *store,
+			  const struct store_mailbox *mailbox, GError **error);
+/* Counts by STATUS for a mailbox that is not open. */
+bool store_mailbox_counts(struct store *store, const char *name,
+			  uint32_t exists, uint32_t unseen, GError **error);
+
+/* What is known of a message; strings are borrowed. */
+struct store_message {
+	uint32_t uid;
+	uint32_t flags;	     /* enum store_flag */
+	const char *keywords; /* other keywords, space-separated, or "" */
+	uint64_t modseq;     /* 0: not known */
+	int64_t sent;	     /* Date, else received; seconds */
+	int zone;
+	int64_t received;    /* INTERNALDATE */
+	uint64_t size;	     /* RFC822.SIZE */
+	const char *from;    /* "Name <addr>", "addr"; lists by ", " */
+	const char *from_name;	/* the first author's name, else address */
+	const char *to, *cc;
+	const char *to_name;
+	const char *subject;
+	const char *message_id;
+	const char *in_reply_to;
+	const char *references;	/* ids separated by spaces, oldest first */
+	const char *list_id;
+	const char *structure; /* mail_part_write(), or NULL */
+};
+
+/*
+ * Adds messages to mailbox 'mbox' and lays out their threads; one that is
+ * there already (same UID) is left but for its flags. Newest first or oldest
+ * first, in batches of up to 2,000.
+ */
+bool store_add(struct store *store, int64_t mbox,
+	       const struct store_message *messages, size_t n, GError **error);
+/* The server's flags of one message; unknown UIDs are ignored.
+ * 'changed' (may be NULL) tells whether anything visible changed. */
+bool store_set_flags(struct store *store, int64_t mbox, uint32_t uid,
+		     uint32_t flags, const char *keywords, uint64_t modseq,
+		     bool *changed, GError **error);
+/* Removes messages by UID, their bodies too. */
+bool store_expunge(struct store *store, int64_t mbox, const uint32_t *uids,
+		   size_t n, GError **error);
+/* All UIDs of the mailbox in the cache, ascending (of uint32_t). */
+GArray *store_uids(struct store *store, int64_t mbox, GError **error);
+/* Sets STORE_OLD on every message that is neither seen nor old. */
+bool store_mark_old(struct store *store, int64_t mbox, GError **error);
+
+/*
+ * The user's wish on flags, merged over the server's in every reader at once
+ * (DESIGN 10: want_add, want_del). 'done' clears it when the server has it.
+ */
+bool store_want_flags(struct store *store, int64_t mbox, uint32_t uid,
+		      uint32_t add, uint32_t del, GError **error);
+bool store_want_done(struct store *store, int64_t mbox, uint32_t uid,
+		     uint32_t add, uint32_t del, GError **error);
+struct store_want {
+	uint32_t uid, add, del;
+};
+/* All pending wishes of a mailbox (of struct store_want), owned by the caller. */
+GArray *store_wants(struct store *store, int64_t mbox, GError **error);
+
+/*
+ * Bodies. 'section' is "" for the whole message, "HEADER" for its header,
+ * else a part ("1.2") as encoded. Only what arrived whole is put.
+ */
+bool store_put_body(struct store *store, int64_t mbox, uint32_t uid,
+		    const char *section, GBytes *data, GError **error);
+/* Whether it is there: nothing complete is fetched twice. */
+bool store_has_body(struct store *store, int64_t mbox, uint32_t uid,
+		    const char *section);
+/* Id to UID and back; 0 when there is none. */
+uint32_t store_uid_of(struct store *store, int64_t mbox, int64_t id);
+/* mail_part_write() text of a message or NULL; its size in 'size'. */
+char *store_structure(struct store *store, int64_t mbox, uint32_t uid,
+		      uint64_t *size);
+bool store_set_structure(struct store *store, int64_t mbox, uint32_t uid,
+			 const char *structure, GError **error);
+
+/* ================= the view: a thread that reads ================= */
+
+/*
+ * All calls below are made by the UI thread and never block; answers come as
+ * posts to the postbox given at the start. Every request gets exactly one
+ * answer with its id.
+ */
+struct view;
+
+/* Starts the view thread on the cache in 'dir', which need not exist yet. */
+struct view *view_new(const char *account, const char *dir, struct postbox *ui);
+void view_free(struct view *view);
+
+enum view_post {
+	VIEW_FOLDERS = 0x100, /* struct view_folders */
+	VIEW_WINDOW,	      /* struct view_window */
+	VIEW_MESSAGE,	      /* struct view_message */
+};
+
+/* The list of mailboxes, INBOX first, then by role and name, children after
+ * their parents. */
+uint32_t view_folders(struct view *view);
+
+struct view_folders {
+	struct post post;
+	uint32_t request;
+	char *account;	  /* owned */
+	GPtrArray *list;  /* of struct store_mailbox, owned */
+};
+
+enum view_at {
+	VIEW_AT_ID,	/* 'id'; if it is gone, what took its place */
+	VIEW_AT_ROW,	/* row number 'row', clamped */
+	VIEW_AT_FIRST,
+	VIEW_AT_LAST,
+	VIEW_AT_FIRST_NEW, /* mutt's first position: the first new message,
+			      else the first unread, else the last row */
+	/* seen from 'id'; nothing there: answered with 'id' and found false */
+	VIEW_AT_NEXT_NEW, VIEW_AT_PREVIOUS_NEW,
+	VIEW_AT_NEXT_UNREAD, VIEW_AT_PREVIOUS_UNREAD,
+	VIEW_AT_NEXT_NEW_THEN_UNREAD, VIEW_AT_PREVIOUS_NEW_THEN_UNREAD,
+	VIEW_AT_NEXT_UNDELETED, VIEW_AT_PREVIOUS_UNDELETED,
+	VIEW_AT_NEXT_THREAD, VIEW_AT_PREVIOUS_THREAD,
+	VIEW_AT_NEXT_SUBTHREAD, VIEW_AT_PREVIOUS_SUBTHREAD,
+	VIEW_AT_PARENT, VIEW_AT_ROOT,
+};
+
+struct view_order {
+	uint8_t key; /* enum view_key; threads by default */
+	uint8_t aux;
+	bool reverse, reverse_aux, last_aux;
+};
+
+enum view_key {
+	VIEW_BY_THREAD,
+	VIEW_BY_DATE,	  /* sent */
+	VIEW_BY_RECEIVED,
+	VIEW_BY_FROM,
+	VIEW_BY_TO,
+	VIEW_BY_SUBJECT,
+	VIEW_BY_SIZE,
+	VIEW_UNSORTED,	  /* by UID */
+};
+
+/*
+ * Asks for rows around a place in mailbox 'mbox' (its name; NULL or "" for
+ * INBOX) in 'order': at most 'before' rows above the place and 'after' from
+ * it on. The order array stays between calls; the view reads what changed in
+ * the cache first, so that the same call is "refresh".
+ */
+uint32_t view_window(struct view *view, const char *mailbox,
+		     const struct view_order *order, enum view_at at,
+		     int64_t id, int64_t row, int before, int after);
+
+struct view_row {
+	int64_t id;	   /* of the message in this cache, never reused */
+	uint32_t uid;
+	uint32_t flags;	   /* enum store_flag, the user's wishes merged in */
+	int64_t sent, received;
+	int zone;	   /* minutes east, of sent */
+	uint64_t size;
+	char *from, *from_name, *to, *to_name, *cc, *subject, *message_id,
+		*list_id, *keywords; /* owned */
+	char *tree;	   /* thread lines, a letter a cell: ' ' blank, '|' line,
+			      '+' tee, '`' corner, '-' dash, '>' arrow, '?' a
+			      missing parent, '=' a reply by subject; "" for a
+			      root */
+	bool same_subject; /* mutt hides the subject of such a row */
+	int thread_size;   /* messages in its thread */
+};
+
+struct view_window {
+	struct post post;
+	uint32_t request;
+	char *account, *mailbox;  /* owned */
+	bool exists;	   /* the mailbox is in the cache's list */
+	bool found;	   /* the asked place was there */
+	int64_t mbox;	   /* 0: not in the cache */
+	int64_t total;	   /* rows in this order */
+	int64_t unread, fresh, old, flagged, deleted; /* of all rows */
+	uint64_t octets;   /* sum of sizes */
+	int64_t server_total; /* what the server last said (EXISTS) */
+	int64_t first;	   /* row number (from 0) of rows[0] */
+	int64_t at;	   /* row number of the place */
+	size_t n;
+	struct view_row *rows; /* owned */
+};
+
+/* What the cache holds of a message, for mail_render(). */
+uint32_t view_message(struct view *view, int64_t id);
+
+struct view_message {
+	struct post post;
+	uint32_t request;
+	int64_t id;
+	bool found;
+	uint64_t size;
+	GBytes *whole;	     /* owned, or NULL */
+	GBytes *header;	     /* owned, or NULL */
+	char *structure;     /* mail_part_write() text, owned, or NULL */
+	GHashTable *sections; /* char * to GBytes *, owned */
+};
+
+#endif
