@@ -86,6 +86,27 @@ char *config_dump(const struct config *config);
 /* Names of the accounts: `default` when folder, tunnel ... were set outside
  * of blocks, then the blocks in order. NULL-terminated, owned (g_strfreev). */
 char **config_accounts(const struct config *config);
+/* Where an account's mail is, from folder, tunnel, imap_user ... of it. */
+struct account_server {
+	char *user, *host;  /* owned, NULL with a tunnel that names none */
+	uint16_t port;
+	bool implicit_tls;  /* imaps:// */
+	char *tunnel;	    /* owned, or NULL */
+	char *prefix;	    /* owned: the path of the folder URL, "" at the root */
+};
+bool config_account_server(const struct config *config, const char *account,
+			   struct account_server *server, GError **error);
+void account_server_clear(struct account_server *server);
+
+/*
+ * A mailbox as the user names it ("=X", "+X", "!", "NAME:X", a URL, a plain
+ * name) to an account and a name in UTF-8 below its root ("INBOX" for the
+ * spool file); both owned. False for a URL that fits no account.
+ */
+bool config_mailbox_name(const struct config *config, const char *current,
+			 const char *text, char **account, char **name,
+			 GError **error);
+
 /* Names given to `mailboxes` for an account, in order; borrowed. */
 const GPtrArray *config_mailboxes(const struct config *config, const char *account);
 
