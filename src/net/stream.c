@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "stream.h"
+
+G_DEFINE_QUARK(smew-net-error, net_error)
+
+void stream_send(struct stream *stream, const void *data, size_t length)
+{
+	stream->kind->send(stream, data, length);
+}
+
+size_t stream_unsent(const struct stream *stream)
+{
+	return stream->kind->unsent(stream);
+}
+
+void stream_pause(struct stream *stream, bool pause)
+{
+	stream->kind->pause(stream, pause);
+}
+
+bool stream_is_secure(const struct stream *stream)
+{
+	return stream->kind->secure;
+}
+
+void stream_free(struct stream *stream)
+{
+	if (stream != NULL)
+		stream->kind->free(stream);
+}

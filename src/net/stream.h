@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What every kind of stream shares: the table of functions behind the public
+ * calls and the owner's handler. A kind embeds struct stream as its first
+ * member; a filter (TLS, DEFLATE) is a kind whose lower side is a stream.
+ */
+#ifndef SMEW_NET_STREAM_H
+#define SMEW_NET_STREAM_H
+
+#include "smew/net.h"
+
+struct stream_kind {
+	void (*send)(struct stream *stream, const void *data, size_t length);
+	size_t (*unsent)(const struct stream *stream);
+	void (*pause)(struct stream *stream, bool pause);
+	void (*free)(struct stream *stream);
+	bool secure;
+};
+
+struct stream {
+	const struct stream_kind *kind;
+	struct stream_handler handler;
+	void *user; /* the owner's */
+};
+
+#endif

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A stream through the standard input and output of a command.
+ *
+ * Its end has three signs that come in any order: the end of its standard
+ * output, of its standard error, and of the process. The first one seen
+ * starts `ending`, which waits a little for the other two, so that the last
+ * words and the status are known when the owner is told.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "reaper.h"
+#include "smew/base.h"
+#include "stream.h"
+
+enum {
+	TUNNEL_READ = 64 * 1024,   /* octets of one `received` */
+	TUNNEL_WORDS = 512,	   /* octets kept of a line of stderr */
+	TUNNEL_ENDING_STEP_MS = 10,
+	TUNNEL_ENDING_STEPS = 50,
+};
+
+struct tunnel {
+	struct stream base;
+	GMainContext *context;	/* owned reference */
+	struct child child;
+	GByteArray *queue;	/* not yet written */
+	size_t written;		/* of the beginning of 'queue' */
+	GSource *start, *reader, *writer, *words, *ending; /* NULL: none */
+	GString *line;		/* of stderr, not ended yet */
+	char *last_words;	/* the last line that was not blank */
+	GError *failure;	/* it could not be started */
+	int ending_steps;
+	int status;		/* of waitpid, valid when 'reaped' */
+	unsigned calls;		/* of the owner, under way */
+	bool reaped, paused, dead;
+};
+
+static void tunnel_destroy(struct tunnel *t);
+
+/* ---- sources ---- */
+
+static void source_end(GSource **source)
+{
+	if (*source == NULL)
+		return;
+	g_source_destroy(*source);
+	g_source_unref(*source);
+	*source = NULL;
+}
+
+static GSource *tunnel_attach(struct tunnel *t, GSource *source,
+			      GSourceFunc function)
+{
+	g_source_set_callback(source, function, t, NULL);
+	g_source_attach(source, t->context);
+	return source;
+}
+
+static GSource *tunnel_watch(struct tunnel *t, int fd, GIOCondition condition,
+			     GUnixFDSourceFunc function)
+{
+	return tunnel_attach(t, g_unix_fd_source_new(fd, condition),
+			     G_SOURCE_FUNC(function));
+}
+
+static void fd_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* ---- calls of the owner, which may free the stream in each of them ---- */
+
+static void tunnel_enter(struct tunnel *t)
+{
+	t->calls++;
+}
+
+/* False when the stream is gone. */
+static bool tunnel_leave(struct tunnel *t)
+{
+	if (--t->calls > 0 || !t->dead)
+		return !t->dead;
+	tunnel_destroy(t);
+	return false;
+}
+
+/* ---- the end ---- */
+
+static GError *tunnel_reason(const struct tunnel *t)
+{
+	g_autofree char *words = NULL;
+
+	if (t->failure != NULL)
+		return g_error_new(NET_ERROR, NET_ERROR_TUNNEL,
+				   _("cannot start the tunnel command: %s"),
+				   t->failure->message);
+	if (t->last_words != NULL) {
+		words = sanitise_line(t->last_words, -1);
+		return g_error_new(NET_ERROR, NET_ERROR_TUNNEL,
+				   _("the tunnel command ended: %s"), words);
+	}
+	if (t->reaped && WIFSIGNALED(t->status))
+		return g_error_new(NET_ERROR, NET_ERROR_TUNNEL,
+				   _("the tunnel command was ended by signal %d"),
+				   WTERMSIG(t->status));
+	if (t->reaped && WEXITSTATUS(t->status) != 0)
+		return g_error_new(NET_ERROR, NET_ERROR_TUNNEL,
+				   _("the tunnel command ended with status %d"),
+				   WEXITSTATUS(t->status));
+	return g_error_new(NET_ERROR, NET_ERROR_CLOSED,
+			   _("the server closed the connection"));
+}
+
+static void tunnel_finish(struct tunnel *t)
+{
+	g_autoptr(GError) reason = NULL;
+
+	if (t->line->len > 0) {
+		g_free(t->last_words);
+		t->last_words = g_strdup(t->line->str);
+	}
+	source_end(&t->ending);
+	source_end(&t->reader);
+	source_end(&t->writer);
+	source_end(&t->words);
+	reason = tunnel_reason(t);
+	tunnel_enter(t);
+	t->base.handler.closed(reason, t->base.user);
+	tunnel_leave(t);
+}
+
+static bool tunnel_reap(struct tunnel *t)
+{
+	pid_t got;
+
+	if (t->reaped)
+		return true;
+	do
+		got = waitpid(t->child.pid, &t->status, WNOHANG);
+	while (got < 0 && errno == EINTR);
+	t->reaped = got == t->child.pid;
+	return t->reaped;
+}
+
+static gboolean tunnel_ending(gpointer user)
+{
+	struct tunnel *t = user;
+	bool silent = t->child.out < 0 && t->child.err < 0;
+
+	/* What it wrote before it ended is for the owner to see first. */
+	if (t->paused && t->child.out >= 0)
+		return G_SOURCE_CONTINUE;
+	if ((tunnel_reap(t) && silent) ||
+	    ++t->ending_steps >= TUNNEL_ENDING_STEPS)
+		tunnel_finish(t);
+	return G_SOURCE_CONTINUE;
+}
+
+static void tunnel_end(struct tunnel *t)
+{
+	if (t->ending != NULL)
+		return;
+	t->ending = tunnel_attach(t,
+				  g_timeout_source_new(TUNNEL_ENDING_STEP_MS),
+				  tunnel_ending);
+}
+
+/* ---- standard error: only its last line counts ---- */
+
+static void tunnel_word(struct tunnel *t, char c)
+{
+	if (c == '\n') {
+		g_strchomp(t->line->str);
+		t->line->len = strlen(t->line->str);
+		if (t->line->len > 0) {
+			log_line(LOG_STATE, "net", "tunnel says: %s",
+				 t->line->str);
+			g_free(t->last_words);
+			t->last_words = g_strdup(t->line->str);
+		}
+		g_string_truncate(t->line, 0);
+	} else if (c != '\0' && t->line->len < TUNNEL_WORDS) {
+		g_string_append_c(t->line, c);
+	}
+}
+
+static gboolean tunnel_listen(gint fd, GIOCondition condition, gpointer user)
+{
+	struct tunnel *t = user;
+	char data[1024];
+	ssize_t got;
+
+	(void)condition;
+	got = read(fd, data, sizeof(data));
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return G_SOURCE_CONTINUE;
+	if (got <= 0) {
+		source_end(&t->words);
+		fd_close(&t->child.err);
+		return G_SOURCE_REMOVE;
+	}
+	for (ssize_t i = 0; i < got; i++)
+		tunnel_word(t, data[i]);
+	return G_SOURCE_CONTINUE;
+}
+
+/* ---- standard output ---- */
+
+static gboolean tunnel_read(gint fd, GIOCondition condition, gpointer user)
+{
+	struct tunnel *t = user;
+	uint8_t data[TUNNEL_READ];
+	ssize_t got;
+
+	(void)condition;
+	got = read(fd, data, sizeof(data));
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return G_SOURCE_CONTINUE;
+	if (got <= 0) {
+		source_end(&t->reader);
+		fd_close(&t->child.out);
+		tunnel_end(t);
+		return G_SOURCE_REMOVE;
+	}
+	tunnel_enter(t);
+	t->base.handler.received(data, (size_t)got, t->base.user);
+	return tunnel_leave(t) ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static void tunnel_pause(struct stream *stream, bool pause)
+{
+	struct tunnel *t = (struct tunnel *)stream;
+
+	if (t->paused == pause)
+		return;
+	t->paused = pause;
+	/* The source goes: a hang-up would wake it whatever it waits for. */
+	if (pause)
+		source_end(&t->reader);
+	else if (t->child.out >= 0 && t->start == NULL)
+		t->reader = tunnel_watch(t, t->child.out, G_IO_IN | G_IO_HUP,
+					 tunnel_read);
+}
+
+/* ---- standard input ---- */
+
+static void tunnel_unsendable(struct tunnel *t)
+{
+	source_end(&t->writer);
+	g_byte_array_set_size(t->queue, 0);
+	t->written = 0;
+	fd_close(&t->child.in);
+	tunnel_end(t);
+}
+
+static gboolean tunnel_write(gint fd, GIOCondition condition, gpointer user)
+{
+	struct tunnel *t = user;
+	size_t left = t->queue->len - t->written;
+	ssize_t did;
+
+	(void)condition;
+	did = write(fd, t->queue->data + t->written, left);
+	if (did < 0 && (errno == EAGAIN || errno == EINTR))
+		return G_SOURCE_CONTINUE;
+	if (did < 0) {
+		tunnel_unsendable(t);
+		return G_SOURCE_REMOVE;
+	}
+	t->written += (size_t)did;
+	if (t->written < t->queue->len)
+		return G_SOURCE_CONTINUE;
+	g_byte_array_set_size(t->queue, 0);
+	t->written = 0;
+	source_end(&t->writer);
+	if (t->base.handler.drained != NULL) {
+		tunnel_enter(t);
+		t->base.handler.drained(t->base.user);
+		tunnel_leave(t);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+static void tunnel_want_write(struct tunnel *t)
+{
+	if (t->writer == NULL && t->queue->len > 0 && t->child.in >= 0)
+		t->writer = tunnel_watch(t, t->child.in, G_IO_OUT | G_IO_ERR,
+					 tunnel_write);
+}
+
+static void tunnel_send(struct stream *stream, const void *data, size_t length)
+{
+	struct tunnel *t = (struct tunnel *)stream;
+
+	if (t->child.in < 0 || length == 0)
+		return;
+	if (t->written > 0) {
+		g_byte_array_remove_range(t->queue, 0, (guint)t->written);
+		t->written = 0;
+	}
+	g_byte_array_append(t->queue, data, (guint)length);
+	tunnel_want_write(t);
+}
+
+static size_t tunnel_unsent(const struct stream *stream)
+{
+	const struct tunnel *t = (const struct tunnel *)stream;
+
+	return t->queue->len - t->written;
+}
+
+/* ---- beginning and end of the stream ---- */
+
+static void tunnel_destroy(struct tunnel *t)
+{
+	g_byte_array_unref(t->queue);
+	g_string_free(t->line, TRUE);
+	g_free(t->last_words);
+	g_clear_error(&t->failure);
+	g_main_context_unref(t->context);
+	g_free(t);
+}
+
+static void tunnel_free(struct stream *stream)
+{
+	struct tunnel *t = (struct tunnel *)stream;
+
+	source_end(&t->start);
+	source_end(&t->reader);
+	source_end(&t->writer);
+	source_end(&t->words);
+	source_end(&t->ending);
+	fd_close(&t->child.in);
+	fd_close(&t->child.out);
+	fd_close(&t->child.err);
+	if (t->child.pid > 0 && !t->reaped)
+		reaper_end(t->child.pid);
+	t->dead = true;
+	if (t->calls == 0)
+		tunnel_destroy(t);
+}
+
+static gboolean tunnel_start(gpointer user)
+{
+	struct tunnel *t = user;
+
+	source_end(&t->start);
+	if (t->failure != NULL) {
+		tunnel_finish(t);
+		return G_SOURCE_REMOVE;
+	}
+	t->words = tunnel_watch(t, t->child.err, G_IO_IN | G_IO_HUP,
+				tunnel_listen);
+	if (!t->paused)
+		t->reader = tunnel_watch(t, t->child.out, G_IO_IN | G_IO_HUP,
+					 tunnel_read);
+	tunnel_enter(t);
+	t->base.handler.opened(t->base.user);
+	tunnel_leave(t);
+	return G_SOURCE_REMOVE;
+}
+
+static const struct stream_kind tunnel_kind = {
+	.send = tunnel_send,
+	.unsent = tunnel_unsent,
+	.pause = tunnel_pause,
+	.free = tunnel_free,
+	.secure = true,
+};
+
+struct stream *stream_open_tunnel(const char *command,
+				  const struct stream_handler *handler,
+				  void *user)
+{
+	struct tunnel *t = g_new0(struct tunnel, 1);
+
+	t->base = (struct stream){ &tunnel_kind, *handler, user };
+	t->context = g_main_context_ref_thread_default();
+	t->queue = g_byte_array_new();
+	t->line = g_string_new(NULL);
+	t->child = (struct child){ .in = -1, .out = -1, .err = -1 };
+	if (!spawn_shell(command, SPAWN_STDIN | SPAWN_STDOUT | SPAWN_STDERR,
+			 &t->child, &t->failure))
+		t->child.pid = 0;
+	else
+		g_unix_set_fd_nonblocking(t->child.err, TRUE, NULL);
+	t->start = tunnel_attach(t, g_idle_source_new(), tunnel_start);
+	return &t->base;
+}

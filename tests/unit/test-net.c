@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tunnel: real shell commands at the other end of the pipe. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "smew/base.h"
+#include "smew/net.h"
+
+enum { LIMIT_S = 30 };
+
+struct peer {
+	struct stream *stream;
+	GString *got;
+	GError *reason;
+	unsigned opened, closed, drained;
+	size_t free_at; /* octets after which the handler frees, 0: never */
+};
+
+static void on_opened(void *user)
+{
+	struct peer *peer = user;
+
+	peer->opened++;
+}
+
+static void on_received(const uint8_t *data, size_t length, void *user)
+{
+	struct peer *peer = user;
+
+	g_string_append_len(peer->got, (const char *)data, (gssize)length);
+	if (peer->free_at > 0 && peer->got->len >= peer->free_at)
+		g_clear_pointer(&peer->stream, stream_free);
+}
+
+static void on_drained(void *user)
+{
+	struct peer *peer = user;
+
+	peer->drained++;
+}
+
+static void on_closed(const GError *error, void *user)
+{
+	struct peer *peer = user;
+
+	assert_non_null(error);
+	peer->closed++;
+	peer->reason = g_error_copy(error);
+	g_clear_pointer(&peer->stream, stream_free);
+}
+
+static const struct stream_handler handler = {
+	on_opened, on_received, on_drained, on_closed
+};
+
+static void peer_start(struct peer *peer, const char *command)
+{
+	*peer = (struct peer){ .got = g_string_new(NULL) };
+	peer->stream = stream_open_tunnel(command, &handler, peer);
+	assert_int_equal(peer->opened, 0);
+	assert_int_equal(peer->closed, 0);
+}
+
+static void peer_end(struct peer *peer)
+{
+	stream_free(peer->stream);
+	g_string_free(peer->got, TRUE);
+	g_clear_error(&peer->reason);
+}
+
+/* Turns the loop until 'condition' holds. */
+#define wait_for(condition)                                               \
+	do {                                                              \
+		gint64 end_ = g_get_monotonic_time() + LIMIT_S * 1000000; \
+		GSource *tick_ = g_timeout_source_new(20);                \
+		g_source_attach(tick_, NULL);                             \
+		g_source_set_callback(tick_, keep, NULL, NULL);           \
+		while (!(condition)) {                                    \
+			assert_true(g_get_monotonic_time() < end_);       \
+			g_main_context_iteration(NULL, TRUE);             \
+		}                                                         \
+		g_source_destroy(tick_);                                  \
+		g_source_unref(tick_);                                    \
+	} while (0)
+
+static gboolean keep(gpointer user)
+{
+	(void)user;
+	return G_SOURCE_CONTINUE;
+}
+
+static void test_echo(void **state)
+{
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, "cat");
+	stream_send(peer.stream, "one ", 4);
+	wait_for(peer.opened == 1);
+	stream_send(peer.stream, "two", 3);
+	wait_for(peer.got->len == 7);
+	assert_string_equal(peer.got->str, "one two");
+	assert_true(peer.drained >= 1);
+	assert_int_equal(stream_unsent(peer.stream), 0);
+	assert_true(stream_is_secure(peer.stream));
+	peer_end(&peer);
+}
+
+static void test_reason_is_last_line_of_stderr(void **state)
+{
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, "echo first >&2; printf 'no \\033[31mroute\\n\\n' >&2;"
+			  "exit 3");
+	wait_for(peer.closed == 1);
+	assert_true(g_error_matches(peer.reason, NET_ERROR, NET_ERROR_TUNNEL));
+	assert_non_null(strstr(peer.reason->message, "route"));
+	assert_null(strstr(peer.reason->message, "first"));
+	assert_null(strchr(peer.reason->message, '\033'));
+	peer_end(&peer);
+}
+
+static void test_status_is_the_reason(void **state)
+{
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, "exit 7");
+	wait_for(peer.closed == 1);
+	assert_true(g_error_matches(peer.reason, NET_ERROR, NET_ERROR_TUNNEL));
+	assert_non_null(strstr(peer.reason->message, "7"));
+	peer_end(&peer);
+
+	peer_start(&peer, "/nonexistent/program");
+	wait_for(peer.closed == 1);
+	assert_true(g_error_matches(peer.reason, NET_ERROR, NET_ERROR_TUNNEL));
+	peer_end(&peer);
+}
+
+static void test_orderly_end_comes_after_all_octets(void **state)
+{
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, "head -c 300000 /dev/zero");
+	wait_for(peer.closed == 1);
+	assert_int_equal(peer.got->len, 300000);
+	assert_true(g_error_matches(peer.reason, NET_ERROR, NET_ERROR_CLOSED));
+	peer_end(&peer);
+}
+
+static void test_pause_holds_back(void **state)
+{
+	struct peer peer;
+	size_t before;
+
+	(void)state;
+	peer_start(&peer, "head -c 1000000 /dev/zero");
+	wait_for(peer.got->len > 0);
+	stream_pause(peer.stream, true);
+	before = peer.got->len;
+	for (int i = 0; i < 50; i++) {
+		g_usleep(2000);
+		g_main_context_iteration(NULL, FALSE);
+	}
+	assert_int_equal(peer.got->len, before);
+	assert_int_equal(peer.closed, 0);
+	stream_pause(peer.stream, false);
+	wait_for(peer.closed == 1);
+	assert_int_equal(peer.got->len, 1000000);
+	peer_end(&peer);
+}
+
+static void test_sends_more_than_a_pipe_holds(void **state)
+{
+	g_autofree char *big = g_malloc0(1000000);
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, "sleep 0.05; head -c 1000000 | wc -c");
+	stream_send(peer.stream, big, 1000000);
+	assert_int_equal(stream_unsent(peer.stream), 1000000);
+	wait_for(peer.closed == 1);
+	assert_non_null(strstr(peer.got->str, "1000000"));
+	peer_end(&peer);
+}
+
+static void test_freed_inside_a_handler(void **state)
+{
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, "yes");
+	peer.free_at = 1000;
+	wait_for(peer.stream == NULL);
+	assert_int_equal(peer.closed, 0);
+	peer_end(&peer);
+}
+
+static void test_closed_input(void **state)
+{
+	g_autofree char *big = g_malloc0(1000000);
+	struct peer peer;
+
+	(void)state;
+	/* It neither reads nor writes and lives on. */
+	peer_start(&peer, "exec <&-; exec sleep 60");
+	stream_send(peer.stream, big, 1000000);
+	wait_for(peer.closed == 1);
+	assert_non_null(peer.reason);
+	peer_end(&peer);
+}
+
+/* A command that ignores SIGTERM is gone a little later all the same. */
+static void test_stubborn_command_is_killed(void **state)
+{
+	struct peer peer;
+	pid_t pid;
+
+	(void)state;
+	peer_start(&peer, "trap '' TERM; echo $$; while :; do sleep 0.1; done");
+	wait_for(strchr(peer.got->str, '\n') != NULL);
+	pid = (pid_t)g_ascii_strtoll(peer.got->str, NULL, 10);
+	assert_int_equal(kill(pid, 0), 0);
+	g_clear_pointer(&peer.stream, stream_free);
+	wait_for(kill(pid, 0) < 0);
+	peer_end(&peer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_echo),
+		cmocka_unit_test(test_reason_is_last_line_of_stderr),
+		cmocka_unit_test(test_status_is_the_reason),
+		cmocka_unit_test(test_orderly_end_comes_after_all_octets),
+		cmocka_unit_test(test_pause_holds_back),
+		cmocka_unit_test(test_sends_more_than_a_pipe_holds),
+		cmocka_unit_test(test_freed_inside_a_handler),
+		cmocka_unit_test(test_closed_input),
+		cmocka_unit_test(test_stubborn_command_is_killed),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
