@@ -115,12 +115,65 @@ const GPtrArray *config_mailboxes(const struct config *config, const char *accou
 /* The maps, mutt's names: "generic" "index" "pager" "editor" "sidebar" ... */
 enum keymap { MAP_GENERIC, MAP_INDEX, MAP_PAGER, MAP_EDITOR, MAP_SIDEBAR, MAP_COUNT };
 
-/* One row of the function table; 'op' is an enum function_op below. */
+/*
+ * What a function does; the ui switches on it. One op can have several names
+ * (`refresh` and `redraw-screen`). The same op means the same in every map:
+ * OP_NEXT_LINE scrolls the pane that has the focus by a line, OP_EXIT closes
+ * it, OP_HALF_DOWN half a page of it.
+ */
+enum function_op {
+	OP_NULL,    /* noop: in the table only, never a binding's function */
+	OP_PLANNED, /* known by name: "NAME is not available yet" */
+	/* movement in any list and in the pager */
+	OP_NEXT_ENTRY, OP_PREVIOUS_ENTRY, OP_NEXT_LINE, OP_PREVIOUS_LINE,
+	OP_NEXT_PAGE, OP_PREVIOUS_PAGE, OP_HALF_UP, OP_HALF_DOWN,
+	OP_FIRST_ENTRY, OP_LAST_ENTRY, OP_TOP_PAGE, OP_MIDDLE_PAGE,
+	OP_BOTTOM_PAGE, OP_CURRENT_TOP, OP_CURRENT_MIDDLE, OP_CURRENT_BOTTOM,
+	OP_JUMP, /* bound to the digits: the digit typed begins the number */
+	OP_SELECT_ENTRY,
+	/* movement by message, in the index and from the pager */
+	OP_NEXT_NEW, OP_PREVIOUS_NEW, OP_NEXT_UNREAD, OP_PREVIOUS_UNREAD,
+	OP_NEXT_NEW_THEN_UNREAD, OP_PREVIOUS_NEW_THEN_UNREAD,
+	OP_NEXT_UNDELETED, OP_PREVIOUS_UNDELETED,
+	OP_NEXT_THREAD, OP_PREVIOUS_THREAD,
+	OP_NEXT_SUBTHREAD, OP_PREVIOUS_SUBTHREAD,
+	OP_PARENT_MESSAGE, OP_ROOT_MESSAGE,
+	/* reading */
+	OP_DISPLAY_MESSAGE, OP_DISPLAY_TOGGLE_WEED, OP_DISPLAY_ADDRESS,
+	OP_TOP, OP_BOTTOM, OP_SKIP_QUOTED, OP_SKIP_HEADERS, OP_TOGGLE_QUOTED,
+	/* flags */
+	OP_SET_FLAG, OP_CLEAR_FLAG, OP_TOGGLE_NEW, OP_FLAG_MESSAGE,
+	OP_DELETE_MESSAGE, OP_UNDELETE_MESSAGE,
+	/* mailboxes and connections */
+	OP_CHANGE_FOLDER, OP_CHANGE_FOLDER_READONLY, OP_CHECK_NEW,
+	OP_IMAP_FETCH_MAIL, OP_RETRY_CONNECTION,
+	OP_SIDEBAR_NEXT, OP_SIDEBAR_PREV, OP_SIDEBAR_OPEN, OP_SIDEBAR_FIRST,
+	OP_SIDEBAR_LAST, OP_SIDEBAR_PAGE_UP, OP_SIDEBAR_PAGE_DOWN,
+	OP_SIDEBAR_NEXT_NEW, OP_SIDEBAR_PREV_NEW, OP_SIDEBAR_TOGGLE_VISIBLE,
+	OP_FOLD_FOLDER,
+	/* the program */
+	OP_HELP, OP_ENTER_COMMAND, OP_SHELL_ESCAPE, OP_REFRESH, OP_QUIT,
+	OP_EXIT, OP_SHOW_VERSION, OP_WHAT_KEY, OP_ERROR_HISTORY,
+	OP_FOCUS_NEXT, OP_FOCUS_PREVIOUS, OP_COMMAND_PALETTE,
+	/* the line editor (map editor only) */
+	OP_EDITOR_BOL, OP_EDITOR_EOL, OP_EDITOR_BACKWARD_CHAR,
+	OP_EDITOR_FORWARD_CHAR, OP_EDITOR_BACKWARD_WORD,
+	OP_EDITOR_FORWARD_WORD, OP_EDITOR_KILL_LINE, OP_EDITOR_KILL_EOL,
+	OP_EDITOR_KILL_EOW, OP_EDITOR_KILL_WORD, OP_EDITOR_DELETE_CHAR,
+	OP_EDITOR_BACKSPACE, OP_EDITOR_HISTORY_UP, OP_EDITOR_HISTORY_DOWN,
+	OP_EDITOR_HISTORY_SEARCH, OP_EDITOR_COMPLETE, OP_EDITOR_QUOTE_CHAR,
+	OP_EDITOR_TRANSPOSE_CHARS, OP_EDITOR_UPCASE_WORD,
+	OP_EDITOR_DOWNCASE_WORD, OP_EDITOR_CAPITALIZE_WORD,
+	OP_COUNT
+};
+
+/* One row of the function table; 'op' is an enum function_op. */
 struct function_row {
 	const char *name;
 	uint16_t op;
-	uint32_t maps;	    /* bit set of 1 << enum keymap */
+	uint32_t maps;	    /* bit set of 1 << enum keymap: where it is known */
 	const char *help;   /* untranslated N_() */
+	bool planned;	    /* op is OP_PLANNED: `?` and the help line omit it */
 };
 const struct function_row *function_find(const char *name); /* or NULL */
 const struct function_row *function_table(size_t *n);
