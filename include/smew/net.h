@@ -50,6 +50,55 @@ struct stream *stream_open_tunnel(const char *command,
 				  const struct stream_handler *handler,
 				  void *user);
 
+/*
+ * Connects to 'host' (a name or an address), both address families raced.
+ * `closed` comes with NET_ERROR_RESOLVE, _CONNECT or _TIMEOUT when it fails.
+ */
+struct stream *stream_open_tcp(const char *host, uint16_t port,
+			       const struct stream_handler *handler,
+			       void *user);
+
+/* What TLS needs to know; strings are borrowed during the call. */
+struct net_tls_options {
+	const char *host;     /* the name that is verified, and SNI */
+	const char *ca_file;  /* trusted beside the system's, or NULL */
+	const char *client_certificate; /* PEM, chain and key, or NULL */
+	const char *pin;      /* the key "always" accepted for this host and
+				 port (net_certificate.key), or NULL: then it
+				 alone counts */
+	const char *accepted_key; /* accepted "once" for this run, or NULL */
+};
+
+/*
+ * Puts TLS 1.2 or later on top of a connected stream and takes it over: the
+ * result replaces it, has its owner's handler, and frees it. `opened` comes
+ * when the handshake is done and everything was verified: chain, dates,
+ * purpose and name (RFC 9525). Nothing is sent before. Handshake limit 20 s.
+ */
+struct stream *stream_start_tls(struct stream *lower,
+				const struct net_tls_options *options);
+
+/* A certificate that was refused; all strings sanitised. */
+struct net_certificate {
+	char *reason;		/* for the reader */
+	char *subject, *issuer;
+	char *names;		/* alternative names, ", " between */
+	char *not_before, *not_after;
+	char *fingerprint;	/* SHA-256 of the certificate, AB:CD:... */
+	char *key;		/* SHA-256 of its public key: what a pin is */
+	char *pinned_key;	/* the pin it should have had, or NULL */
+};
+void net_certificate_free(struct net_certificate *certificate);
+
+/* After `closed` with NET_ERROR_CERTIFICATE: what was refused, borrowed until
+ * stream_free(). NULL otherwise. */
+const struct net_certificate *stream_certificate(const struct stream *stream);
+
+/* RFC 9266 tls-exporter of an established TLS 1.3 stream; else false. */
+bool stream_channel_binding(const struct stream *stream, uint8_t binding[32]);
+/* "TLSv1.3", borrowed; NULL when the stream is not TLS. */
+const char *stream_tls_version(const struct stream *stream);
+
 /* Queues octets (copied). Ignored after `closed`. */
 void stream_send(struct stream *stream, const void *data, size_t length);
 /* Octets queued and not yet handed to the system. */
@@ -61,5 +110,43 @@ bool stream_is_secure(const struct stream *stream);
 /* Ends at once, without `closed`; a tunnel's command gets SIGTERM, and SIGKILL
  * when it has not ended a second later. Safe from inside a handler. */
 void stream_free(struct stream *stream);
+
+/* ---- signing in (SASL, RFC 4422); any one thread ---- */
+
+struct secret;
+
+struct sasl_account {
+	const char *user, *host, *service; /* borrowed while in use */
+	uint16_t port;
+	const struct secret *password; /* borrowed; NULL: none */
+	const struct secret *token;    /* OAuth 2 access token, or NULL */
+	const uint8_t *binding;	       /* stream_channel_binding(), or NULL */
+	size_t binding_length;
+	const char *wanted; /* imap_authenticators: names by `:`, or NULL */
+	bool secure;	    /* secrets may be sent as they are */
+};
+
+struct sasl;
+
+/*
+ * The best mechanism of those the server offers (NULL-terminated) that the
+ * account can use and the user wants; NULL when there is none.
+ */
+const char *sasl_choose(const char *const *offered,
+			const struct sasl_account *account);
+struct sasl *sasl_new(const char *mechanism, const struct sasl_account *account,
+		      GError **error);
+/*
+ * One step: the server's challenge in base64 (NULL for the initial response)
+ * to the answer in base64, owned by the caller. NULL with NET_ERROR_AUTH when
+ * the exchange must be given up, for instance because the server could not
+ * prove that it knows the password.
+ */
+struct secret *sasl_step(struct sasl *sasl, const char *challenge,
+			 GError **error);
+/* After the server's OK: whether the exchange was complete. With a mechanism
+ * by which the server proves itself, an early OK is not to be believed. */
+bool sasl_finished(const struct sasl *sasl);
+void sasl_free(struct sasl *sasl);
 
 #endif

@@ -4,6 +4,14 @@ libsmew_net_a_SOURCES = \
 	include/smew/net.h \
 	src/net/reaper.c \
 	src/net/reaper.h \
+	src/net/pump.c \
+	src/net/pump.h \
+	src/net/sasl.c \
+	src/net/secure.c \
 	src/net/stream.c \
 	src/net/stream.h \
+	src/net/tcp.c \
+	src/net/tls.c \
+	src/net/tls.h \
 	src/net/tunnel.c
+libsmew_net_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(GSASL_CFLAGS)

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Signing in (RFC 4422). The mechanisms are libgsasl's, but for the two OAuth
+ * ones, which are a line of text each.
+ */
+#include "config.h"
+
+#include <gsasl.h>
+#include <string.h>
+
+#include "smew/base.h"
+#include "smew/net.h"
+
+/*
+ * What may be chosen by itself, best first. The rest of what libgsasl knows
+ * is used only when the user names it.
+ */
+static const struct mechanism {
+	const char *name;
+	bool binds;	/* needs channel binding */
+	bool token;	/* needs an OAuth 2 token */
+	bool clear;	/* shows the secret to who can read along */
+	bool on_request;
+} mechanisms[] = {
+	{ "OAUTHBEARER", false, true, true, false },
+	{ "XOAUTH2", false, true, true, false },
+	{ "SCRAM-SHA-256-PLUS", true, false, false, false },
+	{ "SCRAM-SHA-256", false, false, false, false },
+	{ "SCRAM-SHA-1-PLUS", true, false, false, false },
+	{ "SCRAM-SHA-1", false, false, false, false },
+	{ "CRAM-MD5", false, false, false, false },
+	{ "PLAIN", false, false, true, false },
+	{ "LOGIN", false, false, true, false },
+	{ "EXTERNAL", false, false, false, true },
+	{ "ANONYMOUS", false, false, false, true },
+	{ "GSSAPI", false, false, false, true },
+	{ "NTLM", false, false, false, true },
+};
+
+struct sasl {
+	const struct mechanism *mechanism;
+	struct sasl_account account; /* strings and secrets borrowed */
+	char *binding;		     /* base64, owned, or NULL */
+	Gsasl *context;		     /* NULL with the OAuth mechanisms */
+	Gsasl_session *session;
+	unsigned steps;
+	bool finished;
+};
+
+static bool name_listed(const char *const *names, const char *name)
+{
+	for (; names && *names; names++) {
+		if (!g_ascii_strcasecmp(*names, name))
+			return true;
+	}
+	return false;
+}
+
+/* imap_authenticators separates names by colons; the default list is empty. */
+static bool name_wanted(const char *wanted, const struct mechanism *mechanism)
+{
+	if (!wanted || !*wanted)
+		return !mechanism->on_request;
+	g_auto(GStrv) names = g_strsplit_set(wanted, ": ,", -1);
+	return name_listed((const char *const *)names, mechanism->name);
+}
+
+static bool mechanism_fits(const struct mechanism *mechanism,
+			   const struct sasl_account *account)
+{
+	if (mechanism->clear && !account->secure)
+		return false;
+	if (mechanism->binds && !account->binding)
+		return false;
+	if (mechanism->token != (account->token != NULL))
+		return mechanism->on_request;
+	return true;
+}
+
+const char *sasl_choose(const char *const *offered,
+			const struct sasl_account *account)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(mechanisms); i++) {
+		const struct mechanism *mechanism = &mechanisms[i];
+		if (name_listed(offered, mechanism->name) &&
+		    name_wanted(account->wanted, mechanism) &&
+		    mechanism_fits(mechanism, account))
+			return mechanism->name;
+	}
+	return NULL;
+}
+
+static void set_secret(Gsasl_session *session, Gsasl_property property,
+		       const struct secret *secret)
+{
+	if (secret)
+		gsasl_property_set(session, property,
+				   secret_data(secret, NULL));
+}
+
+/* libgsasl asks for what a mechanism needs; what is not set is an error. */
+static int answer_property(Gsasl *context, Gsasl_session *session,
+			   Gsasl_property property)
+{
+	struct sasl *sasl = gsasl_callback_hook_get(context);
+	const struct sasl_account *account = &sasl->account;
+
+	switch (property) {
+	case GSASL_AUTHID:
+		gsasl_property_set(session, property, account->user);
+		return GSASL_OK;
+	case GSASL_ANONYMOUS_TOKEN:
+		gsasl_property_set(session, property, "smew");
+		return GSASL_OK;
+	case GSASL_PASSWORD:
+		if (!account->password)
+			return GSASL_NO_PASSWORD;
+		set_secret(session, property, account->password);
+		return GSASL_OK;
+	case GSASL_SERVICE:
+		gsasl_property_set(session, property, account->service);
+		return GSASL_OK;
+	case GSASL_HOSTNAME:
+		gsasl_property_set(session, property, account->host);
+		return GSASL_OK;
+	case GSASL_CB_TLS_EXPORTER:
+		if (!sasl->binding)
+			return GSASL_NO_CB_TLS_EXPORTER;
+		gsasl_property_set(session, property, sasl->binding);
+		return GSASL_OK;
+	default:
+		return GSASL_NO_CALLBACK;
+	}
+}
+
+static const struct mechanism *mechanism_find(const char *name)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(mechanisms); i++) {
+		if (!g_ascii_strcasecmp(mechanisms[i].name, name))
+			return &mechanisms[i];
+	}
+	return NULL;
+}
+
+static bool start_library(struct sasl *sasl, GError **error)
+{
+	int code = gsasl_init(&sasl->context);
+
+	if (code == GSASL_OK) {
+		gsasl_callback_hook_set(sasl->context, sasl);
+		gsasl_callback_set(sasl->context, answer_property);
+		code = gsasl_client_start(sasl->context, sasl->mechanism->name,
+					  &sasl->session);
+	}
+	if (code == GSASL_OK)
+		return true;
+	g_set_error(error, NET_ERROR, NET_ERROR_AUTH,
+		    _("cannot sign in with %s: %s"), sasl->mechanism->name,
+		    gsasl_strerror(code));
+	return false;
+}
+
+struct sasl *sasl_new(const char *name, const struct sasl_account *account,
+		      GError **error)
+{
+	const struct mechanism *mechanism = mechanism_find(name);
+
+	if (!mechanism) {
+		g_set_error(error, NET_ERROR, NET_ERROR_AUTH,
+			    _("smew does not know the mechanism %s"), name);
+		return NULL;
+	}
+	struct sasl *sasl = g_new0(struct sasl, 1);
+	sasl->mechanism = mechanism;
+	sasl->account = *account;
+	if (account->binding)
+		sasl->binding = g_base64_encode(account->binding,
+						account->binding_length);
+	if (!mechanism->token && !start_library(sasl, error)) {
+		sasl_free(sasl);
+		return NULL;
+	}
+	return sasl;
+}
+
+void sasl_free(struct sasl *sasl)
+{
+	if (!sasl)
+		return;
+	if (sasl->session)
+		gsasl_finish(sasl->session);
+	if (sasl->context)
+		gsasl_done(sasl->context);
+	g_free(sasl->binding);
+	g_free(sasl);
+}
+
+/* RFC 5801 4: in a GS2 header `=` and `,` are written as =3D and =2C. */
+static char *gs2_name(const char *user)
+{
+	GString *name = g_string_new(user);
+
+	g_string_replace(name, "=", "=3D", 0);
+	g_string_replace(name, ",", "=2C", 0);
+	return g_string_free(name, FALSE);
+}
+
+/* RFC 7628 3.1 and Google's older form of the same. */
+static struct secret *oauth_text(const struct sasl *sasl)
+{
+	const struct sasl_account *account = &sasl->account;
+	const char *token = secret_data(account->token, NULL);
+	g_autofree char *name = gs2_name(account->user);
+	char *text;
+
+	if (!strcmp(sasl->mechanism->name, "XOAUTH2"))
+		text = g_strdup_printf("user=%s\001auth=Bearer %s\001\001",
+				       account->user, token);
+	else
+		text = g_strdup_printf("n,a=%s,\001host=%s\001port=%u\001"
+				       "auth=Bearer %s\001\001",
+				       name, account->host,
+				       (unsigned)account->port, token);
+	struct secret *secret = secret_new(text, -1);
+	explicit_bzero(text, strlen(text));
+	g_free(text);
+	return secret;
+}
+
+/*
+ * The first step sends the token. A further challenge is the server's error
+ * as JSON, to be acknowledged before it says NO.
+ */
+static struct secret *oauth_step(struct sasl *sasl)
+{
+	if (sasl->steps++ == 0)
+		return oauth_text(sasl);
+	sasl->finished = true;
+	return secret_new(strcmp(sasl->mechanism->name, "XOAUTH2") ? "\001" : "",
+			  -1);
+}
+
+static struct secret *library_step(struct sasl *sasl, const char *challenge,
+				   size_t length, GError **error)
+{
+	char *out = NULL;
+	size_t n = 0;
+	int code = gsasl_step(sasl->session, challenge, length, &out, &n);
+
+	if (code != GSASL_OK && code != GSASL_NEEDS_MORE) {
+		g_set_error(error, NET_ERROR, NET_ERROR_AUTH,
+			    _("cannot sign in with %s: %s"),
+			    sasl->mechanism->name, gsasl_strerror(code));
+		return NULL;
+	}
+	sasl->finished = code == GSASL_OK;
+	struct secret *secret = secret_new(out ? out : "", (gssize)n);
+	if (out) {
+		explicit_bzero(out, n);
+		gsasl_free(out);
+	}
+	return secret;
+}
+
+struct secret *sasl_step(struct sasl *sasl, const char *challenge,
+			 GError **error)
+{
+	struct secret *answer;
+
+	if (sasl->mechanism->token) {
+		answer = oauth_step(sasl);
+	} else {
+		gsize length = 0;
+		g_autofree guchar *data = challenge && *challenge
+			? g_base64_decode(challenge, &length) : NULL;
+		answer = library_step(sasl, (const char *)data, length, error);
+	}
+	if (!answer)
+		return NULL;
+
+	size_t n;
+	const char *octets = secret_data(answer, &n);
+	char *text = g_base64_encode((const guchar *)octets, n);
+	struct secret *encoded = secret_new(text, -1);
+	explicit_bzero(text, strlen(text));
+	g_free(text);
+	secret_free(answer);
+	return encoded;
+}
+
+bool sasl_finished(const struct sasl *sasl)
+{
+	return sasl->finished || sasl->mechanism->token;
+}

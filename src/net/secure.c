@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* TLS as a filter: a stream whose lower side is a stream. */
+#include "config.h"
+
+#include "smew/base.h"
+#include "stream.h"
+#include "tls.h"
+
+enum { HANDSHAKE_LIMIT_S = 20 };
+
+struct secure {
+	struct stream base;
+	struct stream *lower; /* owned */
+	struct tls *tls;      /* NULL: it could not be started */
+	struct net_certificate *certificate; /* refused, or NULL */
+	GError *failure;      /* of the start */
+	GSource *limit;	      /* of the handshake */
+	char *host;
+	unsigned calls; /* of the owner, under way */
+	bool told, closed, dead;
+};
+
+static void limit_end(struct secure *s)
+{
+	if (s->limit == NULL)
+		return;
+	g_source_destroy(s->limit);
+	g_source_unref(s->limit);
+	s->limit = NULL;
+}
+
+static void secure_destroy(struct secure *s)
+{
+	tls_free(s->tls);
+	net_certificate_free(s->certificate);
+	g_clear_error(&s->failure);
+	g_free(s->host);
+	g_free(s);
+}
+
+static void secure_leave(struct secure *s)
+{
+	if (--s->calls == 0 && s->dead)
+		secure_destroy(s);
+}
+
+static void secure_closed(struct secure *s, const GError *error)
+{
+	if (s->closed || s->dead)
+		return;
+	s->closed = true;
+	limit_end(s);
+	stream_pause(s->lower, true);
+	s->base.handler.closed(error, s->base.user);
+}
+
+static void lower_opened(void *user)
+{
+	(void)user;
+}
+
+/* The owner may end the stream in each call: 'dead' says so afterwards. */
+static void deliver(struct secure *s, const GByteArray *plain)
+{
+	if (!s->told && tls_established(s->tls)) {
+		s->told = true;
+		limit_end(s);
+		log_line(LOG_STATE, "net", "%s: %s, %s", s->host,
+			 tls_version(s->tls), tls_cipher(s->tls));
+		s->base.handler.opened(s->base.user);
+	}
+	if (plain->len > 0 && !s->dead)
+		s->base.handler.received(plain->data, plain->len,
+					 s->base.user);
+}
+
+static void lower_received(const uint8_t *data, size_t length, void *user)
+{
+	struct secure *s = user;
+	g_autoptr(GByteArray) plain = g_byte_array_new();
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	g_autoptr(GError) error = NULL;
+
+	if (s->tls == NULL || s->closed)
+		return;
+	s->calls++;
+	bool good = tls_receive(s->tls, data, length, plain, out,
+				&s->certificate, &error);
+	stream_send(s->lower, out->data, out->len);
+	deliver(s, plain);
+	if (!good)
+		secure_closed(s, error);
+	secure_leave(s);
+}
+
+static void lower_drained(void *user)
+{
+	struct secure *s = user;
+
+	s->calls++;
+	if (s->told && s->base.handler.drained != NULL)
+		s->base.handler.drained(s->base.user);
+	secure_leave(s);
+}
+
+static void lower_closed(const GError *error, void *user)
+{
+	struct secure *s = user;
+
+	s->calls++;
+	if (s->told) {
+		secure_closed(s, error);
+	} else {
+		g_autoptr(GError) early = g_error_new(
+			NET_ERROR, NET_ERROR_TLS,
+			_("the connection ended while TLS with %s began: %s"),
+			s->host, error->message);
+		secure_closed(s, early);
+	}
+	secure_leave(s);
+}
+
+static const struct stream_handler lower_calls = {
+	.opened = lower_opened,
+	.received = lower_received,
+	.drained = lower_drained,
+	.closed = lower_closed,
+};
+
+static gboolean too_late(gpointer user)
+{
+	struct secure *s = user;
+	g_autoptr(GError) error = NULL;
+
+	limit_end(s);
+	s->calls++;
+	if (s->failure != NULL)
+		error = g_error_copy(s->failure);
+	else
+		error = g_error_new(NET_ERROR, NET_ERROR_TIMEOUT,
+				    _("TLS with %s did not begin within %d "
+				      "seconds"),
+				    s->host, HANDSHAKE_LIMIT_S);
+	secure_closed(s, error);
+	secure_leave(s);
+	return G_SOURCE_REMOVE;
+}
+
+static void secure_send(struct stream *stream, const void *data, size_t length)
+{
+	struct secure *s = (struct secure *)stream;
+	g_autoptr(GByteArray) out = g_byte_array_new();
+
+	/* A failure to encrypt shows at the next read of this connection. */
+	if (s->told && tls_send(s->tls, data, length, out, NULL))
+		stream_send(s->lower, out->data, out->len);
+}
+
+static size_t secure_unsent(const struct stream *stream)
+{
+	return stream_unsent(((const struct secure *)stream)->lower);
+}
+
+static void secure_pause(struct stream *stream, bool pause)
+{
+	stream_pause(((struct secure *)stream)->lower, pause);
+}
+
+static void secure_free(struct stream *stream)
+{
+	struct secure *s = (struct secure *)stream;
+
+	limit_end(s);
+	if (s->tls != NULL && !s->closed) {
+		g_autoptr(GByteArray) out = g_byte_array_new();
+		tls_shutdown(s->tls, out);
+		stream_send(s->lower, out->data, out->len);
+	}
+	stream_free(s->lower);
+	s->dead = true;
+	if (s->calls == 0)
+		secure_destroy(s);
+}
+
+static const struct stream_kind secure_kind = {
+	.send = secure_send,
+	.unsent = secure_unsent,
+	.pause = secure_pause,
+	.free = secure_free,
+	.secure = true,
+};
+
+static void start_limit(struct secure *s, guint milliseconds)
+{
+	s->limit = g_timeout_source_new(milliseconds);
+	g_source_set_callback(s->limit, too_late, s, NULL);
+	g_source_attach(s->limit, g_main_context_get_thread_default());
+}
+
+struct stream *stream_start_tls(struct stream *lower,
+				const struct net_tls_options *options)
+{
+	struct secure *s = g_new0(struct secure, 1);
+	g_autoptr(GByteArray) out = g_byte_array_new();
+
+	s->base = (struct stream){ &secure_kind, lower->handler, lower->user };
+	s->lower = lower;
+	s->host = g_strdup(options->host);
+	lower->handler = lower_calls;
+	lower->user = s;
+	s->tls = tls_new(options, out, &s->failure);
+	/* A start that failed is told from the loop, as every end is. */
+	start_limit(s, s->tls != NULL ? HANDSHAKE_LIMIT_S * 1000 : 0);
+	stream_send(lower, out->data, out->len);
+	return &s->base;
+}
+
+static const struct secure *as_secure(const struct stream *stream)
+{
+	return stream->kind == &secure_kind ? (const struct secure *)stream
+					    : NULL;
+}
+
+const struct net_certificate *stream_certificate(const struct stream *stream)
+{
+	const struct secure *s = as_secure(stream);
+
+	return s != NULL ? s->certificate : NULL;
+}
+
+bool stream_channel_binding(const struct stream *stream, uint8_t binding[32])
+{
+	const struct secure *s = as_secure(stream);
+
+	return s != NULL && s->tls != NULL &&
+	       tls_channel_binding(s->tls, binding);
+}
+
+const char *stream_tls_version(const struct stream *stream)
+{
+	const struct secure *s = as_secure(stream);
+
+	return s != NULL && s->told ? tls_version(s->tls) : NULL;
+}
