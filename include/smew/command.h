@@ -30,7 +30,7 @@ struct config;
 struct command_host {
 	void *user;
 	/* `exec`, macros and `push`: key names and <functions> to be read as if
-	 * typed. Borrowed text in mutt's notation. */
+	 * typed. Borrowed text for keys_typed(). */
 	void (*push)(void *user, const char *keys);
 	void (*echo)(void *user, const char *text);
 	/* An option changed (also by reset); 'account' NULL for global. */
@@ -68,9 +68,14 @@ enum option_type {
 
 enum quad { QUAD_NO, QUAD_YES, QUAD_ASK_NO, QUAD_ASK_YES };
 
+/* Whether any value of this name differs from its default. */
+bool config_is_set(const struct config *config, const char *account, const char *name);
+
 /* Values by name; 'account' NULL for the global value, else the account's own
  * value where it has one. An unknown name or a wrong type is our own fault
- * and asserts. Strings are borrowed until the next change, never NULL. */
+ * and asserts. Strings are borrowed until the next change, never NULL; a path
+ * comes with its `~` expanded. config_string() is for every type but BOOL,
+ * NUMBER and QUAD: enums and sort orders are text, in the table's spelling. */
 bool config_bool(const struct config *config, const char *account, const char *name);
 int64_t config_number(const struct config *config, const char *account, const char *name);
 const char *config_string(const struct config *config, const char *account, const char *name);
@@ -93,6 +98,7 @@ struct account_server {
 	bool implicit_tls;  /* imaps:// */
 	char *tunnel;	    /* owned, or NULL */
 	char *prefix;	    /* owned: the path of the folder URL, "" at the root */
+	char *password;	    /* owned: imap_pass or the URL's, NULL when unset */
 };
 bool config_account_server(const struct config *config, const char *account,
 			   struct account_server *server, GError **error);
@@ -188,11 +194,26 @@ enum key_code {
 	KEYC_UP = KEY_CODE, KEYC_DOWN, KEYC_LEFT, KEYC_RIGHT, KEYC_HOME,
 	KEYC_END, KEYC_PAGE_UP, KEYC_PAGE_DOWN, KEYC_INSERT, KEYC_DELETE,
 	KEYC_BACKSPACE, KEYC_ENTER, KEYC_BACKTAB, KEYC_NEXT, KEYC_RESIZE,
-	KEYC_F0 = KEY_CODE + 0x100, /* + number */
+	KEYC_F0 = KEY_CODE + 0x100, /* + number, 0 to 63 */
+	/* Or-ed to one of the above: <S-Up>, <C-Down>, <A-Left>. */
+	KEYC_SHIFT = 0x1000, KEYC_CTRL = 0x2000, KEYC_ALT = 0x4000,
+	/* In what keys_typed() gives: + index into function_table(). */
+	KEYC_FUNCTION = 0x400000,
 };
+
+/*
+ * Return is 13 and ^J is 10: different keys, both bound to the same by
+ * default. 127 and <Backspace> are the same key, KEYC_BACKSPACE.
+ */
 
 /* "gg", "<Esc>v", "\Cx", "<f1>", "^P" to keys (of int), or an error. */
 GArray *keys_parse(const char *text, GError **error);
+/*
+ * The text of a macro, or what host->push() got, to what is typed: an array of
+ * int, keys and KEYC_FUNCTION + index. Owned. A name in <> that is neither key
+ * nor function is typed as it stands.
+ */
+GArray *keys_typed(const char *text);
 /* Keys to the notation shown to the user. Owned. */
 char *keys_name(const int *keys, size_t n);
 
@@ -202,7 +223,7 @@ struct key_binding {
 	enum keymap map;
 	GArray *keys;	       /* of int, borrowed */
 	const struct function_row *function; /* or NULL for a macro */
-	const char *macro;     /* text in key notation, or NULL */
+	const char *macro;     /* text for keys_typed(), or NULL */
 	const char *description; /* or NULL */
 };
 
