@@ -42,7 +42,9 @@ void mail_header_free(struct mail_header *header);
 /* ---- the structure of a message (RFC 9051 7.5.2 BODYSTRUCTURE, or parsed) -- */
 
 struct mail_part {
-	char *section;	   /* "1.2"; "" for the root of a multipart */
+	char *section;	   /* "1.2"; "" for the root of a multipart; a part in
+			      the message/rfc822 N is "N.1", its multipart
+			      "N.TEXT" */
 	char *type;	   /* lower case: "text" */
 	char *subtype;	   /* lower case: "plain" */
 	char *charset;	   /* of text, "" when not given */
@@ -61,6 +63,23 @@ struct mail_part *mail_part_new(void); /* all fields set to "" and 0 */
 void mail_part_free(struct mail_part *part);
 
 /*
+ * Fills what a part takes from the parameters of its Content-Type and of its
+ * Content-Disposition: charset, name (filename* before filename before name*
+ * before name, continuations joined, decoded, sanitised), flowed, delsp. Each
+ * list is name, value, name, value ..., NULL as BODYSTRUCTURE has them, raw;
+ * either may be NULL.
+ */
+void mail_part_parameters(struct mail_part *part, const char *const *type,
+			  const char *const *disposition);
+
+/*
+ * The text of an unstructured field or of BODYSTRUCTURE's description:
+ * unfolded, encoded words decoded, raw 8-bit octets guessed, sanitised, one
+ * line. 'length' -1: up to the NUL. Owned by the caller.
+ */
+char *mail_decode(const char *raw, gssize length);
+
+/*
  * A compact text form to keep in the cache, and back. Reading refuses what it
  * did not write (NULL, error set). Owned by the caller.
  */
@@ -70,7 +89,9 @@ struct mail_part *mail_part_read(const char *text, GError **error);
 /*
  * The sections that showing this message needs: the text parts that are
  * shown, in a multipart/alternative the best of them (text/plain before
- * text/html), never attachments. Array of char *, owned by the caller.
+ * text/html), never attachments. A message/rfc822 at section N that is shown
+ * adds "N.HEADER" before its text; a multipart without parts (its boundary is
+ * missing) adds "TEXT" or "N.TEXT". Array of char *, owned by the caller.
  */
 GPtrArray *mail_part_shown(const struct mail_part *root);
 
@@ -79,7 +100,8 @@ GPtrArray *mail_part_shown(const struct mail_part *root);
 /*
  * What there is of a message: either 'whole', or 'header' with 'structure'
  * and those 'sections' that were fetched (char * section to GBytes * as
- * encoded). All borrowed; unused ones NULL.
+ * encoded, named as mail_part_shown() names them). All borrowed; unused ones
+ * NULL.
  */
 struct mail_source {
 	GBytes *whole;
