@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "smew/base.h"
+
+/*
+ * Lives alone in pages of its own: locking and advice work on pages, and
+ * munlock() of one secret must not unlock its neighbour.
+ */
+struct secret {
+	size_t mapped; /* octets of the mapping, this header included */
+	size_t length;
+	char data[];
+};
+
+static size_t round_to_pages(size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (size + page - 1) / page * page;
+}
+
+struct secret *secret_new(const char *data, gssize length)
+{
+	size_t octets = length >= 0	? (size_t)length
+			: data != NULL	? strlen(data)
+					: 0;
+	size_t mapped;
+	struct secret *secret;
+
+	g_assert(octets < G_MAXSSIZE / 2);
+	mapped = round_to_pages(sizeof(*secret) + octets + 1);
+	secret = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (secret == MAP_FAILED)
+		g_error("out of memory");
+	/*
+	 * Each of these can be refused (RLIMIT_MEMLOCK, an old kernel); the
+	 * secret is needed all the same.
+	 */
+	(void)mlock(secret, mapped);
+	(void)madvise(secret, mapped, MADV_DONTDUMP);
+	(void)madvise(secret, mapped, MADV_WIPEONFORK);
+	secret->mapped = mapped;
+	secret->length = octets;
+	if (octets > 0)
+		memcpy(secret->data, data, octets);
+	return secret;
+}
+
+const char *secret_data(const struct secret *secret, size_t *length)
+{
+	if (length != NULL)
+		*length = secret->length;
+	return secret->data;
+}
+
+void secret_free(struct secret *secret)
+{
+	size_t mapped;
+
+	if (secret == NULL)
+		return;
+	mapped = secret->mapped;
+	explicit_bzero(secret, mapped);
+	munmap(secret, mapped);
+}
+
+void secret_harden_process(void)
+{
+	struct rlimit limit;
+
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* The hard limit stays: the user's own shell below us may want it. */
+	if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+		limit.rlim_cur = 0;
+		(void)setrlimit(RLIMIT_CORE, &limit);
+	}
+}
