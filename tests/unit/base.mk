@@ -1,5 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# An entry looks like this:
-#   UNIT_TESTS += tests/unit/test-base
-#   tests_unit_test_base_SOURCES = tests/unit/test-base.c
-#   tests_unit_test_base_LDADD = libsmew-base.a libsmew-base.a $(UNIT_LIBS)
+UNIT_TESTS += \
+	tests/unit/test-base \
+	tests/unit/test-base-postbox \
+	tests/unit/test-base-spawn \
+	tests/unit/test-base-text
+tests_unit_test_base_SOURCES = tests/unit/test-base.c
+tests_unit_test_base_LDADD = libsmew-base.a $(UNIT_LIBS)
+tests_unit_test_base_postbox_SOURCES = tests/unit/test-base-postbox.c
+tests_unit_test_base_postbox_LDADD = libsmew-base.a $(UNIT_LIBS)
+tests_unit_test_base_spawn_SOURCES = tests/unit/test-base-spawn.c
+tests_unit_test_base_spawn_LDADD = libsmew-base.a $(UNIT_LIBS)
+tests_unit_test_base_text_SOURCES = tests/unit/test-base-text.c
+tests_unit_test_base_text_LDADD = libsmew-base.a $(UNIT_LIBS)
