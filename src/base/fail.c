@@ -3,7 +3,7 @@
 
 #include "fail.h"
 
-G_DEFINE_QUARK(smew-base-error-quark, base_error)
+G_DEFINE_QUARK(smew_base_error, base_error)
 
 bool base_fail(GError **error, enum base_error code, const char *format, ...)
 {

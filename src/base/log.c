@@ -13,7 +13,7 @@
 
 /* A longer line is cut: a hostile server must not fill the disk so easily. */
 #define LINE_LIMIT 16384
-#define CUT_MARK " [...]"
+#define CUT_MARK   " [...]"
 
 /*
  * The one mutable state of this module: a log that every caller had to be
@@ -23,7 +23,7 @@ static struct {
 	pthread_mutex_t lock; /* guards fd and the order of lines */
 	int fd;
 	atomic_int level;
-} the_log = { PTHREAD_MUTEX_INITIALIZER, -1, LOG_OFF };
+} the_log = {PTHREAD_MUTEX_INITIALIZER, -1, LOG_OFF};
 
 bool log_open(const char *path, enum log_level level, GError **error)
 {

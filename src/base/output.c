@@ -14,7 +14,7 @@
 /* Of what the command complains about, only the end is shown. */
 #define COMPLAINT_LIMIT 4096
 /* Enough for what fits into a pipe. */
-#define REST_READS	32
+#define REST_READS 32
 
 /*
  * The output of a command while it runs. It may be a password: it is read
@@ -26,9 +26,9 @@ struct capture {
 	int pidfd;  /* readable when the child has ended; -1: not available */
 	char *data; /* owned; limit + 1 octets */
 	size_t used, limit;
-	bool over;	      /* there was more than the limit */
-	GString *complaint;   /* the end of its standard error */
-	gint64 until;	      /* monotonic; 0: no time-out */
+	bool over;	    /* there was more than the limit */
+	GString *complaint; /* the end of its standard error */
+	gint64 until;	    /* monotonic; 0: no time-out */
 };
 
 static void capture_init(struct capture *capture, size_t limit, int timeout_ms)
@@ -90,8 +90,8 @@ static bool read_complaint(struct capture *capture)
 	char buffer[COMPLAINT_LIMIT];
 	GString *text = capture->complaint;
 	size_t taken;
-	bool more = take_in(&capture->child.err, buffer, sizeof(buffer),
-			    &taken);
+	bool more =
+		take_in(&capture->child.err, buffer, sizeof(buffer), &taken);
 
 	g_string_append_len(text, buffer, (gssize)taken);
 	if (text->len > COMPLAINT_LIMIT)
@@ -127,9 +127,9 @@ enum progress { RUNNING, ENDED, TIMED_OUT };
 static enum progress capture_step(struct capture *capture)
 {
 	struct pollfd fds[] = {
-		{ .fd = capture->child.out, .events = POLLIN },
-		{ .fd = capture->child.err, .events = POLLIN },
-		{ .fd = capture->pidfd, .events = POLLIN },
+		{.fd = capture->child.out, .events = POLLIN},
+		{.fd = capture->child.err, .events = POLLIN},
+		{.fd = capture->pidfd, .events = POLLIN},
 	};
 	int left = milliseconds_left(capture);
 	int n = poll(fds, G_N_ELEMENTS(fds), left);
@@ -211,7 +211,7 @@ static char *capture_text(const struct capture *capture)
 char *spawn_output(const char *command, size_t limit, int timeout_ms,
 		   GError **error)
 {
-	struct capture capture = { 0 };
+	struct capture capture = {0};
 	enum progress progress;
 	char *text = NULL;
 	int status;

@@ -146,8 +146,8 @@ static bool check_parent(int fd, const char *dir, GError **error)
 	return true;
 }
 
-static bool check_private(int parent, const char *name, int fd,
-			  const char *dir, GError **error)
+static bool check_private(int parent, const char *name, int fd, const char *dir,
+			  GError **error)
 {
 	struct stat status;
 
@@ -168,8 +168,7 @@ static bool check_private(int parent, const char *name, int fd,
 	return true;
 }
 
-static bool make_below(int start, char **names, const char *dir,
-		       GError **error)
+static bool make_below(int start, char **names, const char *dir, GError **error)
 {
 	int parent = start;
 	bool ok = true;

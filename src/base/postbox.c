@@ -40,8 +40,8 @@ void post_free(struct post *post)
 static guint merge_hash(gconstpointer key)
 {
 	const struct post *post = key;
-	uint64_t mixed = (post->merge_key ^ (uint64_t)(unsigned)post->kind)
-			 * 0x9e3779b97f4a7c15u;
+	uint64_t mixed = (post->merge_key ^ (uint64_t)(unsigned)post->kind) *
+			 0x9e3779b97f4a7c15u;
 
 	return (guint)(mixed >> 32);
 }
@@ -199,7 +199,7 @@ static gboolean deliver_posts(GSource *source, GSourceFunc callback,
 GSource *postbox_source(struct postbox *box, postbox_deliver deliver,
 			void *user)
 {
-	static const GSourceFuncs functions = { .dispatch = deliver_posts };
+	static const GSourceFuncs functions = {.dispatch = deliver_posts};
 	GSource *source = g_source_new((GSourceFuncs *)&functions,
 				       sizeof(struct postbox_gsource));
 

@@ -122,9 +122,10 @@ static void put_control(struct sanitiser *state, gunichar c, const char *rest)
 		put_blank(state, '\t');
 		break;
 	case '\r':
-		if (rest < state->end && *rest == '\n')
-			break; /* the LF does it */
-		/* fall through */
+		/* Of CRLF, the LF does it. */
+		if (rest == state->end || *rest != '\n')
+			put_blank(state, '\n');
+		break;
 	case '\n':
 		put_blank(state, '\n');
 		break;
@@ -136,8 +137,7 @@ static void put_control(struct sanitiser *state, gunichar c, const char *rest)
 	}
 }
 
-static void put_character(struct sanitiser *state, gunichar c,
-			  const char *rest)
+static void put_character(struct sanitiser *state, gunichar c, const char *rest)
 {
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		put_control(state, c, rest);
@@ -177,7 +177,7 @@ static const char *put_printable_ascii(struct sanitiser *state,
 static char *sanitise(const char *text, gssize length, bool lines)
 {
 	size_t size = length < 0 ? strlen(text) : (size_t)length;
-	struct sanitiser state = { 0 };
+	struct sanitiser state = {0};
 
 	state.out = g_string_sized_new(size + 1);
 	state.end = text + size;

@@ -28,9 +28,9 @@ static size_t round_to_pages(size_t size)
 
 struct secret *secret_new(const char *data, gssize length)
 {
-	size_t octets = length >= 0	? (size_t)length
-			: data != NULL	? strlen(data)
-					: 0;
+	size_t octets = length >= 0    ? (size_t)length
+			: data != NULL ? strlen(data)
+				       : 0;
 	size_t mapped;
 	struct secret *secret;
 

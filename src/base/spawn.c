@@ -22,12 +22,12 @@ enum { READ_END, WRITE_END };
  * threads it may only call async-signal-safe functions until it executes.
  */
 struct launch {
-	char *program;	    /* owned; a path */
-	char *const *argv;  /* borrowed */
+	char *program;	   /* owned; a path */
+	char *const *argv; /* borrowed */
 	unsigned flags;
-	int pipes[3][2];    /* by descriptor number; -1: none */
-	int null;	    /* /dev/null, or -1 */
-	int report[2];	    /* the child writes errno here when it fails */
+	int pipes[3][2]; /* by descriptor number; -1: none */
+	int null;	 /* /dev/null, or -1 */
+	int report[2];	 /* the child writes errno here when it fails */
 };
 
 static void close_pair(int pair[2])
@@ -70,8 +70,9 @@ static bool launch_init(struct launch *launch, const char *const *argv,
 	launch->null = -1;
 	launch->argv = (char *const *)argv;
 	launch->flags = flags;
-	launch->program = strchr(argv[0], '/') ? g_strdup(argv[0])
-					       : g_find_program_in_path(argv[0]);
+	launch->program = strchr(argv[0], '/')
+				  ? g_strdup(argv[0])
+				  : g_find_program_in_path(argv[0]);
 	if (launch->program == NULL) {
 		errno = ENOENT;
 		return false;
@@ -225,7 +226,7 @@ bool spawn_start(const char *const *argv, unsigned flags, struct child *child,
 	struct launch launch;
 	int number;
 
-	*child = (struct child){ -1, -1, -1, -1 };
+	*child = (struct child){-1, -1, -1, -1};
 	number = launch_init(&launch, argv, flags) ? launch_run(&launch, child)
 						   : errno;
 	launch_release(&launch);
@@ -239,7 +240,7 @@ bool spawn_start(const char *const *argv, unsigned flags, struct child *child,
 bool spawn_shell(const char *command, unsigned flags, struct child *child,
 		 GError **error)
 {
-	const char *const argv[] = { "/bin/sh", "-c", command, NULL };
+	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
 
 	return spawn_start(argv, flags, child, error);
 }

@@ -80,7 +80,7 @@ static void take_extenders(struct cluster *cluster)
 
 size_t text_cluster(const char *text, const char *end, int *cells)
 {
-	struct cluster cluster = { .next = text, .end = end };
+	struct cluster cluster = {.next = text, .end = end};
 	gunichar c;
 	size_t size;
 

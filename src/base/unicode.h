@@ -10,16 +10,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define U_ZWJ		0x200d
-#define U_TEXT_STYLE	0xfe0e /* variation selector 15 */
-#define U_EMOJI_STYLE	0xfe0f /* variation selector 16 */
-#define U_KEYCAP		0x20e3
-#define U_LINE_SEPARATOR	0x2028
-#define U_PARAGRAPH_SEPARATOR	0x2029
-#define U_REPLACEMENT	0xfffd
-#define U_DOTTED_CIRCLE 0x25cc
-#define U_CONTROL_BASE	0x2400 /* the symbol of NUL */
-#define U_DELETE_SYMBOL 0x2421
+#define U_ZWJ		      0x200d
+#define U_TEXT_STYLE	      0xfe0e /* variation selector 15 */
+#define U_EMOJI_STYLE	      0xfe0f /* variation selector 16 */
+#define U_KEYCAP	      0x20e3
+#define U_LINE_SEPARATOR      0x2028
+#define U_PARAGRAPH_SEPARATOR 0x2029
+#define U_REPLACEMENT	      0xfffd
+#define U_DOTTED_CIRCLE	      0x25cc
+#define U_CONTROL_BASE	      0x2400 /* the symbol of NUL */
+#define U_DELETE_SYMBOL	      0x2421
 
 /*
  * Decodes the character at 'text', before 'end', and returns its length in

@@ -49,7 +49,7 @@ static void push(struct postbox *box, int kind, uint64_t key, int number)
 
 static bool is_readable(struct postbox *box)
 {
-	struct pollfd fd = { .fd = postbox_fd(box), .events = POLLIN };
+	struct pollfd fd = {.fd = postbox_fd(box), .events = POLLIN};
 
 	return poll(&fd, 1, 0) == 1;
 }
@@ -88,12 +88,12 @@ static void newer_replaces_older_in_its_place(void **state)
 	struct postbox *box = postbox_new();
 
 	(void)state;
-	push(box, 1, 5, 0);  /* replaced at the head */
-	push(box, 1, 6, 1);  /* its neighbour */
-	push(box, 2, 5, 2);  /* another kind */
-	push(box, 1, 0, 3);  /* never merged */
+	push(box, 1, 5, 0); /* replaced at the head */
+	push(box, 1, 6, 1); /* its neighbour */
+	push(box, 2, 5, 2); /* another kind */
+	push(box, 1, 0, 3); /* never merged */
 	push(box, 1, 0, 4);
-	push(box, 1, 7, 5);  /* replaced at the tail */
+	push(box, 1, 7, 5); /* replaced at the tail */
 	push(box, 1, 5, 10);
 	push(box, 1, 7, 15);
 	push(box, 1, 6, 11);
@@ -128,13 +128,14 @@ static void merging_agrees_with_a_model(void **state)
 	(void)state;
 	for (int step = 0; step < 20000; step++) {
 		int key = g_rand_int_range(rand, 0, 6);
-		struct entry entry = { key, step };
+		struct entry entry = {key, step};
 		guint i = 0;
 
 		if (g_rand_boolean(rand)) {
 			if (model->len == 0)
 				continue;
-			expect(box, g_array_index(model, struct entry, 0).number);
+			expect(box,
+			       g_array_index(model, struct entry, 0).number);
 			g_array_remove_index(model, 0);
 			continue;
 		}
@@ -205,8 +206,8 @@ static void start_senders(struct sender *senders, struct postbox *box,
 			  atomic_int *released)
 {
 	for (int i = 0; i < SENDERS; i++) {
-		senders[i] = (struct sender){ .box = box, .number = i,
-					      .released = released };
+		senders[i] = (struct sender){
+			.box = box, .number = i, .released = released};
 		assert_int_equal(pthread_create(&senders[i].thread, NULL,
 						send_all, &senders[i]),
 				 0);
@@ -221,7 +222,7 @@ static void join_senders(struct sender *senders)
 
 /* What was received from each sender. */
 struct tally {
-	GMainLoop *loop; /* borrowed */
+	GMainLoop *loop;   /* borrowed */
 	int last[SENDERS]; /* number of the last that cannot be merged */
 	int plain[SENDERS];
 };
@@ -264,7 +265,7 @@ static void threads_lose_nothing(void **state)
 	GMainContext *context = g_main_context_new();
 	GMainLoop *loop = g_main_loop_new(context, FALSE);
 	struct postbox *box = postbox_new();
-	struct tally tally = { .loop = loop };
+	struct tally tally = {.loop = loop};
 	GSource *source = postbox_source(box, tally_post, &tally);
 	GSource *timer = attach_give_up(context);
 	struct sender senders[SENDERS];
@@ -297,7 +298,7 @@ static void poll_and_pop_lose_nothing(void **state)
 	(void)state;
 	start_senders(senders, box, &released);
 	while (plain < SENDERS * PARCELS / 4 * 3) {
-		struct pollfd fd = { postbox_fd(box), POLLIN, 0 };
+		struct pollfd fd = {postbox_fd(box), POLLIN, 0};
 		struct post *post;
 
 		assert_int_equal(poll(&fd, 1, PATIENCE_MS), 1);
@@ -338,7 +339,7 @@ static void deliver_slowly(struct post *post, void *user)
 static void source_yields_after_its_budget(void **state)
 {
 	GMainContext *context = g_main_context_new();
-	struct slow slow = { .box = postbox_new() };
+	struct slow slow = {.box = postbox_new()};
 
 	(void)state;
 	slow.source = postbox_source(slow.box, deliver_slowly, &slow);
@@ -360,7 +361,7 @@ static void source_yields_after_its_budget(void **state)
 static void receiver_may_end_source_and_box(void **state)
 {
 	GMainContext *context = g_main_context_new();
-	struct slow slow = { .box = postbox_new(), .end_after_one = true };
+	struct slow slow = {.box = postbox_new(), .end_after_one = true};
 
 	(void)state;
 	slow.source = postbox_source(slow.box, deliver_slowly, &slow);

@@ -95,7 +95,7 @@ static void time_out_ends_the_whole_group(void **state)
 	g_autofree char *fifo = g_build_filename(dir, "fifo", NULL);
 	g_autofree char *command = g_strdup_printf(
 		"exec 9>%s; sleep 4711 & sleep 4711; true", fifo);
-	struct pollfd end = { .events = POLLIN };
+	struct pollfd end = {.events = POLLIN};
 	char octet;
 
 	(void)state;
@@ -118,8 +118,7 @@ static void time_out_holds_against_a_flood(void **state)
 /* An agent that a command starts keeps its pipes and must not delay it. */
 static void background_process_is_not_waited_for(void **state)
 {
-	g_autofree char *text =
-		output_of("sleep 300 & echo $!");
+	g_autofree char *text = output_of("sleep 300 & echo $!");
 	pid_t pid = (pid_t)g_ascii_strtoll(text, NULL, 10);
 
 	(void)state;
@@ -188,12 +187,12 @@ static void no_pipe_is_made_unasked(void **state)
 
 static void expect_start_failure(const char *program, int number)
 {
-	const char *argv[] = { program, NULL };
+	const char *argv[] = {program, NULL};
 	GError *error = NULL;
 	struct child child;
 
-	assert_false(spawn_start(argv, SPAWN_STDIN | SPAWN_STDOUT, &child,
-				 &error));
+	assert_false(
+		spawn_start(argv, SPAWN_STDIN | SPAWN_STDOUT, &child, &error));
 	assert_true(g_error_matches(error, BASE_ERROR, BASE_ERROR_FAILED));
 	assert_non_null(strstr(error->message, program));
 	assert_non_null(strstr(error->message, g_strerror(number)));
@@ -213,7 +212,7 @@ static void what_cannot_run_is_an_error(void **state)
 
 static void arguments_stay_apart(void **state)
 {
-	const char *argv[] = { "printf", "%s|", "a b", "$(id)", "", NULL };
+	const char *argv[] = {"printf", "%s|", "a b", "$(id)", "", NULL};
 	g_autofree char *out = NULL;
 	struct child child;
 
@@ -231,8 +230,8 @@ static void child_leads_its_session_unless_it_has_the_terminal(void **state)
 	struct child child;
 
 	(void)state;
-	assert_true(spawn_shell("cut -d' ' -f6 /proc/$$/stat",
-				SPAWN_STDOUT, &child, NULL));
+	assert_true(spawn_shell("cut -d' ' -f6 /proc/$$/stat", SPAWN_STDOUT,
+				&child, NULL));
 	session = read_to_end(child.out);
 	assert_int_equal(g_ascii_strtoll(session, NULL, 10), child.pid);
 	assert_int_equal(spawn_reap(child.pid), 0);
@@ -266,7 +265,7 @@ static void on_signal(int number)
 static void expect_mask(const char *name, const char *wanted)
 {
 	g_autofree char *pattern = g_strdup_printf("^%s:", name);
-	const char *argv[] = { "grep", pattern, "/proc/self/status", NULL };
+	const char *argv[] = {"grep", pattern, "/proc/self/status", NULL};
 	g_autofree char *line = NULL;
 	struct child child;
 

@@ -27,41 +27,40 @@ struct width_case {
 static void widths_are_as_terminals_show_them(void **state)
 {
 	static const struct width_case cases[] = {
-		{ "", 0 },
-		{ "abc", 3 },
-		{ "a" ACUTE, 1 },
-		{ ACUTE, 0 },
-		{ "\u65e5\u672c", 4 },	     /* CJK */
-		{ "\uff21", 2 },	     /* fullwidth A */
-		{ "\u00e9\u00df", 2 },
-		{ "\u03b1", 1 },	     /* ambiguous is narrow */
-		{ "\uff76\uff9e", 2 },	     /* halfwidth ka, voiced mark */
-		{ "\ud55c", 2 },	     /* Hangul syllable */
-		{ "\u1112\u1161\u11ab", 2 }, /* the same in jamo */
-		{ "\u0915\u094d\u0937", 2 }, /* virama */
-		{ "\u0915\u093f", 2 },	     /* spacing vowel sign */
-		{ "\U0001f600", 2 },
-		{ "\u2764", 1 },
-		{ "\u2764" VS16, 2 },
-		{ "1" VS16 "\u20e3", 2 },
-		{ "1\u20e3", 1 },
-		{ FAMILY, 2 },
-		{ "\U0001f44d\U0001f3fd", 2 }, /* thumb with a skin tone */
-		{ "\U0001f3fd", 2 },
-		{ FLAG, 2 },
-		{ FLAG FLAG, 4 },
-		{ FLAG "\U0001f1e9", 3 },
-		{ "\u0600", 1 }, /* a number sign */
-		{ "\ue000", 1 }, /* private use */
-		{ "\ufffd", 1 },
+		{"", 0},
+		{"abc", 3},
+		{"a" ACUTE, 1},
+		{ACUTE, 0},
+		{"\u65e5\u672c", 4}, /* CJK */
+		{"\uff21", 2},	     /* fullwidth A */
+		{"\u00e9\u00df", 2},
+		{"\u03b1", 1},		   /* ambiguous is narrow */
+		{"\uff76\uff9e", 2},	   /* halfwidth ka, voiced mark */
+		{"\ud55c", 2},		   /* Hangul syllable */
+		{"\u1112\u1161\u11ab", 2}, /* the same in jamo */
+		{"\u0915\u094d\u0937", 2}, /* virama */
+		{"\u0915\u093f", 2},	   /* spacing vowel sign */
+		{"\U0001f600", 2},
+		{"\u2764", 1},
+		{"\u2764" VS16, 2},
+		{"1" VS16 "\u20e3", 2},
+		{"1\u20e3", 1},
+		{FAMILY, 2},
+		{"\U0001f44d\U0001f3fd", 2}, /* thumb with a skin tone */
+		{"\U0001f3fd", 2},
+		{FLAG, 2},
+		{FLAG FLAG, 4},
+		{FLAG "\U0001f1e9", 3},
+		{"\u0600", 1}, /* a number sign */
+		{"\ue000", 1}, /* private use */
+		{"\ufffd", 1},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		if (text_width(cases[i].text, -1) != cases[i].cells)
 			print_error("width of '%s'\n", cases[i].text);
-		assert_int_equal(text_width(cases[i].text, -1),
-				 cases[i].cells);
+		assert_int_equal(text_width(cases[i].text, -1), cases[i].cells);
 	}
 }
 
@@ -147,21 +146,27 @@ static void check_lines(const struct line_case *cases, size_t count,
 static void line_stops_what_acts_on_a_terminal(void **state)
 {
 	static const struct line_case cases[] = {
-		{ "", "" },
-		{ "plain text", "plain text" },
-		{ "gr\u00fc\u00dfe \u65e5\u672c", "gr\u00fc\u00dfe \u65e5\u672c" },
-		{ "\x1b[2J", "\u241b[2J" },
-		{ "\x1b]0;t\x07", "\u241b]0;t\u2407" },
-		{ "\x7f", "\u2421" },
-		{ "a\xc2\x9b" "2J", "a\ufffd2J" }, /* C1 CSI */
-		{ "\x9b" "2J", "\ufffd2J" },	  /* the same as an octet */
-		{ "\xc2\x85", "\ufffd" },
-		{ "a\tb", "a b" },
-		{ "a\r\n b", "a  b" },
-		{ "a\r\n\t\nb", "a b" },
-		{ "a\rb", "a b" },
-		{ "a\u2028b\u2029c", "a b c" },
-		{ "a\vb\f", "a\u240b" "b\u240c" },
+		{"", ""},
+		{"plain text", "plain text"},
+		{"gr\u00fc\u00dfe \u65e5\u672c",
+		 "gr\u00fc\u00dfe \u65e5\u672c"},
+		{"\x1b[2J", "\u241b[2J"},
+		{"\x1b]0;t\x07", "\u241b]0;t\u2407"},
+		{"\x7f", "\u2421"},
+		{"a\xc2\x9b"
+		 "2J",
+		 "a\ufffd2J"}, /* C1 CSI */
+		{"\x9b"
+		 "2J",
+		 "\ufffd2J"}, /* the same as an octet */
+		{"\xc2\x85", "\ufffd"},
+		{"a\tb", "a b"},
+		{"a\r\n b", "a  b"},
+		{"a\r\n\t\nb", "a b"},
+		{"a\rb", "a b"},
+		{"a\u2028b\u2029c", "a b c"},
+		{"a\vb\f", "a\u240b"
+			   "b\u240c"},
 	};
 
 	(void)state;
@@ -171,17 +176,27 @@ static void line_stops_what_acts_on_a_terminal(void **state)
 static void line_removes_what_cannot_be_seen(void **state)
 {
 	static const struct line_case cases[] = {
-		{ "gpj.\u202egnp", "gpj.gnp" },
-		{ "\u2066x\u2069\u061c\u200e\u200f", "x" },
-		{ "a\u200b\u200c\u200d\u2060\ufeff" "b", "ab" },
-		{ "a\u00ad" "b", "ab" },	  /* soft hyphen */
-		{ "a\ufff9" "b\ufffb", "ab" },	  /* annotation */
-		{ "a\U000e0041\U000e007f", "a" }, /* tags */
-		{ "a\u034f\u115f\u3164\uffa0\u180e" "b", "ab" },
-		{ "a\ufe0f" "b\U000e0100", "ab" }, /* selectors elsewhere */
-		{ "a\u2065\U000e0fff", "a" },
-		{ "\ue000\U000f0000", "\ue000\U000f0000" }, /* private use */
-		{ "\u06dd", "\u06dd" },
+		{"gpj.\u202egnp", "gpj.gnp"},
+		{"\u2066x\u2069\u061c\u200e\u200f", "x"},
+		{"a\u200b\u200c\u200d\u2060\ufeff"
+		 "b",
+		 "ab"},
+		{"a\u00ad"
+		 "b",
+		 "ab"}, /* soft hyphen */
+		{"a\ufff9"
+		 "b\ufffb",
+		 "ab"},				/* annotation */
+		{"a\U000e0041\U000e007f", "a"}, /* tags */
+		{"a\u034f\u115f\u3164\uffa0\u180e"
+		 "b",
+		 "ab"},
+		{"a\ufe0f"
+		 "b\U000e0100",
+		 "ab"}, /* selectors elsewhere */
+		{"a\u2065\U000e0fff", "a"},
+		{"\ue000\U000f0000", "\ue000\U000f0000"}, /* private use */
+		{"\u06dd", "\u06dd"},
 	};
 
 	(void)state;
@@ -191,38 +206,42 @@ static void line_removes_what_cannot_be_seen(void **state)
 static void line_replaces_what_is_not_text(void **state)
 {
 	static const struct line_case cases[] = {
-		{ "\xff", "\ufffd" },
-		{ "a\xc3", "a\ufffd" },
-		{ "\xc3(", "\ufffd(" },
-		{ "\xc0\xaf", "\ufffd\ufffd" },		    /* overlong */
-		{ "\xed\xa0\x80", "\ufffd\ufffd\ufffd" },   /* surrogate */
-		{ "\xf4\x90\x80\x80", "\ufffd\ufffd\ufffd\ufffd" },
-		{ "\xef\xbf\xbe", "\ufffd" },		    /* U+FFFE */
-		{ "\xef\xb7\x90", "\ufffd" },		    /* U+FDD0 */
-		{ "\xf0\x9f\xbf\xbf", "\ufffd" },	    /* U+1FFFF */
+		{"\xff", "\ufffd"},
+		{"a\xc3", "a\ufffd"},
+		{"\xc3(", "\ufffd("},
+		{"\xc0\xaf", "\ufffd\ufffd"},		/* overlong */
+		{"\xed\xa0\x80", "\ufffd\ufffd\ufffd"}, /* surrogate */
+		{"\xf4\x90\x80\x80", "\ufffd\ufffd\ufffd\ufffd"},
+		{"\xef\xbf\xbe", "\ufffd"},	/* U+FFFE */
+		{"\xef\xb7\x90", "\ufffd"},	/* U+FDD0 */
+		{"\xf0\x9f\xbf\xbf", "\ufffd"}, /* U+1FFFF */
 	};
 	g_autofree char *nul = sanitise_line("a\0b", 3);
 
 	(void)state;
 	check_lines(cases, G_N_ELEMENTS(cases), sanitise_line);
-	assert_string_equal(nul, "a\u2400" "b");
+	assert_string_equal(nul, "a\u2400"
+				 "b");
 }
 
 static void emoji_sequences_stay(void **state)
 {
 	static const struct line_case cases[] = {
-		{ FAMILY, FAMILY },
-		{ "\u2764" VS16, "\u2764" VS16 },
-		{ "\u2764" VS16 VS16, "\u2764" VS16 },
-		{ "\u2764" VS16 ZWJ "\U0001f525", "\u2764" VS16 ZWJ "\U0001f525" },
-		{ "1" VS16 "\u20e3", "1" VS16 "\u20e3" },
-		{ "1" VS16 "2", "12" },
-		{ "\U0001f44d\U0001f3fd", "\U0001f44d\U0001f3fd" },
-		{ "\U0001f468" ZWJ, "\U0001f468" },
-		{ "\U0001f468" ZWJ ZWJ "\U0001f469", "\U0001f468" ZWJ "\U0001f469" },
-		{ "\U0001f468" ZWJ "a", "\U0001f468" "a" },
-		{ "a" ZWJ "\U0001f468", "a\U0001f468" },
-		{ FLAG, FLAG },
+		{FAMILY, FAMILY},
+		{"\u2764" VS16, "\u2764" VS16},
+		{"\u2764" VS16 VS16, "\u2764" VS16},
+		{"\u2764" VS16 ZWJ "\U0001f525",
+		 "\u2764" VS16 ZWJ "\U0001f525"},
+		{"1" VS16 "\u20e3", "1" VS16 "\u20e3"},
+		{"1" VS16 "2", "12"},
+		{"\U0001f44d\U0001f3fd", "\U0001f44d\U0001f3fd"},
+		{"\U0001f468" ZWJ, "\U0001f468"},
+		{"\U0001f468" ZWJ ZWJ "\U0001f469",
+		 "\U0001f468" ZWJ "\U0001f469"},
+		{"\U0001f468" ZWJ "a", "\U0001f468"
+				       "a"},
+		{"a" ZWJ "\U0001f468", "a\U0001f468"},
+		{FLAG, FLAG},
 	};
 
 	(void)state;
@@ -270,10 +289,10 @@ static void joins_are_limited(void **state)
 static void text_keeps_lines_and_tabs(void **state)
 {
 	static const struct line_case cases[] = {
-		{ "a\r\nb\rc\n\td", "a\nb\nc\n\td" },
-		{ "\x1b[m\n", "\u241b[m\n" },
-		{ "a\u2028b", "a\nb" },
-		{ "\r\n\r\n", "\n\n" },
+		{"a\r\nb\rc\n\td", "a\nb\nc\n\td"},
+		{"\x1b[m\n", "\u241b[m\n"},
+		{"a\u2028b", "a\nb"},
+		{"\r\n\r\n", "\n\n"},
 	};
 
 	(void)state;

@@ -42,7 +42,7 @@ static int place_setup(void **state)
 static int place_teardown(void **state)
 {
 	struct place *place = *state;
-	const char *argv[] = { "rm", "-rf", place->dir, NULL };
+	const char *argv[] = {"rm", "-rf", place->dir, NULL};
 	struct child child;
 
 	umask(place->umask);
@@ -138,7 +138,7 @@ static void log_lines_of_threads_stay_whole(void **state)
 	g_autofree char *path = below(*state, "log");
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
-	char names[4][8] = { "one", "two", "three", "four" };
+	char names[4][8] = {"one", "two", "three", "four"};
 	pthread_t threads[4];
 	int count = 0;
 
@@ -221,7 +221,7 @@ static void tilde_is_expanded(void **state)
 
 static void directories_are_private_whatever_the_umask(void **state)
 {
-	static const mode_t masks[] = { 0, 0022, 0777 };
+	static const mode_t masks[] = {0, 0022, 0777};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(masks); i++) {
 		g_autofree char *name = g_strdup_printf("d%zu", i);
@@ -301,7 +301,7 @@ static void foreign_owner_is_refused(void **state)
 
 static void files_are_private_whatever_the_umask(void **state)
 {
-	static const mode_t masks[] = { 0, 0022, 0777 };
+	static const mode_t masks[] = {0, 0022, 0777};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(masks); i++) {
 		g_autofree char *name = g_strdup_printf("f%zu", i);
@@ -359,8 +359,7 @@ static void unsafe_files_are_refused(void **state)
 	assert_string_equal(text, "old");
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	refuse_file(fifo, O_RDONLY, BASE_ERROR_UNSAFE);
-	refuse_file(((struct place *)*state)->dir, O_RDONLY,
-		    BASE_ERROR_UNSAFE);
+	refuse_file(((struct place *)*state)->dir, O_RDONLY, BASE_ERROR_UNSAFE);
 	assert_int_equal(path_open_private(none, O_RDONLY, &error), -1);
 	assert_null(strchr(error->message, '\x1b'));
 	assert_non_null(strstr(error->message, g_strerror(ENOENT)));
@@ -457,7 +456,7 @@ static void process_is_hardened(void **state)
 	assert_int_equal(spawn_reap(pid), 0);
 }
 
-#define PLACED(test) \
+#define PLACED(test)                                                           \
 	cmocka_unit_test_setup_teardown(test, place_setup, place_teardown)
 
 int main(void)
