@@ -165,7 +165,10 @@ bool store_mark_old(struct store *store, int64_t mbox, GError **error);
 
 /*
  * The user's wish on flags, merged over the server's in every reader at once
- * (DESIGN 10: want_add, want_del). 'done' clears it when the server has it.
+ * (DESIGN 10: want_add, want_del). 'done' clears it when the server has it and
+ * makes it what the server has, so that nothing flickers back before the
+ * server's FETCH says so. 'drop' takes it back: the server refused. Either
+ * leaves a contrary wish that was made meanwhile.
  */
 bool store_want_flags(struct store *store, int64_t mbox, uint32_t uid,
 		      uint32_t add, uint32_t del, GError **error);
@@ -174,6 +177,8 @@ bool store_want_done(struct store *store, int64_t mbox, uint32_t uid,
 struct store_want {
 	uint32_t uid, add, del;
 };
+bool store_want_drop(struct store *store, int64_t mbox, uint32_t uid,
+		     uint32_t add, uint32_t del, GError **error);
 /* All pending wishes of a mailbox (of struct store_want), owned by the caller. */
 GArray *store_wants(struct store *store, int64_t mbox, GError **error);
 
@@ -213,8 +218,8 @@ enum view_post {
 	VIEW_MESSAGE,	      /* struct view_message */
 };
 
-/* The list of mailboxes, INBOX first, then by role and name, children after
- * their parents. */
+/* The list of mailboxes, INBOX first, then by name without case, children
+ * after their parents. */
 uint32_t view_folders(struct view *view);
 
 struct view_folders {

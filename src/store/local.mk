@@ -1,5 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += libsmew-store.a
 libsmew_store_a_SOURCES = \
-	include/smew/store.h
+	include/smew/store.h \
+	src/store/arrange.c \
+	src/store/arrange.h \
+	src/store/body.c \
+	src/store/flags.c \
+	src/store/ids.c \
+	src/store/ids.h \
+	src/store/internal.h \
+	src/store/mailbox.c \
+	src/store/message.c \
+	src/store/order.c \
+	src/store/order.h \
+	src/store/place.c \
+	src/store/row.c \
+	src/store/schema.c \
+	src/store/schema.h \
+	src/store/sql.c \
+	src/store/sql.h \
+	src/store/store.c \
+	src/store/stretch.c \
+	src/store/thread.c \
+	src/store/thread.h \
+	src/store/view.c \
+	src/store/window.h
 libsmew_store_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)

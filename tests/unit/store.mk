@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# An entry looks like this:
-#   UNIT_TESTS += tests/unit/test-store
-#   tests_unit_test_store_SOURCES = tests/unit/test-store.c
-#   tests_unit_test_store_LDADD = libsmew-store.a libsmew-base.a $(UNIT_LIBS)
+STORE_TEST_COMMON = tests/unit/test-store-common.c \
+	tests/unit/test-store-common.h
+STORE_TEST_LIBS = libsmew-store.a libsmew-base.a $(SQLITE_LIBS) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/test-store-threads
+tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_threads_LDADD = $(STORE_TEST_LIBS)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "internal.h"
+
+void store_mailbox_free(struct store_mailbox *mailbox)
+{
+	if (mailbox == NULL)
+		return;
+	g_free(mailbox->name);
+	g_free(mailbox->display);
+	g_free(mailbox);
+}
+
+struct store_mailbox *mailbox_read(sqlite3_stmt *row)
+{
+	struct store_mailbox *m = g_new0(struct store_mailbox, 1);
+
+	m->id = sqlite3_column_int64(row, 0);
+	m->name = sql_string(row, 1);
+	m->display = sql_string(row, 2);
+	m->delimiter = (char)sqlite3_column_int64(row, 3);
+	m->attributes = (uint32_t)sqlite3_column_int64(row, 4);
+	m->role = (enum store_role)sqlite3_column_int64(row, 5);
+	m->uidvalidity = (uint64_t)sqlite3_column_int64(row, 6);
+	m->uidnext = (uint64_t)sqlite3_column_int64(row, 7);
+	m->modseq = (uint64_t)sqlite3_column_int64(row, 8);
+	m->exists = (uint32_t)sqlite3_column_int64(row, 9);
+	m->complete = sqlite3_column_int64(row, 10) != 0;
+	m->flagged = (uint32_t)sqlite3_column_int64(row, 11);
+	m->unseen = (uint32_t)sqlite3_column_int64(row, 12);
+	return m;
+}
+
+struct store_mailbox *store_mailbox_get(struct store *store, const char *name,
+					GError **error)
+{
+	sqlite3_stmt *s = sql_query(
+		store->sql,
+		"SELECT " MAILBOX_COLUMNS " FROM mbox WHERE name = ?", "s",
+		name);
+	struct store_mailbox *mailbox;
+
+	switch (sql_step(store->sql, s, error)) {
+	case SQL_ROW:
+		mailbox = mailbox_read(s);
+		sql_end(s);
+		return mailbox;
+	case SQL_DONE:
+		g_set_error(error, STORE_ERROR, STORE_ERROR_NONE,
+			    _("mailbox '%s' is not in the cache"), name);
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+struct store_mailbox *store_mailbox_make(struct store *store, const char *name,
+					 const char *display, GError **error)
+{
+	bool ok = step_begin(store, error) &&
+		  sql_do(store->sql, error,
+			 "INSERT INTO mbox (name, display) VALUES (?, ?)"
+			 " ON CONFLICT DO NOTHING",
+			 "ss", name, display != NULL ? display : name);
+
+	if (!step_end(store, ok, error))
+		return NULL;
+	return store_mailbox_get(store, name, error);
+}
+
+/* Rows that the last list had are 'listed' 2 until this one names them. */
+static bool put_listed(struct store *store, const struct store_mailbox *m,
+		       GError **error)
+{
+	return sql_do(store->sql, error,
+		      "INSERT INTO mbox (name, display, delimiter, attributes,"
+		      " role, listed) VALUES (?, ?, ?, ?, ?, 1)"
+		      " ON CONFLICT DO UPDATE SET display = excluded.display,"
+		      " delimiter = excluded.delimiter,"
+		      " attributes = excluded.attributes,"
+		      " role = excluded.role, listed = 1",
+		      "ssiii", m->name,
+		      m->display != NULL ? m->display : m->name,
+		      (int64_t)(unsigned char)m->delimiter,
+		      (int64_t)m->attributes, (int64_t)m->role);
+}
+
+/*
+ * Names that were listed and are no longer. One that was never listed was
+ * opened by its name: it stays.
+ */
+static bool remove_unlisted(struct store *store, GError **error)
+{
+	g_autoptr(GArray) gone = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	sqlite3_stmt *s = sql_query(
+		store->sql, "SELECT id FROM mbox WHERE listed = 2", "");
+	enum sql_result got;
+
+	while ((got = sql_step(store->sql, s, error)) == SQL_ROW) {
+		int64_t id = sqlite3_column_int64(s, 0);
+
+		g_array_append_val(gone, id);
+	}
+	if (got == SQL_FAIL)
+		return false;
+	for (guint i = 0; i < gone->len; i++) {
+		int64_t id = g_array_index(gone, int64_t, i);
+
+		if (!messages_clear(store, id, error) ||
+		    !sql_do(store->sql, error, "DELETE FROM mbox WHERE id = ?",
+			    "i", id))
+			return false;
+	}
+	return true;
+}
+
+bool store_set_mailboxes(struct store *store, GPtrArray *list, GError **error)
+{
+	bool ok;
+
+	if (!step_begin(store, error))
+		return false;
+	ok = sql_do(store->sql, error,
+		    "UPDATE mbox SET listed = 2 WHERE listed = 1", "");
+	for (guint i = 0; ok && i < list->len; i++)
+		ok = put_listed(store, g_ptr_array_index(list, i), error);
+	ok = ok && remove_unlisted(store, error);
+	return step_end(store, ok, error);
+}
+
+static bool write_state(struct store *store, const struct store_mailbox *m,
+			GError **error)
+{
+	return sql_do(store->sql, error,
+		      "UPDATE mbox SET uidvalidity = ?, uidnext = ?,"
+		      " modseq = ?, messages = ?, complete = ?, counted = 0"
+		      " WHERE id = ?",
+		      "iiiiii", (int64_t)m->uidvalidity, (int64_t)m->uidnext,
+		      (int64_t)m->modseq, (int64_t)m->exists,
+		      (int64_t)m->complete, m->id);
+}
+
+bool store_mailbox_update(struct store *store,
+			  const struct store_mailbox *mailbox, GError **error)
+{
+	struct store_mailbox now = *mailbox;
+	int64_t validity;
+	bool ok;
+
+	if (!step_begin(store, error))
+		return false;
+	ok = sql_value(store->sql, &validity, 0, error,
+		       "SELECT uidvalidity FROM mbox WHERE id = ?", "i",
+		       mailbox->id);
+	if (ok && validity != 0 && validity != (int64_t)mailbox->uidvalidity) {
+		ok = messages_clear(store, mailbox->id, error);
+		now.complete = mailbox->complete && mailbox->exists == 0;
+		now.modseq = 0;
+	}
+	ok = ok && write_state(store, &now, error);
+	return step_end(store, ok, error);
+}
+
+bool store_mailbox_counts(struct store *store, const char *name,
+			  uint32_t exists, uint32_t unseen, GError **error)
+{
+	bool ok = step_begin(store, error) &&
+		  sql_do(store->sql, error,
+			 "UPDATE mbox SET messages = ?, unseen = ?,"
+			 " counted = 1 WHERE name = ?",
+			 "iis", (int64_t)exists, (int64_t)unseen, name);
+
+	return step_end(store, ok, error);
+}

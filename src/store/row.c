@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* row: what the screen shows of a message and of a mailbox. */
+#include "config.h"
+
+#include <string.h>
+
+#include "thread.h"
+#include "window.h"
+
+#define INBOX "INBOX"
+
+/* The lines left of a subject: a letter a cell, two cells a level. */
+static char *draw_tree(uint32_t depth, uint64_t rails, uint32_t look)
+{
+	GString *tree = g_string_new(NULL);
+
+	depth = MIN(depth, THREAD_DRAWN_DEPTH);
+	for (uint32_t level = 1; level < depth; level++)
+		g_string_append(tree, rails >> level & 1 ? "| " : "  ");
+	if (depth > 0) {
+		g_string_append_c(tree, rails >> depth & 1 ? '+' : '`');
+		g_string_append_c(tree, look & THREAD_BY_SUBJECT ? '=' : '-');
+		g_string_append_c(tree, '>');
+	}
+	return g_string_free(tree, FALSE);
+}
+
+static void read_columns(sqlite3_stmt *s, bool threaded, struct view_row *row)
+{
+	uint32_t look = (uint32_t)sqlite3_column_int64(s, 17);
+
+	row->uid = (uint32_t)sqlite3_column_int64(s, 0);
+	row->flags = (uint32_t)sqlite3_column_int64(s, 1);
+	row->sent = sqlite3_column_int64(s, 2);
+	row->received = sqlite3_column_int64(s, 3);
+	row->size = (uint64_t)sqlite3_column_int64(s, 4);
+	row->zone = sqlite3_column_int(s, 5);
+	row->from = sql_string(s, 6);
+	row->from_name = sql_string(s, 7);
+	row->to = sql_string(s, 8);
+	row->to_name = sql_string(s, 9);
+	row->cc = sql_string(s, 10);
+	row->subject = sql_string(s, 11);
+	row->message_id = sql_string(s, 12);
+	row->list_id = sql_string(s, 13);
+	row->keywords = sql_string(s, 14);
+	row->thread_size = threaded ? sqlite3_column_int(s, 18) : 1;
+	row->same_subject = threaded && look & THREAD_SAME_SUBJECT;
+	row->tree = threaded
+			    ? draw_tree((uint32_t)sqlite3_column_int64(s, 15),
+					(uint64_t)sqlite3_column_int64(s, 16),
+					look)
+			    : g_strdup("");
+}
+
+bool row_read(struct sql *sql, int64_t id, bool threaded, struct view_row *row)
+{
+	sqlite3_stmt *s = sql_query(
+		sql,
+		"SELECT uid, shown, sent, recv, size, zone, sender,"
+		" sender_name, recipient, recipient_name, cc, h.subject,"
+		" message_id, list_id, keywords, depth, rails, look, n"
+		" FROM msg m JOIN hdr h ON h.id = m.id"
+		" JOIN thr t ON t.id = m.thr WHERE m.id = ?",
+		"i", id);
+
+	if (sql_step(sql, s, NULL) != SQL_ROW)
+		return false;
+	row->id = id;
+	read_columns(s, threaded, row);
+	sql_end(s);
+	return true;
+}
+
+void row_clear(struct view_row *row)
+{
+	g_free(row->from);
+	g_free(row->from_name);
+	g_free(row->to);
+	g_free(row->to_name);
+	g_free(row->cc);
+	g_free(row->subject);
+	g_free(row->message_id);
+	g_free(row->list_id);
+	g_free(row->keywords);
+	g_free(row->tree);
+}
+
+/*
+ * Keys compare as the tree is drawn: component by component without case, the
+ * end of a name before any longer one, INBOX before all.
+ */
+static char *folder_key(const struct store_mailbox *m)
+{
+	char delimiter[] = { m->delimiter, '\0' };
+	g_auto(GStrv) parts = m->delimiter != '\0'
+				      ? g_strsplit(m->display, delimiter, -1)
+				      : NULL;
+	GString *key = g_string_new(NULL);
+	const char *flat[] = { m->display, NULL };
+
+	for (char **part = parts != NULL ? parts : (char **)flat;
+	     *part != NULL; part++) {
+		g_autofree char *folded = g_utf8_casefold(*part, -1);
+		g_autofree char *sorted = g_utf8_collate_key(folded, -1);
+
+		if (key->len == 0)
+			g_string_append_c(key,
+					  g_ascii_strcasecmp(*part, INBOX) == 0
+						  ? '0'
+						  : '1');
+		g_string_append(key, sorted);
+		g_string_append_c(key, '\001');
+	}
+	g_string_append(key, m->name);
+	return g_string_free(key, FALSE);
+}
+
+struct sortable {
+	char *key;
+	struct store_mailbox *mailbox;
+};
+
+static int by_folder_key(const void *a, const void *b)
+{
+	return strcmp(((const struct sortable *)a)->key,
+		      ((const struct sortable *)b)->key);
+}
+
+void folders_sort(GPtrArray *list)
+{
+	g_autofree struct sortable *all = g_new0(struct sortable, list->len);
+
+	for (guint i = 0; i < list->len; i++) {
+		all[i].mailbox = g_ptr_array_index(list, i);
+		all[i].key = folder_key(all[i].mailbox);
+	}
+	qsort(all, list->len, sizeof(*all), by_folder_key);
+	for (guint i = 0; i < list->len; i++) {
+		list->pdata[i] = all[i].mailbox;
+		g_free(all[i].key);
+	}
+}
