@@ -15,12 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pump.h"
 #include "reaper.h"
 #include "smew/base.h"
 #include "stream.h"
 
 enum {
-	TUNNEL_READ = 64 * 1024,   /* octets of one `received` */
 	TUNNEL_WORDS = 512,	   /* octets kept of a line of stderr */
 	TUNNEL_ENDING_STEP_MS = 10,
 	TUNNEL_ENDING_STEPS = 50,
@@ -30,19 +30,15 @@ struct tunnel {
 	struct stream base;
 	GMainContext *context;	/* owned reference */
 	struct child child;
-	GByteArray *queue;	/* not yet written */
-	size_t written;		/* of the beginning of 'queue' */
-	GSource *start, *reader, *writer, *words, *ending; /* NULL: none */
+	struct pump *pump;
+	GSource *start, *words, *ending; /* NULL: none */
 	GString *line;		/* of stderr, not ended yet */
 	char *last_words;	/* the last line that was not blank */
 	GError *failure;	/* it could not be started */
 	int ending_steps;
 	int status;		/* of waitpid, valid when 'reaped' */
-	unsigned calls;		/* of the owner, under way */
-	bool reaped, paused, dead;
+	bool reaped, paused;
 };
-
-static void tunnel_destroy(struct tunnel *t);
 
 /* ---- sources ---- */
 
@@ -75,22 +71,6 @@ static void fd_close(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
-}
-
-/* ---- calls of the owner, which may free the stream in each of them ---- */
-
-static void tunnel_enter(struct tunnel *t)
-{
-	t->calls++;
-}
-
-/* False when the stream is gone. */
-static bool tunnel_leave(struct tunnel *t)
-{
-	if (--t->calls > 0 || !t->dead)
-		return !t->dead;
-	tunnel_destroy(t);
-	return false;
 }
 
 /* ---- the end ---- */
@@ -129,13 +109,10 @@ static void tunnel_finish(struct tunnel *t)
 		t->last_words = g_strdup(t->line->str);
 	}
 	source_end(&t->ending);
-	source_end(&t->reader);
-	source_end(&t->writer);
 	source_end(&t->words);
+	pump_pause(t->pump, true);
 	reason = tunnel_reason(t);
-	tunnel_enter(t);
 	t->base.handler.closed(reason, t->base.user);
-	tunnel_leave(t);
 }
 
 static bool tunnel_reap(struct tunnel *t)
@@ -213,140 +190,87 @@ static gboolean tunnel_listen(gint fd, GIOCondition condition, gpointer user)
 	return G_SOURCE_CONTINUE;
 }
 
-/* ---- standard output ---- */
+/* ---- standard input and output ---- */
 
-static gboolean tunnel_read(gint fd, GIOCondition condition, gpointer user)
+static void tunnel_received(const uint8_t *data, size_t length, void *user)
 {
 	struct tunnel *t = user;
-	uint8_t data[TUNNEL_READ];
-	ssize_t got;
 
-	(void)condition;
-	got = read(fd, data, sizeof(data));
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return G_SOURCE_CONTINUE;
-	if (got <= 0) {
-		source_end(&t->reader);
-		fd_close(&t->child.out);
-		tunnel_end(t);
-		return G_SOURCE_REMOVE;
-	}
-	tunnel_enter(t);
-	t->base.handler.received(data, (size_t)got, t->base.user);
-	return tunnel_leave(t) ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+	t->base.handler.received(data, length, t->base.user);
 }
+
+static void tunnel_drained(void *user)
+{
+	struct tunnel *t = user;
+
+	if (t->base.handler.drained != NULL)
+		t->base.handler.drained(t->base.user);
+}
+
+static void tunnel_read_ended(int code, void *user)
+{
+	struct tunnel *t = user;
+
+	(void)code;
+	fd_close(&t->child.out);
+	tunnel_end(t);
+}
+
+static void tunnel_write_ended(int code, void *user)
+{
+	struct tunnel *t = user;
+
+	(void)code;
+	fd_close(&t->child.in);
+	tunnel_end(t);
+}
+
+static const struct pump_handler pump_calls = {
+	.received = tunnel_received,
+	.drained = tunnel_drained,
+	.read_ended = tunnel_read_ended,
+	.write_ended = tunnel_write_ended,
+};
 
 static void tunnel_pause(struct stream *stream, bool pause)
 {
 	struct tunnel *t = (struct tunnel *)stream;
 
-	if (t->paused == pause)
-		return;
 	t->paused = pause;
-	/* The source goes: a hang-up would wake it whatever it waits for. */
-	if (pause)
-		source_end(&t->reader);
-	else if (t->child.out >= 0 && t->start == NULL)
-		t->reader = tunnel_watch(t, t->child.out, G_IO_IN | G_IO_HUP,
-					 tunnel_read);
-}
-
-/* ---- standard input ---- */
-
-static void tunnel_unsendable(struct tunnel *t)
-{
-	source_end(&t->writer);
-	g_byte_array_set_size(t->queue, 0);
-	t->written = 0;
-	fd_close(&t->child.in);
-	tunnel_end(t);
-}
-
-static gboolean tunnel_write(gint fd, GIOCondition condition, gpointer user)
-{
-	struct tunnel *t = user;
-	size_t left = t->queue->len - t->written;
-	ssize_t did;
-
-	(void)condition;
-	did = write(fd, t->queue->data + t->written, left);
-	if (did < 0 && (errno == EAGAIN || errno == EINTR))
-		return G_SOURCE_CONTINUE;
-	if (did < 0) {
-		tunnel_unsendable(t);
-		return G_SOURCE_REMOVE;
-	}
-	t->written += (size_t)did;
-	if (t->written < t->queue->len)
-		return G_SOURCE_CONTINUE;
-	g_byte_array_set_size(t->queue, 0);
-	t->written = 0;
-	source_end(&t->writer);
-	if (t->base.handler.drained != NULL) {
-		tunnel_enter(t);
-		t->base.handler.drained(t->base.user);
-		tunnel_leave(t);
-	}
-	return G_SOURCE_REMOVE;
-}
-
-static void tunnel_want_write(struct tunnel *t)
-{
-	if (t->writer == NULL && t->queue->len > 0 && t->child.in >= 0)
-		t->writer = tunnel_watch(t, t->child.in, G_IO_OUT | G_IO_ERR,
-					 tunnel_write);
+	if (t->start == NULL)
+		pump_pause(t->pump, pause);
 }
 
 static void tunnel_send(struct stream *stream, const void *data, size_t length)
 {
-	struct tunnel *t = (struct tunnel *)stream;
-
-	if (t->child.in < 0 || length == 0)
-		return;
-	if (t->written > 0) {
-		g_byte_array_remove_range(t->queue, 0, (guint)t->written);
-		t->written = 0;
-	}
-	g_byte_array_append(t->queue, data, (guint)length);
-	tunnel_want_write(t);
+	pump_send(((struct tunnel *)stream)->pump, data, length);
 }
 
 static size_t tunnel_unsent(const struct stream *stream)
 {
-	const struct tunnel *t = (const struct tunnel *)stream;
-
-	return t->queue->len - t->written;
+	return pump_unsent(((const struct tunnel *)stream)->pump);
 }
 
 /* ---- beginning and end of the stream ---- */
-
-static void tunnel_destroy(struct tunnel *t)
-{
-	g_byte_array_unref(t->queue);
-	g_string_free(t->line, TRUE);
-	g_free(t->last_words);
-	g_clear_error(&t->failure);
-	g_main_context_unref(t->context);
-	g_free(t);
-}
 
 static void tunnel_free(struct stream *stream)
 {
 	struct tunnel *t = (struct tunnel *)stream;
 
 	source_end(&t->start);
-	source_end(&t->reader);
-	source_end(&t->writer);
 	source_end(&t->words);
 	source_end(&t->ending);
+	pump_free(t->pump);
 	fd_close(&t->child.in);
 	fd_close(&t->child.out);
 	fd_close(&t->child.err);
 	if (t->child.pid > 0 && !t->reaped)
 		reaper_end(t->child.pid);
-	t->dead = true;
-	if (t->calls == 0)
-		tunnel_destroy(t);
+	g_string_free(t->line, TRUE);
+	g_free(t->last_words);
+	g_clear_error(&t->failure);
+	g_main_context_unref(t->context);
+	g_free(t);
 }
 
 static gboolean tunnel_start(gpointer user)
@@ -360,12 +284,8 @@ static gboolean tunnel_start(gpointer user)
 	}
 	t->words = tunnel_watch(t, t->child.err, G_IO_IN | G_IO_HUP,
 				tunnel_listen);
-	if (!t->paused)
-		t->reader = tunnel_watch(t, t->child.out, G_IO_IN | G_IO_HUP,
-					 tunnel_read);
-	tunnel_enter(t);
+	pump_pause(t->pump, t->paused);
 	t->base.handler.opened(t->base.user);
-	tunnel_leave(t);
 	return G_SOURCE_REMOVE;
 }
 
@@ -385,7 +305,6 @@ struct stream *stream_open_tunnel(const char *command,
 
 	t->base = (struct stream){ &tunnel_kind, *handler, user };
 	t->context = g_main_context_ref_thread_default();
-	t->queue = g_byte_array_new();
 	t->line = g_string_new(NULL);
 	t->child = (struct child){ .in = -1, .out = -1, .err = -1 };
 	if (!spawn_shell(command, SPAWN_STDIN | SPAWN_STDOUT | SPAWN_STDERR,
@@ -393,6 +312,8 @@ struct stream *stream_open_tunnel(const char *command,
 		t->child.pid = 0;
 	else
 		g_unix_set_fd_nonblocking(t->child.err, TRUE, NULL);
+	t->pump = pump_new(t->child.out, t->child.in, &pump_calls, t);
+	pump_pause(t->pump, true);
 	t->start = tunnel_attach(t, g_idle_source_new(), tunnel_start);
 	return &t->base;
 }
