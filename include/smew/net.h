@@ -99,6 +99,15 @@ bool stream_channel_binding(const struct stream *stream, uint8_t binding[32]);
 /* "TLSv1.3", borrowed; NULL when the stream is not TLS. */
 const char *stream_tls_version(const struct stream *stream);
 
+/*
+ * Puts DEFLATE on top of a stream after the OK of COMPRESS (RFC 4978) and
+ * takes it over as stream_start_tls() does; no `opened`. 'rest' is what came
+ * behind that OK, already compressed. A stream that inflates like a bomb is
+ * closed.
+ */
+struct stream *stream_start_deflate(struct stream *lower, const void *rest,
+				    size_t length);
+
 /* Queues octets (copied). Ignored after `closed`. */
 void stream_send(struct stream *stream, const void *data, size_t length);
 /* Octets queued and not yet handed to the system. */

@@ -2,6 +2,9 @@
 noinst_LIBRARIES += libsmew-net.a
 libsmew_net_a_SOURCES = \
 	include/smew/net.h \
+	src/net/deflate.c \
+	src/net/filter.c \
+	src/net/filter.h \
 	src/net/reaper.c \
 	src/net/reaper.h \
 	src/net/pump.c \

@@ -2,22 +2,20 @@
 /* TLS as a filter: a stream whose lower side is a stream. */
 #include "config.h"
 
+#include "filter.h"
 #include "smew/base.h"
-#include "stream.h"
 #include "tls.h"
 
 enum { HANDSHAKE_LIMIT_S = 20 };
 
 struct secure {
-	struct stream base;
-	struct stream *lower; /* owned */
+	struct filter filter;
 	struct tls *tls;      /* NULL: it could not be started */
 	struct net_certificate *certificate; /* refused, or NULL */
 	GError *failure;      /* of the start */
 	GSource *limit;	      /* of the handshake */
 	char *host;
-	unsigned calls; /* of the owner, under way */
-	bool told, closed, dead;
+	bool told; /* `opened` was called */
 };
 
 static void limit_end(struct secure *s)
@@ -29,8 +27,10 @@ static void limit_end(struct secure *s)
 	s->limit = NULL;
 }
 
-static void secure_destroy(struct secure *s)
+static void secure_destroy(struct filter *filter)
 {
+	struct secure *s = (struct secure *)filter;
+
 	tls_free(s->tls);
 	net_certificate_free(s->certificate);
 	g_clear_error(&s->failure);
@@ -38,20 +38,10 @@ static void secure_destroy(struct secure *s)
 	g_free(s);
 }
 
-static void secure_leave(struct secure *s)
-{
-	if (--s->calls == 0 && s->dead)
-		secure_destroy(s);
-}
-
 static void secure_closed(struct secure *s, const GError *error)
 {
-	if (s->closed || s->dead)
-		return;
-	s->closed = true;
 	limit_end(s);
-	stream_pause(s->lower, true);
-	s->base.handler.closed(error, s->base.user);
+	filter_close(&s->filter, error);
 }
 
 static void lower_opened(void *user)
@@ -59,19 +49,19 @@ static void lower_opened(void *user)
 	(void)user;
 }
 
-/* The owner may end the stream in each call: 'dead' says so afterwards. */
 static void deliver(struct secure *s, const GByteArray *plain)
 {
+	struct stream *base = &s->filter.base;
+
 	if (!s->told && tls_established(s->tls)) {
 		s->told = true;
 		limit_end(s);
 		log_line(LOG_STATE, "net", "%s: %s, %s", s->host,
 			 tls_version(s->tls), tls_cipher(s->tls));
-		s->base.handler.opened(s->base.user);
+		base->handler.opened(base->user);
 	}
-	if (plain->len > 0 && !s->dead)
-		s->base.handler.received(plain->data, plain->len,
-					 s->base.user);
+	if (plain->len > 0 && filter_listens(&s->filter))
+		base->handler.received(plain->data, plain->len, base->user);
 }
 
 static void lower_received(const uint8_t *data, size_t length, void *user)
@@ -81,33 +71,33 @@ static void lower_received(const uint8_t *data, size_t length, void *user)
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	g_autoptr(GError) error = NULL;
 
-	if (s->tls == NULL || s->closed)
+	if (s->tls == NULL || !filter_listens(&s->filter))
 		return;
-	s->calls++;
+	filter_enter(&s->filter);
 	bool good = tls_receive(s->tls, data, length, plain, out,
 				&s->certificate, &error);
-	stream_send(s->lower, out->data, out->len);
+	stream_send(s->filter.lower, out->data, out->len);
 	deliver(s, plain);
 	if (!good)
 		secure_closed(s, error);
-	secure_leave(s);
+	filter_leave(&s->filter);
 }
 
 static void lower_drained(void *user)
 {
 	struct secure *s = user;
 
-	s->calls++;
-	if (s->told && s->base.handler.drained != NULL)
-		s->base.handler.drained(s->base.user);
-	secure_leave(s);
+	filter_enter(&s->filter);
+	if (s->told && s->filter.base.handler.drained != NULL)
+		s->filter.base.handler.drained(s->filter.base.user);
+	filter_leave(&s->filter);
 }
 
 static void lower_closed(const GError *error, void *user)
 {
 	struct secure *s = user;
 
-	s->calls++;
+	filter_enter(&s->filter);
 	if (s->told) {
 		secure_closed(s, error);
 	} else {
@@ -117,7 +107,7 @@ static void lower_closed(const GError *error, void *user)
 			s->host, error->message);
 		secure_closed(s, early);
 	}
-	secure_leave(s);
+	filter_leave(&s->filter);
 }
 
 static const struct stream_handler lower_calls = {
@@ -133,7 +123,7 @@ static gboolean too_late(gpointer user)
 	g_autoptr(GError) error = NULL;
 
 	limit_end(s);
-	s->calls++;
+	filter_enter(&s->filter);
 	if (s->failure != NULL)
 		error = g_error_copy(s->failure);
 	else
@@ -142,7 +132,7 @@ static gboolean too_late(gpointer user)
 				      "seconds"),
 				    s->host, HANDSHAKE_LIMIT_S);
 	secure_closed(s, error);
-	secure_leave(s);
+	filter_leave(&s->filter);
 	return G_SOURCE_REMOVE;
 }
 
@@ -153,17 +143,7 @@ static void secure_send(struct stream *stream, const void *data, size_t length)
 
 	/* A failure to encrypt shows at the next read of this connection. */
 	if (s->told && tls_send(s->tls, data, length, out, NULL))
-		stream_send(s->lower, out->data, out->len);
-}
-
-static size_t secure_unsent(const struct stream *stream)
-{
-	return stream_unsent(((const struct secure *)stream)->lower);
-}
-
-static void secure_pause(struct stream *stream, bool pause)
-{
-	stream_pause(((struct secure *)stream)->lower, pause);
+		stream_send(s->filter.lower, out->data, out->len);
 }
 
 static void secure_free(struct stream *stream)
@@ -171,21 +151,18 @@ static void secure_free(struct stream *stream)
 	struct secure *s = (struct secure *)stream;
 
 	limit_end(s);
-	if (s->tls != NULL && !s->closed) {
+	if (s->tls != NULL && !s->filter.closed) {
 		g_autoptr(GByteArray) out = g_byte_array_new();
 		tls_shutdown(s->tls, out);
-		stream_send(s->lower, out->data, out->len);
+		stream_send(s->filter.lower, out->data, out->len);
 	}
-	stream_free(s->lower);
-	s->dead = true;
-	if (s->calls == 0)
-		secure_destroy(s);
+	filter_free(stream);
 }
 
 static const struct stream_kind secure_kind = {
 	.send = secure_send,
-	.unsent = secure_unsent,
-	.pause = secure_pause,
+	.unsent = filter_unsent,
+	.pause = filter_pause,
 	.free = secure_free,
 	.secure = true,
 };
@@ -203,16 +180,14 @@ struct stream *stream_start_tls(struct stream *lower,
 	struct secure *s = g_new0(struct secure, 1);
 	g_autoptr(GByteArray) out = g_byte_array_new();
 
-	s->base = (struct stream){ &secure_kind, lower->handler, lower->user };
-	s->lower = lower;
+	filter_init(&s->filter, &secure_kind, lower, &lower_calls,
+		    secure_destroy);
 	s->host = g_strdup(options->host);
-	lower->handler = lower_calls;
-	lower->user = s;
 	s->tls = tls_new(options, out, &s->failure);
 	/* A start that failed is told from the loop, as every end is. */
 	start_limit(s, s->tls != NULL ? HANDSHAKE_LIMIT_S * 1000 : 0);
 	stream_send(lower, out->data, out->len);
-	return &s->base;
+	return &s->filter.base;
 }
 
 static const struct secure *as_secure(const struct stream *stream)

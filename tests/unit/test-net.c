@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -235,6 +237,153 @@ static void test_stubborn_command_is_killed(void **state)
 	peer_end(&peer);
 }
 
+/* ---- DEFLATE ---- */
+
+static void test_deflate_both_ways(void **state)
+{
+	struct peer peer;
+	g_autofree char *text = g_strnfill(300000, 'x');
+
+	(void)state;
+	peer_start(&peer, "cat");
+	wait_for(peer.opened == 1);
+	peer.stream = stream_start_deflate(peer.stream, NULL, 0);
+	stream_send(peer.stream, "a NOOP\r\n", 8);
+	wait_for(peer.got->len == 8);
+	stream_send(peer.stream, text, 300000);
+	wait_for(peer.got->len == 300008);
+	assert_memory_equal(peer.got->str, "a NOOP\r\nxxx", 11);
+	assert_true(stream_is_secure(peer.stream));
+	assert_int_equal(peer.closed, 0);
+	peer_end(&peer);
+}
+
+/* "hello\n" as raw DEFLATE, stored. */
+static const uint8_t early[] = { 0, 6, 0, 0xf9, 0xff, 'h', 'e', 'l', 'l', 'o',
+				 '\n' };
+
+static void test_deflate_takes_what_came_early(void **state)
+{
+	struct peer peer;
+
+	(void)state;
+	peer_start(&peer, "cat");
+	wait_for(peer.opened == 1);
+	peer.stream = stream_start_deflate(peer.stream, early, sizeof early);
+	assert_int_equal(peer.got->len, 0);
+	wait_for(peer.got->len == 6);
+	assert_string_equal(peer.got->str, "hello\n");
+	peer_end(&peer);
+}
+
+static void check_bad_deflate(const char *command)
+{
+	struct peer peer;
+
+	peer_start(&peer, command);
+	peer.stream = stream_start_deflate(peer.stream, NULL, 0);
+	wait_for(peer.closed == 1);
+	assert_non_null(strstr(peer.reason->message, "compressed"));
+	assert_true(peer.got->len < 64 * 1024 * 1024);
+	peer_end(&peer);
+}
+
+static void test_deflate_bomb_and_damage(void **state)
+{
+	(void)state;
+	check_bad_deflate("/usr/bin/python3 -c 'import zlib, sys\n"
+			  "z = zlib.compressobj(9, zlib.DEFLATED, -15)\n"
+			  "w = sys.stdout.buffer.write\n"
+			  "for i in range(1000): w(z.compress(bytes(1 << 20)))'"
+			  "; sleep 100");
+	check_bad_deflate("printf 'plain text, not compressed'; sleep 100");
+}
+
+/* ---- TCP ---- */
+
+/* Accepts one connection, echoes what comes, ends at "bye". */
+static gpointer echo_once(gpointer user)
+{
+	int listener = GPOINTER_TO_INT(user);
+	int fd = accept(listener, NULL, NULL);
+	char data[256];
+	ssize_t n;
+
+	while ((n = read(fd, data, sizeof data)) > 0) {
+		if (write(fd, data, (size_t)n) != n ||
+		    memmem(data, (size_t)n, "bye", 3) != NULL)
+			break;
+	}
+	close(fd);
+	return NULL;
+}
+
+static int listen_somewhere(uint16_t *port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t length = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	getsockname(fd, (struct sockaddr *)&address, &length);
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static void test_tcp(void **state)
+{
+	struct peer peer = { .got = g_string_new(NULL) };
+	uint16_t port;
+	int fd = listen_somewhere(&port);
+	GThread *thread = g_thread_new("echo", echo_once, GINT_TO_POINTER(fd));
+
+	(void)state;
+	peer.stream = stream_open_tcp("127.0.0.1", port, &handler, &peer);
+	wait_for(peer.opened == 1);
+	assert_false(stream_is_secure(peer.stream));
+	stream_send(peer.stream, "hello", 5);
+	wait_for(peer.got->len == 5);
+	stream_send(peer.stream, "bye", 3);
+	wait_for(peer.closed == 1);
+	assert_true(g_error_matches(peer.reason, NET_ERROR, NET_ERROR_CLOSED));
+	g_thread_join(thread);
+	close(fd);
+	peer_end(&peer);
+}
+
+static void test_tcp_refused(void **state)
+{
+	struct peer peer = { .got = g_string_new(NULL) };
+	uint16_t port;
+
+	(void)state;
+	close(listen_somewhere(&port));
+	peer.stream = stream_open_tcp("127.0.0.1", port, &handler, &peer);
+	wait_for(peer.closed == 1);
+	assert_int_equal(peer.opened, 0);
+	assert_true(g_error_matches(peer.reason, NET_ERROR,
+				    NET_ERROR_CONNECT));
+	assert_non_null(strstr(peer.reason->message, "127.0.0.1"));
+	peer_end(&peer);
+}
+
+static void test_tcp_freed_while_connecting(void **state)
+{
+	struct peer peer = { .got = g_string_new(NULL) };
+	uint16_t port;
+
+	(void)state;
+	close(listen_somewhere(&port));
+	peer.stream = stream_open_tcp("127.0.0.1", port, &handler, &peer);
+	g_clear_pointer(&peer.stream, stream_free);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	assert_int_equal(peer.opened + peer.closed, 0);
+	peer_end(&peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +396,12 @@ int main(void)
 		cmocka_unit_test(test_freed_inside_a_handler),
 		cmocka_unit_test(test_closed_input),
 		cmocka_unit_test(test_stubborn_command_is_killed),
+		cmocka_unit_test(test_deflate_both_ways),
+		cmocka_unit_test(test_deflate_takes_what_came_early),
+		cmocka_unit_test(test_deflate_bomb_and_damage),
+		cmocka_unit_test(test_tcp),
+		cmocka_unit_test(test_tcp_refused),
+		cmocka_unit_test(test_tcp_freed_while_connecting),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
