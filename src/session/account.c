@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The thread: its loop, its requests, its way between offline and online. */
+#include "config.h"
+
+#include <pthread.h>
+
+#include "account.h"
+#include "body.h"
+#include "box.h"
+#include "flags.h"
+#include "folders.h"
+#include "idle.h"
+#include "limits.h"
+#include "link.h"
+#include "work.h"
+
+/* ---- saying ---- */
+
+void account_say_state(struct account *account)
+{
+	bool online = account->phase == SESSION_ONLINE;
+
+	report_state(&account->report, account->phase,
+		     account->phase == SESSION_OFFLINE ? account->reason : NULL,
+		     account->retry_at,
+		     online && account->box != NULL && account->box->read_only);
+}
+
+void account_done(struct account *account, struct request *request,
+		  enum session_result result, const char *text)
+{
+	report_done(&account->report, request->id, result, text);
+	request_free(request);
+}
+
+void account_complain(struct account *account, const char *mailbox,
+		      GError **error)
+{
+	if (*error == NULL)
+		return;
+	log_line(LOG_FAULT, "session", "%s", (*error)->message);
+	report_notice(&account->report, mailbox, (*error)->message);
+	g_clear_error(error);
+}
+
+char *account_offline_text(const struct account *account)
+{
+	if (account->reason == NULL)
+		return g_strdup(_("offline"));
+	return g_strdup_printf(_("offline: %s"), account->reason);
+}
+
+static void account_fail_offline(struct account *account,
+				 struct request *request)
+{
+	g_autofree char *text = account_offline_text(account);
+
+	account_done(account, request, SESSION_FAILED, text);
+}
+
+static void account_set_reason(struct account *account, const char *reason)
+{
+	char *copy = g_strdup(reason);
+
+	g_free(account->reason);
+	account->reason = copy;
+}
+
+/* ---- connecting ---- */
+
+static void account_connect(void *user)
+{
+	struct account *account = user;
+
+	timer_stop(&account->retry_timer);
+	if (account->link != NULL || account->store == NULL)
+		return;
+	account->retry_at = 0;
+	if (account->tunnel == NULL) {
+		account_set_reason(account,
+				   _("connecting without a tunnel is not "
+				     "supported yet"));
+		account_say_state(account);
+		return;
+	}
+	account->phase = SESSION_CONNECTING;
+	account_say_state(account);
+	account->link = link_open(account);
+}
+
+void account_online(struct account *account)
+{
+	retry_succeeded(&account->retry, g_get_monotonic_time());
+	account->phase = SESSION_ONLINE;
+	account_say_state(account);
+}
+
+/* Requests that no connection will serve soon. */
+static void account_fail_waiting(struct account *account)
+{
+	struct request *request;
+
+	while ((request = g_queue_pop_head(&account->checks)) != NULL)
+		account_fail_offline(account, request);
+	body_lost(account);
+}
+
+void account_lost(struct account *account, const char *reason)
+{
+	int64_t now = g_get_monotonic_time();
+	unsigned delay;
+
+	g_clear_pointer(&account->link, link_free);
+	account->phase = SESSION_OFFLINE;
+	account_set_reason(account, reason);
+	folders_lost(account);
+	idle_lost(account);
+	box_lost(account);
+	account_fail_waiting(account);
+	if (account->quitting) {
+		g_main_loop_quit(account->loop);
+		return;
+	}
+	delay = retry_delay(&account->retry, now, g_random_double());
+	account->retry_at = now + (int64_t)delay * 1000;
+	timer_start(&account->retry_timer, delay, account_connect, account);
+	account_say_state(account);
+}
+
+/* ---- requests ---- */
+
+static void account_open(struct account *account, struct request *request)
+{
+	if (account->store == NULL) {
+		account_fail_offline(account, request);
+		return;
+	}
+	box_open(account, request);
+}
+
+static void account_check(struct account *account, struct request *request)
+{
+	if (account->phase == SESSION_OFFLINE) {
+		account_fail_offline(account, request);
+		return;
+	}
+	g_queue_push_tail(&account->checks, request);
+	if (account->link != NULL)
+		work_check(account);
+}
+
+static void account_reconnect(struct account *account, struct request *request)
+{
+	if (account->link == NULL) {
+		account->retry.failures = 0;
+		account_connect(account);
+	}
+	account_done(account, request, SESSION_OK, NULL);
+}
+
+static void account_cancel(struct account *account, struct request *cancel)
+{
+	for (GList *l = account->checks.head; l != NULL; l = l->next) {
+		struct request *request = l->data;
+
+		if (request->id != cancel->id)
+			continue;
+		g_queue_delete_link(&account->checks, l);
+		account_done(account, request, SESSION_CANCELLED, NULL);
+		return;
+	}
+	if (!body_cancel(account, cancel->id))
+		box_cancel(account, cancel->id);
+}
+
+static void account_end_loop(void *user)
+{
+	struct account *account = user;
+
+	g_main_loop_quit(account->loop);
+}
+
+static void account_quit(struct account *account)
+{
+	struct request *request;
+
+	account->quitting = true;
+	timer_stop(&account->retry_timer);
+	while ((request = g_queue_pop_head(&account->checks)) != NULL)
+		account_done(account, request, SESSION_CANCELLED, NULL);
+	body_quit(account);
+	box_quit(account);
+	if (account->link == NULL || !link_logout(account->link)) {
+		g_main_loop_quit(account->loop);
+		return;
+	}
+	timer_start(&account->quit_timer, LIMIT_LOGOUT, account_end_loop,
+		    account);
+}
+
+static void account_handle(struct account *account, struct request *request)
+{
+	switch ((enum request_kind)request->post.kind) {
+	case REQUEST_OPEN:
+		account_open(account, request);
+		break;
+	case REQUEST_FETCH:
+		body_request(account, request);
+		break;
+	case REQUEST_FLAG:
+		flags_request(account, request);
+		break;
+	case REQUEST_CHECK:
+		account_check(account, request);
+		break;
+	case REQUEST_RECONNECT:
+		account_reconnect(account, request);
+		break;
+	case REQUEST_CANCEL:
+		account_cancel(account, request);
+		request_free(request);
+		break;
+	case REQUEST_QUIT:
+		account_quit(account);
+		request_free(request);
+		break;
+	}
+	if (!account->quitting)
+		work_pump(account);
+}
+
+static void account_deliver(struct post *post, void *user)
+{
+	struct account *account = user;
+
+	if (account->quitting)
+		account_done(account, (struct request *)post,
+			     SESSION_CANCELLED, NULL);
+	else
+		account_handle(account, (struct request *)post);
+}
+
+/* ---- life ---- */
+
+static char *account_identity(const struct account *account)
+{
+	return g_strdup_printf("user=%s host=%s port=%u tunnel=%s",
+			       account->user != NULL ? account->user : "",
+			       account->host != NULL ? account->host : "",
+			       account->port,
+			       account->tunnel != NULL ? account->tunnel : "");
+}
+
+static void account_open_cache(struct account *account)
+{
+	g_autofree char *identity = account_identity(account);
+	g_autofree char *notice = NULL;
+	g_autoptr(GError) error = NULL;
+
+	account->store = store_open(account->cache_dir, identity, &notice,
+				    &error);
+	if (notice != NULL)
+		report_notice(&account->report, NULL, notice);
+	if (account->store != NULL) {
+		/* The screen asked the view when there was no file yet. */
+		report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
+		return;
+	}
+	account_set_reason(account, error->message);
+	account_say_state(account);
+	account_complain(account, NULL, &error);
+}
+
+static void account_begin(struct account *account)
+{
+	account_open_cache(account);
+	if (account->store == NULL)
+		return;
+	if (account->first_mailbox != NULL)
+		box_open(account,
+			 request_new(REQUEST_OPEN, 0, account->first_mailbox,
+				     NULL, 0));
+	account_connect(account);
+}
+
+static void account_end(struct account *account)
+{
+	timer_stop(&account->retry_timer);
+	timer_stop(&account->quit_timer);
+	idle_lost(account);
+	g_clear_pointer(&account->link, link_free);
+	box_close(account);
+	g_clear_pointer(&account->folders, folders_free);
+	if (account->store != NULL)
+		store_close(account->store);
+	account->store = NULL;
+}
+
+void account_run(struct account *account)
+{
+	GMainContext *context = g_main_context_new();
+	GSource *requests;
+
+	pthread_setname_np(pthread_self(), "session");
+	g_main_context_push_thread_default(context);
+	account->loop = g_main_loop_new(context, FALSE);
+	requests = postbox_source(account->in, account_deliver, account);
+	g_source_attach(requests, context);
+	account_begin(account);
+	g_main_loop_run(account->loop);
+	account_end(account);
+	g_source_destroy(requests);
+	g_source_unref(requests);
+	g_main_loop_unref(account->loop);
+	g_main_context_pop_thread_default(context);
+	g_main_context_unref(context);
+}
+
+struct account *account_new(const struct session_config *config,
+			    struct postbox *in, struct postbox *ui)
+{
+	struct account *account = g_new0(struct account, 1);
+
+	account->name = g_strdup(config->account);
+	account->cache_dir = g_strdup(config->cache_dir);
+	account->tunnel = g_strdup(config->tunnel);
+	account->user = g_strdup(config->user);
+	account->host = g_strdup(config->host);
+	account->port = config->port;
+	account->implicit_tls = config->implicit_tls;
+	account->check_subscribed = config->check_subscribed;
+	account->idle = config->idle;
+	account->condstore = config->condstore;
+	account->qresync = config->qresync;
+	account->mark_old = config->mark_old;
+	account->send_id = config->send_id;
+	account->poll_seconds = config->poll_seconds;
+	account->first_mailbox = g_strdup(config->first_mailbox);
+	account->report = (struct reporter){ ui, account->name };
+	account->in = in;
+	account->folders = folders_new();
+	g_queue_init(&account->fetches);
+	g_queue_init(&account->checks);
+	return account;
+}
+
+void account_free(struct account *account)
+{
+	g_clear_pointer(&account->folders, folders_free);
+	g_free(account->name);
+	g_free(account->cache_dir);
+	g_free(account->tunnel);
+	g_free(account->user);
+	g_free(account->host);
+	g_free(account->first_mailbox);
+	g_free(account->reason);
+	g_free(account);
+}

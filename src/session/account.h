@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The session thread's side of one account: what it knows and wants. The
+ * connection is in link.h, the open mailbox in box.h. Everything here is used
+ * by the session thread alone.
+ */
+#ifndef SMEW_SESSION_ACCOUNT_H
+#define SMEW_SESSION_ACCOUNT_H
+
+#include "report.h"
+#include "request.h"
+#include "retry.h"
+#include "smew/session.h"
+#include "smew/store.h"
+#include "timer.h"
+
+struct account {
+	/* options: copies, strings owned */
+	char *name, *cache_dir, *tunnel, *user, *host, *first_mailbox;
+	uint16_t port;
+	bool implicit_tls, check_subscribed;
+	bool idle, condstore, qresync, mark_old, send_id;
+	int poll_seconds;
+
+	struct reporter report;
+	struct postbox *in; /* borrowed */
+	GMainLoop *loop;
+	struct store *store;	/* NULL: there can be no cache */
+	bool quitting;
+
+	/* the connection */
+	enum session_phase phase;
+	char *reason;	  /* why offline; owned, or NULL */
+	int64_t retry_at; /* monotonic, 0: no time planned */
+	struct retry retry;
+	struct timer retry_timer, quit_timer;
+	struct link *link; /* NULL while there is none; owned */
+
+	/* what is wanted of it */
+	struct box *box;	/* the open mailbox, or NULL; owned */
+	unsigned openings;	/* of mailboxes since the start */
+	GQueue fetches;		/* of struct body_job, in order; owned */
+	unsigned jobs;		/* of struct body_job since the start */
+	GQueue checks;		/* of struct request: REQUEST_CHECK; owned */
+	bool check_due, checking; /* a NOOP */
+	struct timer poll_timer; /* of it, where there is no IDLE */
+	bool pumping;		/* work_pump() is on the stack */
+	struct folders *folders; /* owned */
+	bool wants;		/* wishes on flags may wait in the cache */
+	unsigned storing;	/* STOREs in flight */
+};
+
+struct account *account_new(const struct session_config *config,
+			    struct postbox *in, struct postbox *ui);
+/* The thread's whole life: returns after REQUEST_QUIT. */
+void account_run(struct account *account);
+/* After account_run(), any thread. */
+void account_free(struct account *account);
+
+/* Tells the UI how the connection stands. */
+void account_say_state(struct account *account);
+/* Ends a request: tells the UI and frees it. 'text' NULL unless failed. */
+void account_done(struct account *account, struct request *request,
+		  enum session_result result, const char *text);
+/* Shows a line about 'mailbox' (or NULL); takes what 'error' says. */
+void account_complain(struct account *account, const char *mailbox,
+		      GError **error);
+/* "offline: REASON", owned by the caller. */
+char *account_offline_text(const struct account *account);
+
+/* The link came up, or is gone for 'reason' (for the reader). */
+void account_online(struct account *account);
+void account_lost(struct account *account, const char *reason);
+
+#endif

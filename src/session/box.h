@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The open mailbox: from SELECT over its synchronisation (select.c, sync.c,
+ * fill.c) to being kept up to date (events.c, idle.c).
+ */
+#ifndef SMEW_SESSION_BOX_H
+#define SMEW_SESSION_BOX_H
+
+#include "account.h"
+#include "link.h"
+#include "plan.h"
+#include "rows.h"
+
+enum box_state {
+	BOX_CLOSED,    /* wanted, but not selected on this connection */
+	BOX_SELECTING,
+	BOX_SELECTED,  /* to be synchronised: see the fields below */
+	BOX_READY,     /* the cache is as the server; kept so */
+	BOX_REFUSED,   /* the server does not open it */
+};
+
+/* How SELECT is asked; a server that says BAD gets the next. */
+enum box_select { SELECT_QUICK, SELECT_CONDSTORE, SELECT_PLAIN };
+
+/* What is left to do in BOX_SELECTED, in this order. */
+struct box_todo {
+	bool window;  /* fetch the newest by sequence number: a cold start */
+	bool list;    /* ask for all UIDs */
+	bool changes; /* fetch flags changed since the cache's MODSEQ */
+	bool flags;   /* fetch all flags, once the UIDs are listed */
+};
+
+struct box {
+	char *name;		    /* wire form; owned */
+	unsigned serial;	    /* tells one opening from the next */
+	struct store_mailbox *row;  /* the cache's; NULL: not in it; owned */
+	enum box_state state;
+	bool read_only;
+	GQueue opening;		    /* of struct request: REQUEST_OPEN; owned */
+
+	/* what the server said on this connection */
+	enum box_select how;
+	uint64_t uidvalidity, uidnext, modseq; /* 0: not said */
+	uint64_t seen_modseq; /* the highest one of a FETCH answer */
+	bool quick;	   /* selected with QRESYNC */
+	bool listed;	   /* all UIDs were asked for, and no doubt since */
+	bool asked_news;   /* the same for what is above the highest UID */
+	unsigned failures; /* of commands that synchronise */
+
+	/* what is to be done and under way */
+	struct box_todo todo;
+	bool news;		 /* fetch what is above the highest known UID */
+	unsigned busy;		 /* synchronising commands in flight */
+	struct plan *plan;	 /* rows to be fetched, or NULL; owned */
+	GQueue again;		 /* of struct portion, to be tried again; owned */
+	GArray *flag_uids;	 /* of uint32_t: flags to be fetched; owned */
+	unsigned chunk;		 /* messages of the next portion */
+	unsigned skipped;	 /* that the server did not give */
+	uint64_t done, total;	 /* of the progress line; total 0: none */
+	uint64_t known_uidnext;	 /* messages from here on are new mail */
+	unsigned fresh;		 /* new mail not yet told of */
+
+	/* collected by events.c until events_flush() */
+	struct rows *rows;	 /* owned */
+	GArray *flags;		 /* of struct box_flags; owned */
+	GArray *gone;		 /* of uint32_t; owned */
+	bool row_changed;	 /* 'row' is to be written */
+
+	GArray *uids;		 /* of uint32_t ascending: what the mailbox
+				    has as far as it is known, but for 'gone'
+				    not yet taken out; owned */
+};
+
+struct box_flags {
+	uint32_t uid, flags;
+	char *keywords; /* owned */
+	uint64_t modseq;
+};
+
+/* Makes the mailbox of the request the open one. Takes the request, whose id
+ * is 0 when nobody waits for it. */
+void box_open(struct account *account, struct request *request);
+void box_cancel(struct account *account, uint32_t id);
+/* The connection is gone. */
+void box_lost(struct account *account);
+/* A clean end: requests are cancelled, messages marked old. */
+void box_quit(struct account *account);
+void box_close(struct account *account);
+/* The one function that changes its state. */
+void box_set_state(struct account *account, enum box_state state);
+/* The first rows are there, or it failed with 'text' (NULL: it did not). */
+void box_opened(struct account *account, const char *text);
+bool box_is_selected(const struct box *box);
+/* Whether it is selected and 'mailbox' is its name. */
+bool box_is_open(const struct account *account, const char *mailbox);
+/* The open box if it is still the one of 'serial' (as a pointer), or NULL. */
+struct box *box_of(struct account *account, const void *serial);
+/* A FETCH answer had this UID: appended when it is above all others. */
+void box_add_uid(struct box *box, uint32_t uid);
+uint32_t box_highest(const struct box *box);
+
+/* ---- steps of the work queue (work.h) ---- */
+
+bool select_step(struct account *account);
+bool sync_step(struct account *account);
+bool fill_step(struct account *account);
+bool news_step(struct account *account);
+
+/* ---- between select.c, sync.c and fill.c ---- */
+
+/* SELECT is done: decides what is to do. */
+void sync_begin(struct account *account);
+/* The list of all UIDs came; takes it over. */
+void sync_listed(struct account *account, GArray *uids);
+/*
+ * Counts a failure of a synchronising command. True: often enough, what is
+ * left is given up until the next connection.
+ */
+bool sync_failed(struct account *account, const struct link_end *end);
+/* Called when a command has ended or the mailbox changed: looks whether the
+ * cache is as the server, or what is to be done that it becomes so. */
+void sync_check(struct account *account);
+void fill_begin(struct account *account, const GArray *server);
+/* Drops what is planned. */
+void fill_clear(struct box *box);
+void fill_progress(struct account *account);
+
+#endif

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What goes out: commands with their ends, and IDLE. */
+#include "config.h"
+
+#include "events.h"
+#include "folders.h"
+#include "limits.h"
+#include "link-private.h"
+#include "structure.h"
+#include "work.h"
+
+#define ROW_FIELDS                                                     \
+	"HEADER.FIELDS (DATE FROM TO CC SUBJECT MESSAGE-ID REFERENCES" \
+	" IN-REPLY-TO LIST-ID)"
+
+/* ---- the end of a command ---- */
+
+struct call {
+	struct link *link;
+	link_ended ended; /* or NULL */
+	void *user;
+	bool select, list_uids;
+};
+
+static enum link_result call_result(enum imap_condition condition)
+{
+	switch (condition) {
+	case IMAP_OK:
+	case IMAP_PREAUTH:
+		return LINK_OK;
+	case IMAP_NO:
+	case IMAP_REFUSED:
+		return LINK_NO;
+	case IMAP_BAD:
+		return LINK_BAD;
+	default:
+		return LINK_GONE;
+	}
+}
+
+static void call_selected(struct link *link, const struct imap_status *status)
+{
+	link->selecting = false;
+	link->selection = 0;
+	if (status->condition != IMAP_OK)
+		return;
+	link->selection = imap_selection(link->imap);
+	events_read_only(link->account, status->code == IMAP_CODE_READ_ONLY);
+}
+
+static void call_searched(struct link *link, const struct imap_status *status)
+{
+	GArray *uids = link->uids;
+
+	link->searching = false;
+	link->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	if (status->condition == IMAP_OK)
+		events_uids(link->account, uids);
+	else
+		g_array_free(uids, TRUE);
+}
+
+static void call_done(const struct imap_status *status, void *user)
+{
+	struct call *call = user;
+	struct link *link = call->link;
+	struct link_end end = { call_result(status->condition), status->text };
+
+	link->in_flight--;
+	if (call->select)
+		call_selected(link, status);
+	if (call->list_uids)
+		call_searched(link, status);
+	if (call->ended != NULL)
+		call->ended(link->account, &end, call->user);
+	g_free(call);
+}
+
+static struct call *call_new(struct link *link, link_ended ended, void *user)
+{
+	struct call *call = g_new0(struct call, 1);
+
+	call->link = link;
+	call->ended = ended;
+	call->user = user;
+	return call;
+}
+
+/* Takes 'error', which says why there is no 'command'. */
+static void call_submit(struct call *call, struct imap_command *command,
+			GError *error)
+{
+	struct link *link = call->link;
+
+	link_idle_stop(link);
+	link_watch(link);
+	if (command == NULL) {
+		struct imap_status refused = {
+			.condition = IMAP_BAD,
+			.text = error->message,
+			.name = "",
+			.argument = "",
+		};
+
+		call_done(&refused, call);
+		g_error_free(error);
+		return;
+	}
+	imap_submit(link->imap, command, call_done, call);
+}
+
+static void submit(struct link *link, struct imap_command *command,
+		   GError *error, link_ended ended, void *user)
+{
+	call_submit(call_new(link, ended, user), command, error);
+}
+
+/* ---- setting up ---- */
+
+static void enabled(struct account *account, const struct link_end *end,
+		    void *user)
+{
+	struct link *link = user;
+
+	(void)account;
+	if (end->result != LINK_OK)
+		link_forget_qresync(link);
+}
+
+static void send_id(struct link *link)
+{
+	const struct imap_param params[] = {
+		{ "name", PACKAGE_NAME },
+		{ "version", PACKAGE_VERSION },
+	};
+	GError *error = NULL;
+	struct imap_command *command =
+		imap_cmd_id(params, G_N_ELEMENTS(params), &error);
+
+	submit(link, command, error, NULL, NULL);
+}
+
+/*
+ * ID and ENABLE ride in the flight of the SELECT that follows: none of them
+ * changes what the next may say.
+ */
+static void link_setup(struct link *link)
+{
+	struct account *account = link->account;
+
+	if (account->send_id && imap_has(link->imap, IMAP_CAP_ID))
+		send_id(link);
+	if (link_offers_qresync(link))
+		submit(link,
+		       imap_cmd_enable(UINT64_C(1) << IMAP_CAP_QRESYNC), NULL,
+		       enabled, link);
+	link_set_state(link, LINK_READY);
+	account_online(account);
+	folders_online(account);
+	work_pump(account);
+}
+
+static void capabilities_told(struct account *account,
+			      const struct link_end *end, void *user)
+{
+	struct link *link = user;
+
+	(void)account;
+	if (link->state != LINK_SETUP || end->result == LINK_GONE)
+		return;
+	if (end->result == LINK_OK)
+		link_setup(link);
+	else
+		link_fail(link, end->text);
+}
+
+void link_setup_begin(struct link *link)
+{
+	if (imap_capabilities_known(link->imap))
+		link_setup(link);
+	else
+		submit(link, imap_cmd_capability(), NULL, capabilities_told,
+		       link);
+}
+
+bool link_offers_idle(const struct link *link)
+{
+	return imap_has(link->imap, IMAP_CAP_IDLE);
+}
+
+bool link_offers_extended_list(const struct link *link)
+{
+	return imap_has(link->imap, IMAP_CAP_LIST_EXTENDED) ||
+	       imap_has(link->imap, IMAP_CAP_IMAP4REV2);
+}
+
+bool link_offers_list_status(const struct link *link)
+{
+	return imap_has(link->imap, IMAP_CAP_LIST_STATUS) ||
+	       imap_has(link->imap, IMAP_CAP_IMAP4REV2);
+}
+
+bool link_offers_condstore(const struct link *link)
+{
+	return link->account->condstore &&
+	       (imap_has(link->imap, IMAP_CAP_CONDSTORE) ||
+		imap_has(link->imap, IMAP_CAP_QRESYNC));
+}
+
+bool link_offers_qresync(const struct link *link)
+{
+	return !link->no_qresync && imap_has(link->imap, IMAP_CAP_QRESYNC) &&
+	       imap_has(link->imap, IMAP_CAP_ENABLE);
+}
+
+void link_forget_qresync(struct link *link)
+{
+	link->no_qresync = true;
+}
+
+unsigned link_in_flight(const struct link *link)
+{
+	return link->in_flight;
+}
+
+uint32_t link_exists(const struct link *link)
+{
+	return imap_exists(link->imap);
+}
+
+void link_seed_uids(struct link *link, const GArray *uids)
+{
+	imap_seed_uids(link->imap, (const uint32_t *)(const void *)uids->data,
+		       uids->len);
+}
+
+/* ---- commands ---- */
+
+void link_select(struct link *link, const char *mailbox, uint64_t uidvalidity,
+		 uint64_t modseq, bool condstore, link_ended ended, void *user)
+{
+	struct imap_select select = {
+		.mailbox = mailbox,
+		.qresync = modseq > 0 && uidvalidity > 0 &&
+			   uidvalidity <= UINT32_MAX,
+		.uidvalidity = (uint32_t)uidvalidity,
+		.modseq = modseq,
+	};
+	GError *error = NULL;
+	struct imap_command *command;
+	struct call *call = call_new(link, ended, user);
+
+	select.condstore = condstore && !select.qresync;
+	command = imap_cmd_select(&select, &error);
+	call->select = true;
+	link->condstore = condstore;
+	link->left = imap_selection(link->imap);
+	link->selecting = true;
+	call_submit(call, command, error);
+}
+
+void link_noop(struct link *link, link_ended ended, void *user)
+{
+	submit(link, imap_cmd_noop(), NULL, ended, user);
+}
+
+void link_list_uids(struct link *link, link_ended ended, void *user)
+{
+	unsigned options = imap_has(link->imap, IMAP_CAP_ESEARCH) ||
+					   imap_has(link->imap,
+						    IMAP_CAP_IMAP4REV2) ?
+				   IMAP_RETURN_ALL :
+				   0;
+	GError *error = NULL;
+	struct imap_command *command =
+		imap_cmd_uid_search(NULL, options, &error);
+	struct call *call = call_new(link, ended, user);
+
+	call->list_uids = true;
+	link->searching = true;
+	g_array_set_size(link->uids, 0);
+	call_submit(call, command, error);
+}
+
+static void fetch(struct link *link, const char *text, bool by_uid,
+		  const struct imap_fetch_request *request, link_ended ended,
+		  void *user)
+{
+	GError *error = NULL;
+	struct imap_command *command = NULL;
+	struct imap_set *set;
+
+	if (g_str_has_suffix(text, ":*")) {
+		set = imap_set_new();
+		imap_set_add(set,
+			     (uint32_t)g_ascii_strtoull(text, NULL, 10),
+			     IMAP_STAR);
+	} else {
+		set = imap_set_parse(text, -1, G_MAXUINT, &error);
+	}
+	if (set != NULL)
+		command = by_uid ? imap_cmd_uid_fetch(set, request, &error) :
+				   imap_cmd_fetch(set, request, &error);
+	imap_set_free(set);
+	submit(link, command, error, ended, user);
+}
+
+void link_fetch_rows(struct link *link, const char *set, bool by_uid,
+		     link_ended ended, void *user)
+{
+	const struct imap_section_request section = { .section = ROW_FIELDS };
+	struct imap_fetch_request request = {
+		.items = IMAP_ITEM_FLAGS | IMAP_ITEM_INTERNALDATE |
+			 IMAP_ITEM_SIZE | IMAP_ITEM_BODYSTRUCTURE,
+		.sections = &section,
+		.n_sections = 1,
+	};
+
+	if (link->condstore)
+		request.items |= IMAP_ITEM_MODSEQ;
+	fetch(link, set, by_uid, &request, ended, user);
+}
+
+void link_fetch_flags(struct link *link, const char *uids,
+		      uint64_t changed_since, link_ended ended, void *user)
+{
+	struct imap_fetch_request request = {
+		.items = IMAP_ITEM_FLAGS,
+		.changed_since = changed_since,
+	};
+
+	fetch(link, uids, true, &request, ended, user);
+}
+
+void link_fetch_body(struct link *link, uint32_t uid, bool structure,
+		     const char *const *sections, size_t n, link_ended ended,
+		     void *user)
+{
+	g_autofree struct imap_section_request *wanted =
+		g_new0(struct imap_section_request, n);
+	g_autofree char *set = g_strdup_printf("%" G_GUINT32_FORMAT, uid);
+	struct imap_fetch_request request = {
+		.items = structure ? IMAP_ITEM_BODYSTRUCTURE : 0,
+		.sections = wanted,
+		.n_sections = n,
+	};
+
+	for (size_t i = 0; i < n; i++)
+		wanted[i].section = sections[i];
+	fetch(link, set, true, &request, ended, user);
+}
+
+bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
+		link_ended ended, void *user)
+{
+	const char *keywords[3];
+	struct imap_store_request request = {
+		.remove = !add,
+		.silent = true,
+		.system = flags_to_imap(flags, keywords),
+		.keywords = keywords,
+	};
+	GError *error = NULL;
+	struct imap_command *command = NULL;
+	struct imap_set *set;
+
+	if (request.system == 0 && keywords[0] == NULL)
+		return false;
+	set = imap_set_parse(uids, -1, G_MAXUINT, &error);
+	if (set != NULL)
+		command = imap_cmd_uid_store(set, &request, &error);
+	imap_set_free(set);
+	submit(link, command, error, ended, user);
+	return true;
+}
+
+void link_list(struct link *link, bool subscribed, bool extended,
+	       link_ended ended, void *user)
+{
+	GError *error = NULL;
+	struct imap_command *command;
+	unsigned options = 0;
+
+	if (extended) {
+		options = IMAP_LIST_CHILDREN | IMAP_LIST_SUBSCRIBED;
+		if (imap_has(link->imap, IMAP_CAP_SPECIAL_USE))
+			options |= IMAP_LIST_SPECIAL_USE;
+		if (link_offers_list_status(link))
+			options |= IMAP_LIST_STATUS;
+		if (subscribed)
+			options |= IMAP_LIST_SUBSCRIBED_ONLY;
+	}
+	if (subscribed && !extended)
+		command = imap_cmd_lsub("", "*", &error);
+	else
+		command = imap_cmd_list("", "*", options,
+					IMAP_STATUS_MESSAGES |
+						IMAP_STATUS_UNSEEN,
+					&error);
+	submit(link, command, error, ended, user);
+}
+
+void link_status(struct link *link, const char *mailbox, link_ended ended,
+		 void *user)
+{
+	GError *error = NULL;
+	struct imap_command *command = imap_cmd_status(
+		mailbox, IMAP_STATUS_MESSAGES | IMAP_STATUS_UNSEEN, &error);
+
+	submit(link, command, error, ended, user);
+}
+
+void link_namespace(struct link *link)
+{
+	if (imap_has(link->imap, IMAP_CAP_NAMESPACE))
+		submit(link, imap_cmd_namespace(), NULL, NULL, NULL);
+}
+
+/* ---- IDLE ---- */
+
+/* A server that hangs in IDLE is polled from the next connection on. */
+static void idle_stuck(void *user)
+{
+	struct link *link = user;
+
+	link->account->idle = false;
+	link_fail(link, _("the server does not answer in IDLE"));
+}
+
+static void idle_renew(void *user)
+{
+	link_idle_stop(user);
+}
+
+static void idle_confirm(void *user)
+{
+	struct link *link = user;
+
+	if (imap_is_idling(link->imap))
+		timer_start(&link->idle, LIMIT_IDLE - LIMIT_IDLE_STEP,
+			    idle_renew, link);
+	else
+		idle_stuck(link);
+}
+
+static void idle_done(const struct imap_status *status, void *user)
+{
+	struct call *call = user;
+	struct link *link = call->link;
+	struct link_end end = { call_result(status->condition), status->text };
+
+	timer_stop(&link->idle);
+	link->idling = link->stopping = false;
+	call->ended(link->account, &end, call->user);
+	g_free(call);
+}
+
+void link_idle_start(struct link *link, link_ended ended, void *user)
+{
+	link->idling = true;
+	timer_start(&link->idle, LIMIT_IDLE_STEP, idle_confirm, link);
+	imap_submit(link->imap, imap_cmd_idle(), idle_done,
+		    call_new(link, ended, user));
+}
+
+void link_idle_stop(struct link *link)
+{
+	if (!link->idling || link->stopping)
+		return;
+	link->stopping = true;
+	timer_start(&link->idle, LIMIT_IDLE_STEP, idle_stuck, link);
+	imap_idle_done(link->imap);
+}
+
+bool link_is_idle(const struct link *link)
+{
+	return link->idling;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "body.h"
+#include "box.h"
+#include "events.h"
+#include "limits.h"
+#include "link.h"
+
+/* ---- numbers ---- */
+
+/* Something changed: whether the counts agree is to be looked at anew. */
+static void doubt(struct account *account)
+{
+	account->box->listed = account->box->asked_news = false;
+}
+
+void events_exists(struct account *account, uint32_t count)
+{
+	(void)count;
+	if (account->box == NULL)
+		return;
+	doubt(account);
+	account->box->row_changed = true;
+}
+
+void events_suspect(struct account *account)
+{
+	if (account->box == NULL)
+		return;
+	doubt(account);
+	account->box->todo.list = true;
+}
+
+void events_gone(struct account *account, uint32_t uid)
+{
+	if (account->box == NULL)
+		return;
+	doubt(account);
+	account->box->row_changed = true;
+	if (uid != 0)
+		g_array_append_val(account->box->gone, uid);
+	else
+		account->box->todo.list = true;
+}
+
+/* Where 'uid' is, or would be. */
+static guint uids_find(const GArray *uids, uint32_t uid)
+{
+	guint low = 0, high = uids->len;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (g_array_index(uids, uint32_t, middle) < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void events_vanished(struct account *account, uint32_t low, uint32_t high)
+{
+	struct box *box = account->box;
+	guint from, to;
+
+	if (box == NULL)
+		return;
+	doubt(account);
+	box->row_changed = true;
+	/* The same range again and again must not pile up. */
+	if (box->gone->len > box->uids->len)
+		events_flush(account);
+	from = uids_find(box->uids, low);
+	to = high == UINT32_MAX ? box->uids->len :
+				  uids_find(box->uids, high + 1);
+	if (from < to)
+		g_array_append_vals(box->gone,
+				    &g_array_index(box->uids, uint32_t, from),
+				    to - from);
+}
+
+void events_uidvalidity(struct account *account, uint64_t value)
+{
+	if (account->box != NULL)
+		account->box->uidvalidity = value;
+}
+
+void events_uidnext(struct account *account, uint64_t value)
+{
+	if (account->box != NULL)
+		account->box->uidnext = value;
+}
+
+void events_highestmodseq(struct account *account, uint64_t value)
+{
+	if (account->box != NULL && account->box->state == BOX_SELECTING)
+		account->box->modseq = value;
+}
+
+void events_read_only(struct account *account, bool read_only)
+{
+	if (account->box != NULL)
+		account->box->read_only = read_only;
+}
+
+void events_alert(struct account *account, const char *text)
+{
+	report_notice(&account->report, NULL, text);
+}
+
+void events_uids(struct account *account, GArray *uids)
+{
+	if (account->box != NULL && box_is_selected(account->box))
+		sync_listed(account, uids);
+	else
+		g_array_free(uids, TRUE);
+}
+
+/* ---- FETCH ---- */
+
+static const struct events_section *
+find_fields(const struct events_fetch *fetch)
+{
+	for (size_t i = 0; i < fetch->n; i++)
+		if (g_str_has_prefix(fetch->sections[i].name, "HEADER.FIELDS"))
+			return &fetch->sections[i];
+	return NULL;
+}
+
+static void add_row(struct account *account, const struct events_fetch *fetch,
+		    const struct events_section *fields)
+{
+	struct box *box = account->box;
+	struct row row = {
+		.uid = fetch->uid,
+		.flags = fetch->flags,
+		.keywords = fetch->keywords,
+		.modseq = fetch->modseq,
+		.size = fetch->size,
+		.received = fetch->received,
+		.structure = fetch->structure,
+	};
+	const uint8_t *data = fields->data != NULL ? fields->data :
+						     (const uint8_t *)"";
+
+	rows_add(box->rows, &row, data,
+		 MIN(fields->length, LIMIT_HEADER_FIELDS));
+	box_add_uid(box, fetch->uid);
+	box->done++;
+	if (box->known_uidnext > 0 && fetch->uid >= box->known_uidnext) {
+		box->known_uidnext = (uint64_t)fetch->uid + 1;
+		box->fresh += !(fetch->flags & STORE_SEEN);
+	}
+	if (rows_count(box->rows) >= LIMIT_BATCH)
+		events_flush(account);
+}
+
+/* Rows of the same batch are not in the cache yet. */
+static void add_flags(struct box *box, const struct events_fetch *fetch)
+{
+	struct box_flags flags = {
+		.uid = fetch->uid,
+		.flags = fetch->flags,
+		.modseq = fetch->modseq,
+	};
+
+	if (rows_set_flags(box->rows, fetch->uid, fetch->flags,
+			   fetch->keywords, fetch->modseq))
+		return;
+	flags.keywords = g_strdup(fetch->keywords);
+	g_array_append_val(box->flags, flags);
+}
+
+void events_fetch(struct account *account, const struct events_fetch *fetch)
+{
+	const struct events_section *fields = find_fields(fetch);
+	struct box *box = account->box;
+
+	if (box == NULL || fetch->uid == 0)
+		return;
+	box->seen_modseq = MAX(box->seen_modseq, fetch->modseq);
+	if (fields != NULL) {
+		if (fetch->own_uid && fetch->has_flags)
+			add_row(account, fetch, fields);
+		return;
+	}
+	if (fetch->has_flags)
+		add_flags(box, fetch);
+	if (fetch->n > 0 && fetch->own_uid)
+		body_fetched(account, fetch);
+}
+
+/* ---- writing ---- */
+
+static int compare_uids(gconstpointer a, gconstpointer b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Takes 'gone' (ascending) out of 'uids' in one pass. */
+static void uids_remove(GArray *uids, const GArray *gone)
+{
+	uint32_t *data = (uint32_t *)(void *)uids->data;
+	guint kept = 0, g = 0;
+
+	for (guint i = 0; i < uids->len; i++) {
+		while (g < gone->len &&
+		       g_array_index(gone, uint32_t, g) < data[i])
+			g++;
+		if (g == gone->len || g_array_index(gone, uint32_t, g) != data[i])
+			data[kept++] = data[i];
+	}
+	g_array_set_size(uids, kept);
+}
+
+static bool write_flags(struct account *account, bool *changed,
+			GError **error)
+{
+	struct box *box = account->box;
+
+	for (guint i = 0; i < box->flags->len; i++) {
+		const struct box_flags *f =
+			&g_array_index(box->flags, struct box_flags, i);
+		bool one = false;
+
+		if (!store_set_flags(account->store, box->row->id, f->uid,
+				     f->flags, f->keywords, f->modseq, &one,
+				     error))
+			return false;
+		*changed = *changed || one;
+	}
+	return true;
+}
+
+static bool write_box(struct account *account, bool *changed, GError **error)
+{
+	struct box *box = account->box;
+	struct store *store = account->store;
+
+	*changed = rows_count(box->rows) > 0 || box->gone->len > 0;
+	if (box->row_changed &&
+	    !store_mailbox_update(store, box->row, error))
+		return false;
+	return write_flags(account, changed, error) &&
+	       (rows_count(box->rows) == 0 ||
+		store_add(store, box->row->id, rows_messages(box->rows),
+			  rows_count(box->rows), error)) &&
+	       (box->gone->len == 0 ||
+		store_expunge(store, box->row->id,
+			      (const uint32_t *)(const void *)box->gone->data,
+			      box->gone->len, error));
+}
+
+static void tell(struct account *account, bool changed)
+{
+	struct box *box = account->box;
+
+	if (changed || box->row_changed) {
+		report_change(&account->report, SESSION_MAILBOX_CHANGED,
+			      box->name);
+		if (box->state == BOX_READY)
+			report_change(&account->report,
+				      SESSION_FOLDERS_CHANGED, NULL);
+	}
+	if (box->fresh > 0)
+		report_new_mail(&account->report, box->name, box->fresh);
+	box->fresh = 0;
+	if (rows_count(box->rows) > 0)
+		fill_progress(account);
+}
+
+static void forget(struct box *box)
+{
+	rows_reset(box->rows);
+	g_array_set_size(box->flags, 0);
+	g_array_set_size(box->gone, 0);
+	box->row_changed = false;
+}
+
+static void flushed(struct account *account, bool changed)
+{
+	struct box *box = account->box;
+
+	tell(account, changed);
+	uids_remove(box->uids, box->gone);
+	forget(box);
+}
+
+/* While SELECT runs its data count only under the UIDVALIDITY of the cache. */
+static bool may_write(struct box *box)
+{
+	if (box->state != BOX_SELECTING ||
+	    box->uidvalidity == box->row->uidvalidity)
+		return true;
+	box->quick = false;
+	forget(box);
+	return false;
+}
+
+static bool nothing_to_write(const struct box *box)
+{
+	return rows_count(box->rows) == 0 && box->flags->len == 0 &&
+	       box->gone->len == 0 && !box->row_changed;
+}
+
+void events_flush(struct account *account)
+{
+	struct box *box = account->box;
+	g_autoptr(GError) error = NULL;
+	bool changed = false;
+
+	if (box == NULL || box->row == NULL || nothing_to_write(box) ||
+	    !may_write(box))
+		return;
+	if (box_is_selected(box) && account->link != NULL)
+		box->row->exists = link_exists(account->link);
+	g_array_sort(box->gone, compare_uids);
+	if (store_begin(account->store, &error)) {
+		if (write_box(account, &changed, &error) &&
+		    store_commit(account->store, &error)) {
+			flushed(account, changed);
+			return;
+		}
+		store_rollback(account->store);
+	}
+	/* Without a cache that takes it there is no use in going on. */
+	if (account->link != NULL)
+		link_fail(account->link, error->message);
+	else
+		account_complain(account, box->name, &error);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "box.h"
+#include "flags.h"
+#include "limits.h"
+#include "link.h"
+
+/* ---- the request ---- */
+
+static bool want_all(struct account *account, int64_t mbox,
+		     const struct request *request, GError **error)
+{
+	for (size_t i = 0; i < request->n; i++) {
+		uint32_t uid = store_uid_of(account->store, mbox,
+					    request->ids[i]);
+
+		if (uid != 0 &&
+		    !store_want_flags(account->store, mbox, uid, request->add,
+				      request->del, error))
+			return false;
+	}
+	return true;
+}
+
+static bool want(struct account *account, const struct request *request,
+		 GError **error)
+{
+	struct store_mailbox *row = store_mailbox_get(
+		account->store, request->mailbox, error);
+	bool ok = row != NULL && store_begin(account->store, error);
+
+	if (ok) {
+		ok = want_all(account, row->id, request, error) &&
+		     store_commit(account->store, error);
+		if (!ok)
+			store_rollback(account->store);
+	}
+	store_mailbox_free(row);
+	return ok;
+}
+
+void flags_request(struct account *account, struct request *request)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (account->store == NULL) {
+		account_done(account, request, SESSION_FAILED,
+			     account->reason);
+		return;
+	}
+	/* Rows of the same dispatch come first. */
+	if (!want(account, request, &error)) {
+		account_done(account, request, SESSION_FAILED, error->message);
+		return;
+	}
+	if (account->box != NULL &&
+	    strcmp(account->box->name, request->mailbox) == 0)
+		account->wants = true;
+	report_change(&account->report, SESSION_MAILBOX_CHANGED,
+		      request->mailbox);
+	report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
+	account_done(account, request, SESSION_OK, NULL);
+}
+
+void flags_selected(struct account *account)
+{
+	account->wants = true;
+	account->storing = 0;
+}
+
+/* ---- STORE ---- */
+
+/* One command: the same wish for many messages. */
+struct storing {
+	unsigned serial; /* of the box */
+	int64_t mbox;
+	GArray *uids;	 /* of uint32_t; owned */
+	bool add;
+	uint32_t flags;
+};
+
+static void storing_free(struct storing *s)
+{
+	g_array_unref(s->uids);
+	g_free(s);
+}
+
+static bool settle(struct account *account, const struct storing *s,
+		   bool granted, GError **error)
+{
+	uint32_t add = s->add ? s->flags : 0, del = s->add ? 0 : s->flags;
+
+	for (guint i = 0; i < s->uids->len; i++) {
+		uint32_t uid = g_array_index(s->uids, uint32_t, i);
+
+		if (!(granted ? store_want_done : store_want_drop)(
+			    account->store, s->mbox, uid, add, del, error))
+			return false;
+	}
+	return true;
+}
+
+/* The wish becomes what the server has, or is taken back. */
+static void stored(struct account *account, const struct storing *s,
+		   bool granted)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (store_begin(account->store, &error)) {
+		if (settle(account, s, granted, &error) &&
+		    store_commit(account->store, &error))
+			return;
+		store_rollback(account->store);
+	}
+	link_fail(account->link, error->message);
+}
+
+static void store_done(struct account *account, const struct link_end *end,
+		       void *user)
+{
+	struct storing *s = user;
+	struct box *box = box_of(account, GUINT_TO_POINTER(s->serial));
+	g_autofree char *line = NULL;
+
+	/* Not answered: the wish stays and is repeated, which is harmless. */
+	if (end->result != LINK_GONE) {
+		stored(account, s, end->result == LINK_OK);
+		if (box != NULL) {
+			account->storing--;
+			account->wants = true;
+		}
+	}
+	if (end->result == LINK_NO || end->result == LINK_BAD) {
+		line = g_strdup_printf(
+			_("the server did not change the flags: %s"),
+			end->text);
+		report_notice(&account->report, NULL, line);
+		if (box != NULL)
+			report_change(&account->report,
+				      SESSION_MAILBOX_CHANGED, box->name);
+	}
+	storing_free(s);
+}
+
+static void set_add(GString *set, uint32_t uid)
+{
+	if (set->len > 0)
+		g_string_append_c(set, ',');
+	g_string_append_printf(set, "%" G_GUINT32_FORMAT, uid);
+}
+
+/* All wishes that are the same as the first one's. */
+static struct storing *gather(const struct box *box, const GArray *wants,
+			      GString *set)
+{
+	const struct store_want *first =
+		&g_array_index(wants, struct store_want, 0);
+	struct storing *s = g_new0(struct storing, 1);
+
+	s->serial = box->serial;
+	s->mbox = box->row->id;
+	s->add = first->add != 0;
+	s->flags = s->add ? first->add : first->del;
+	s->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	for (guint i = 0; i < wants->len && s->uids->len < LIMIT_STORE_SET;
+	     i++) {
+		const struct store_want *w =
+			&g_array_index(wants, struct store_want, i);
+
+		if ((s->add ? w->add : w->del) != s->flags)
+			continue;
+		g_array_append_val(s->uids, w->uid);
+		set_add(set, w->uid);
+	}
+	return s;
+}
+
+static void store_first(struct account *account, const GArray *wants)
+{
+	GString *set = g_string_new(NULL);
+	struct storing *s = gather(account->box, wants, set);
+
+	account->storing++;
+	if (!link_store(account->link, set->str, s->add, s->flags, store_done,
+			s)) {
+		/* Nothing of it is the server's: it is ours alone. */
+		account->storing--;
+		account->wants = true;
+		stored(account, s, true);
+		storing_free(s);
+	}
+	g_string_free(set, TRUE);
+}
+
+/* One STORE at a time: the wishes that are left say what is next. */
+bool flags_step(struct account *account)
+{
+	g_autoptr(GError) error = NULL;
+	GArray *wants;
+
+	if (!account->wants || account->storing > 0 || account->box == NULL ||
+	    !box_is_selected(account->box))
+		return false;
+	account->wants = false;
+	if (account->box->read_only)
+		return true;
+	wants = store_wants(account->store, account->box->row->id, &error);
+	if (wants == NULL) {
+		account_complain(account, account->box->name, &error);
+		return true;
+	}
+	if (wants->len > 0)
+		store_first(account, wants);
+	g_array_unref(wants);
+	return true;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "box.h"
+#include "folders.h"
+#include "limits.h"
+#include "link.h"
+#include "work.h"
+
+struct folders {
+	bool list_due;
+	bool listing;
+	bool plain;	   /* options of LIST were refused: remembered */
+	bool asked_namespace;
+	GPtrArray *found;  /* of struct store_mailbox: by the LIST under way */
+	GPtrArray *names;  /* of char *: all whose counts can be asked for */
+	guint next;	   /* of 'names': whose counts are due */
+	bool counting;	   /* a STATUS is in flight */
+	bool counted;	   /* LIST gave them */
+	bool changed;
+	struct timer poll;
+};
+
+static void mailbox_free(gpointer mailbox)
+{
+	store_mailbox_free(mailbox);
+}
+
+struct folders *folders_new(void)
+{
+	struct folders *f = g_new0(struct folders, 1);
+
+	f->found = g_ptr_array_new_with_free_func(mailbox_free);
+	f->names = g_ptr_array_new_with_free_func(g_free);
+	return f;
+}
+
+void folders_free(struct folders *f)
+{
+	if (f == NULL)
+		return;
+	timer_stop(&f->poll);
+	g_ptr_array_unref(f->found);
+	g_ptr_array_unref(f->names);
+	g_free(f);
+}
+
+/* ---- when ---- */
+
+/* With LIST-STATUS all counts come in one answer. */
+static void counts_due(struct account *account)
+{
+	struct folders *f = account->folders;
+
+	if (f->counted)
+		f->list_due = true;
+	else
+		f->next = 0;
+}
+
+static void poll_fired(void *user)
+{
+	struct account *account = user;
+
+	if (account->link == NULL)
+		return;
+	counts_due(account);
+	work_pump(account);
+}
+
+static void poll_later(struct account *account)
+{
+	if (account->poll_seconds > 0)
+		timer_start(&account->folders->poll,
+			    (unsigned)account->poll_seconds * 1000, poll_fired,
+			    account);
+}
+
+void folders_online(struct account *account)
+{
+	account->folders->list_due = true;
+	account->folders->asked_namespace = false;
+}
+
+void folders_check(struct account *account)
+{
+	account->folders->list_due = true;
+}
+
+void folders_lost(struct account *account)
+{
+	struct folders *f = account->folders;
+
+	timer_stop(&f->poll);
+	f->listing = f->counting = f->list_due = false;
+	f->next = f->names->len;
+	g_ptr_array_set_size(f->found, 0);
+}
+
+/* ---- the list ---- */
+
+void folders_listed(struct account *account, struct store_mailbox *mailbox)
+{
+	struct folders *f = account->folders;
+
+	if (f->listing && f->found->len < LIMIT_MAILBOXES)
+		g_ptr_array_add(f->found, mailbox);
+	else
+		store_mailbox_free(mailbox);
+}
+
+/* The same name twice (LIST of several namespaces): the first one counts. */
+static void drop_doubles(GPtrArray *list)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < list->len;) {
+		struct store_mailbox *m = g_ptr_array_index(list, i);
+
+		if (g_hash_table_add(seen, m->name))
+			i++;
+		else
+			g_ptr_array_remove_index(list, i);
+	}
+}
+
+static bool has_name(const GPtrArray *list, const char *name)
+{
+	for (guint i = 0; i < list->len; i++) {
+		const struct store_mailbox *m = g_ptr_array_index(list, i);
+
+		if (strcmp(m->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Every account has an INBOX, listed or not (imap-traps 33). */
+static void add_inbox(GPtrArray *list)
+{
+	struct store_mailbox *inbox;
+
+	if (has_name(list, "INBOX"))
+		return;
+	inbox = g_new0(struct store_mailbox, 1);
+	inbox->name = g_strdup("INBOX");
+	inbox->display = g_strdup("INBOX");
+	inbox->role = STORE_ROLE_INBOX;
+	g_ptr_array_add(list, inbox);
+}
+
+static void keep_names(struct folders *f)
+{
+	g_ptr_array_set_size(f->names, 0);
+	for (guint i = 0; i < f->found->len; i++) {
+		const struct store_mailbox *m = g_ptr_array_index(f->found, i);
+
+		if (!(m->attributes & (STORE_NOSELECT | STORE_NONEXISTENT)))
+			g_ptr_array_add(f->names, g_strdup(m->name));
+	}
+	f->next = f->counted ? f->names->len : 0;
+}
+
+/* The open mailbox stays, on the list or not: its messages are on the screen
+ * (it was opened by name). */
+static void add_open(struct account *account, GPtrArray *list)
+{
+	const struct box *box = account->box;
+	struct store_mailbox *copy;
+
+	if (box == NULL || box->row == NULL || has_name(list, box->name))
+		return;
+	copy = g_new0(struct store_mailbox, 1);
+	copy->name = g_strdup(box->name);
+	copy->display = g_strdup(box->row->display);
+	copy->delimiter = box->row->delimiter;
+	copy->attributes = box->row->attributes;
+	copy->role = box->row->role;
+	g_ptr_array_add(list, copy);
+}
+
+static void take_list(struct account *account)
+{
+	struct folders *f = account->folders;
+	g_autoptr(GError) error = NULL;
+
+	drop_doubles(f->found);
+	add_inbox(f->found);
+	add_open(account, f->found);
+	if (store_set_mailboxes(account->store, f->found, &error)) {
+		report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
+		keep_names(f);
+	} else {
+		account_complain(account, NULL, &error);
+	}
+	g_ptr_array_set_size(f->found, 0);
+	poll_later(account);
+}
+
+static void list_done(struct account *account, const struct link_end *end,
+		      void *user)
+{
+	struct folders *f = account->folders;
+
+	(void)user;
+	if (end->result == LINK_GONE)
+		return;
+	f->listing = false;
+	if (end->result == LINK_OK) {
+		take_list(account);
+	} else if (!f->plain) {
+		f->plain = f->list_due = true;
+		f->counted = false;
+		g_ptr_array_set_size(f->found, 0);
+	} else {
+		log_line(LOG_FAULT, "session", "%s: LIST: %s", account->name,
+			 end->text);
+		poll_later(account);
+	}
+}
+
+static void list_start(struct account *account)
+{
+	struct folders *f = account->folders;
+	bool extended = !f->plain &&
+			link_offers_extended_list(account->link);
+
+	f->list_due = false;
+	f->listing = true;
+	f->counted = extended && link_offers_list_status(account->link);
+	g_ptr_array_set_size(f->found, 0);
+	if (!f->asked_namespace)
+		link_namespace(account->link);
+	f->asked_namespace = true;
+	link_list(account->link, account->check_subscribed, extended,
+		  list_done, NULL);
+}
+
+/* ---- the counts ---- */
+
+/* Those of the open mailbox are known better than STATUS says. */
+void folders_counted(struct account *account, const char *mailbox,
+		     uint32_t messages, uint32_t unseen)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (account->store == NULL || box_is_open(account, mailbox))
+		return;
+	if (store_mailbox_counts(account->store, mailbox, messages, unseen,
+				 &error))
+		report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
+	else if (!g_error_matches(error, STORE_ERROR, STORE_ERROR_NONE))
+		account_complain(account, mailbox, &error);
+}
+
+static void status_done(struct account *account, const struct link_end *end,
+			void *user)
+{
+	struct folders *f = account->folders;
+
+	(void)user;
+	f->counting = false;
+	if (end->result == LINK_GONE)
+		return;
+	if (f->next >= f->names->len)
+		poll_later(account);
+}
+
+static const char *next_name(const struct account *account)
+{
+	struct folders *f = account->folders;
+
+	while (f->next < f->names->len &&
+	       box_is_open(account, g_ptr_array_index(f->names, f->next)))
+		f->next++;
+	return f->next < f->names->len ?
+		       g_ptr_array_index(f->names, f->next) :
+		       NULL;
+}
+
+bool folders_step(struct account *account)
+{
+	struct folders *f = account->folders;
+	const char *name = NULL;
+
+	if (f->listing || f->counting)
+		return false;
+	if (!f->list_due)
+		name = next_name(account);
+	if (!f->list_due && name == NULL)
+		return false;
+	if (f->list_due) {
+		list_start(account);
+		return true;
+	}
+	f->next++;
+	f->counting = true;
+	link_status(account->link, name, status_done, NULL);
+	return true;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of mailboxes, and the counts of those that are not open. */
+#ifndef SMEW_SESSION_FOLDERS_H
+#define SMEW_SESSION_FOLDERS_H
+
+#include "account.h"
+
+struct folders;
+
+struct folders *folders_new(void);
+void folders_free(struct folders *folders);
+/* A connection is ready: the list and the counts are due. */
+void folders_online(struct account *account);
+void folders_lost(struct account *account);
+/* Asks again, at once. */
+void folders_check(struct account *account);
+bool folders_step(struct account *account);
+
+/* ---- untagged data ---- */
+
+/* A LIST or LSUB line; takes over 'mailbox'. */
+void folders_listed(struct account *account, struct store_mailbox *mailbox);
+void folders_counted(struct account *account, const char *mailbox,
+		     uint32_t messages, uint32_t unseen);
+
+#endif

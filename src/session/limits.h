@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every time-out, size and depth of the session, in one place. */
+#ifndef SMEW_SESSION_LIMITS_H
+#define SMEW_SESSION_LIMITS_H
+
+enum {
+	/* times, in milliseconds */
+	LIMIT_GREETING = 15 * 1000,
+	LIMIT_SILENCE = 90 * 1000,	/* a command without any progress */
+	LIMIT_IDLE_STEP = 10 * 1000,	/* "+" after IDLE, OK after DONE */
+	LIMIT_IDLE = 9 * 60 * 1000,	/* renewal */
+	LIMIT_LOGOUT = 500,
+	LIMIT_SLICE_US = 4 * 1000,	/* of one callback, in microseconds */
+
+	/* reconnecting, in seconds */
+	LIMIT_RETRY_FIRST = 1,
+	LIMIT_RETRY_LAST = 300,
+	LIMIT_RETRY_CALM = 60,	/* online for so long: begin anew with FIRST */
+
+	/* the fill: messages of a FETCH; a chunk should take CHUNK_MS */
+	LIMIT_WINDOW = 120,	/* the cold window, about three screens */
+	LIMIT_CHUNK_FIRST = 200,
+	LIMIT_CHUNK_LEAST = 25,
+	LIMIT_CHUNK_MOST = 2000,
+	LIMIT_CHUNK_MS = 500,
+	LIMIT_FLAGS_CHUNK = 5000, /* of a FETCH of flags alone */
+	LIMIT_BATCH = 100,	  /* rows of one transaction */
+	LIMIT_IN_FLIGHT = 2,	  /* commands for data at a time */
+	LIMIT_STORE_SET = 500,	  /* messages of one STORE */
+
+	/* sizes, in octets */
+	LIMIT_HEADER_FIELDS = 256 * 1024, /* of an index row */
+	LIMIT_WHOLE = 64 * 1024,	/* fetched in one piece up to here */
+	LIMIT_WHOLE_UNKNOWN = 256 * 1024, /* when the structure is unknown */
+	LIMIT_BODY = 32 * 1024 * 1024,	/* of one section kept in memory */
+	LIMIT_SECTIONS = 50,		/* fetched for one message */
+	LIMIT_PARTS = 1000,		/* read of a body structure */
+	LIMIT_PART_DEPTH = 64,
+	LIMIT_MAILBOXES = 100 * 1000,	/* of one LIST */
+};
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Between link.c (its life), commands.c (out) and untagged.c (in). */
+#ifndef SMEW_SESSION_LINK_PRIVATE_H
+#define SMEW_SESSION_LINK_PRIVATE_H
+
+#include "account.h"
+#include "link.h"
+#include "smew/imap.h"
+#include "smew/net.h"
+#include "timer.h"
+
+struct link {
+	struct account *account; /* borrowed */
+	enum link_state state;
+	struct stream *stream;	 /* owned */
+	struct imap *imap;	 /* owned */
+	char *reason;		 /* of LINK_DEAD, owned */
+	int64_t progress;	 /* monotonic time of the last octet */
+	struct timer greeting, silence, idle, ending;
+	unsigned in_flight;
+	bool idling;		 /* an IDLE was submitted and has not ended */
+	bool stopping;		 /* and is to end */
+	bool no_qresync;	 /* refused, or not wanted */
+	uint32_t selection;	 /* whose data count; 0: of none */
+	uint32_t left;		 /* the selection before the SELECT under way */
+	bool selecting;
+	bool condstore;		 /* MODSEQ may be asked for */
+	GArray *uids;		 /* of uint32_t: what SEARCH found; owned */
+	bool searching;
+	GPtrArray *streamed;	 /* of GByteArray or NULL: streamed sections of
+				    the FETCH to come; owned */
+	GByteArray *streaming;	 /* the last of them, under way; borrowed */
+};
+
+/* ---- commands.c ---- */
+
+void link_setup_begin(struct link *link);
+
+/* ---- untagged.c ---- */
+
+void link_untagged(const struct imap_response *response, void *user);
+bool link_body_begin(uint32_t seq, const struct imap_section *section,
+		     void *user);
+void link_body_data(const uint8_t *data, size_t length, void *user);
+void link_body_end(bool complete, void *user);
+
+/* ---- link.c ---- */
+
+/* The one function that changes the state. */
+void link_set_state(struct link *link, enum link_state state);
+/* One more command is in flight: its silence is watched. */
+void link_watch(struct link *link);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The life of a connection: stream, greeting, watchdogs, end. */
+#include "config.h"
+
+#include "box.h"
+#include "events.h"
+#include "limits.h"
+#include "link-private.h"
+#include "work.h"
+
+/* ---- state ---- */
+
+static const char *const state_names[] = {
+	[LINK_OPENING] = "opening", [LINK_GREETING] = "greeting",
+	[LINK_SETUP] = "setup",	    [LINK_READY] = "ready",
+	[LINK_LEAVING] = "leaving", [LINK_DEAD] = "dead",
+};
+
+void link_set_state(struct link *link, enum link_state state)
+{
+	log_line(LOG_STATE, "session", "%s: link %s -> %s",
+		 link->account->name, state_names[link->state],
+		 state_names[state]);
+	link->state = state;
+}
+
+enum link_state link_state(const struct link *link)
+{
+	return link->state;
+}
+
+static void link_bury(void *user)
+{
+	struct link *link = user;
+	g_autofree char *reason = g_strdup(link->reason);
+
+	account_lost(link->account, reason);
+}
+
+/* The link cannot go while its own functions are on the stack. */
+void link_fail(struct link *link, const char *reason)
+{
+	if (link->state == LINK_DEAD)
+		return;
+	log_line(LOG_FAULT, "session", "%s: %s", link->account->name, reason);
+	link->reason = g_strdup(reason);
+	link_set_state(link, LINK_DEAD);
+	timer_stop(&link->greeting);
+	timer_stop(&link->silence);
+	timer_stop(&link->idle);
+	stream_pause(link->stream, true);
+	timer_start(&link->ending, 0, link_bury, link);
+}
+
+/* ---- watchdogs ---- */
+
+static void link_greeting_late(void *user)
+{
+	link_fail(user, _("the server did not greet in time"));
+}
+
+static void link_silent(void *user)
+{
+	struct link *link = user;
+	int64_t quiet = (g_get_monotonic_time() - link->progress) / 1000;
+
+	if (link->in_flight == 0)
+		return;
+	if (quiet >= LIMIT_SILENCE)
+		link_fail(link, _("the server does not answer any more"));
+	else
+		timer_start(&link->silence, (unsigned)(LIMIT_SILENCE - quiet),
+			    link_silent, link);
+}
+
+void link_watch(struct link *link)
+{
+	if (link->in_flight++ == 0)
+		link->progress = g_get_monotonic_time();
+	if (link->silence.source == NULL)
+		timer_start(&link->silence, LIMIT_SILENCE, link_silent, link);
+}
+
+/* ---- the stream's calls ---- */
+
+static void link_opened(void *user)
+{
+	struct link *link = user;
+
+	link_set_state(link, LINK_GREETING);
+}
+
+static void link_received(const uint8_t *data, size_t length, void *user)
+{
+	struct link *link = user;
+	struct account *account = link->account;
+	g_autoptr(GError) error = NULL;
+
+	link->progress = g_get_monotonic_time();
+	if (!imap_input(link->imap, data, length, NULL, &error))
+		link_fail(link, error->message);
+	events_flush(account);
+	if (link->state != LINK_READY)
+		return;
+	sync_check(account);
+	events_flush(account);
+	work_pump(account);
+}
+
+static void link_closed(const GError *error, void *user)
+{
+	struct link *link = user;
+
+	link_fail(link, error->message);
+}
+
+static const struct stream_handler stream_handler = {
+	.opened = link_opened,
+	.received = link_received,
+	.closed = link_closed,
+};
+
+/* ---- the engine's calls ---- */
+
+static void link_output(const uint8_t *data, size_t length, void *user)
+{
+	struct link *link = user;
+
+	if (link->state != LINK_DEAD)
+		stream_send(link->stream, data, length);
+}
+
+static void link_greeted(struct link *link)
+{
+	timer_stop(&link->greeting);
+	link_set_state(link, LINK_SETUP);
+	if (imap_state(link->imap) != IMAP_AUTHENTICATED) {
+		link_fail(link,
+			  _("the server wants a login: not supported yet"));
+		return;
+	}
+	link_setup_begin(link);
+}
+
+static void link_engine_state(enum imap_state old, enum imap_state now,
+			      void *user)
+{
+	struct link *link = user;
+
+	log_line(LOG_STATE, "imap", "%s: %s -> %s", link->account->name,
+		 imap_state_name(old), imap_state_name(now));
+	if ((link->state == LINK_GREETING || link->state == LINK_OPENING) &&
+	    now != IMAP_LOGOUT && imap_greeted(link->imap))
+		link_greeted(link);
+}
+
+static void link_wire(enum imap_direction direction, const char *line,
+		      void *user)
+{
+	struct link *link = user;
+
+	log_line(LOG_WIRE, "imap", "%s %c %s", link->account->name,
+		 direction == IMAP_TO_SERVER ? '>' : '<', line);
+}
+
+static struct imap *link_engine(struct link *link)
+{
+	struct imap_limits limits = imap_limits_default;
+	struct imap_handler handler = {
+		.output = link_output,
+		.untagged = link_untagged,
+		.body_begin = link_body_begin,
+		.body_data = link_body_data,
+		.body_end = link_body_end,
+		.state = link_engine_state,
+		.wire = log_wants(LOG_WIRE) ? link_wire : NULL,
+	};
+
+	limits.body = LIMIT_BODY;
+	return imap_new(&limits, &handler, link);
+}
+
+/* ---- beginning and end ---- */
+
+static void streamed_free(gpointer data)
+{
+	if (data != NULL)
+		g_byte_array_unref(data);
+}
+
+struct link *link_open(struct account *account)
+{
+	struct link *link = g_new0(struct link, 1);
+
+	link->account = account;
+	link->no_qresync = !account->qresync;
+	link->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	link->streamed = g_ptr_array_new_with_free_func(streamed_free);
+	link->imap = link_engine(link);
+	link->stream = stream_open_tunnel(account->tunnel, &stream_handler,
+					  link);
+	timer_start(&link->greeting, LIMIT_GREETING, link_greeting_late, link);
+	return link;
+}
+
+void link_free(struct link *link)
+{
+	if (link == NULL)
+		return;
+	if (link->state != LINK_DEAD)
+		link_set_state(link, LINK_DEAD);
+	imap_free(link->imap);
+	stream_free(link->stream);
+	timer_stop(&link->greeting);
+	timer_stop(&link->silence);
+	timer_stop(&link->idle);
+	timer_stop(&link->ending);
+	g_array_free(link->uids, TRUE);
+	g_ptr_array_unref(link->streamed);
+	g_free(link->reason);
+	g_free(link);
+}
+
+bool link_logout(struct link *link)
+{
+	if (link->state != LINK_READY && link->state != LINK_SETUP)
+		return false;
+	link_set_state(link, LINK_LEAVING);
+	imap_submit(link->imap, imap_cmd_logout(), NULL, NULL);
+	return true;
+}

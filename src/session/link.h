@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One connection: stream, protocol engine and watchdogs. The rest of the
+ * session sends commands through it and learns their ends; untagged data goes
+ * to events.h, whatever command is running.
+ */
+#ifndef SMEW_SESSION_LINK_H
+#define SMEW_SESSION_LINK_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct account;
+struct link;
+
+enum link_state {
+	LINK_OPENING,	/* the stream is being made */
+	LINK_GREETING,	/* waiting for the server's first line */
+	LINK_SETUP,	/* asking what it can do */
+	LINK_READY,	/* commands may be sent */
+	LINK_LEAVING,	/* LOGOUT was sent */
+	LINK_DEAD,	/* over; account_lost() comes from the loop */
+};
+
+enum link_result {
+	LINK_OK,
+	LINK_NO,
+	LINK_BAD,
+	LINK_GONE, /* the connection ended before the command did */
+};
+
+/* How a command ended; borrowed during the call. */
+struct link_end {
+	enum link_result result;
+	const char *text; /* the server's or ours, sanitised, for the reader */
+};
+
+/* Comes exactly once for every command, also when the link ends. */
+typedef void (*link_ended)(struct account *account, const struct link_end *end,
+			   void *user);
+
+/* Starts connecting; account_online() or account_lost() follows. */
+struct link *link_open(struct account *account);
+void link_free(struct link *link);
+enum link_state link_state(const struct link *link);
+/* Ends the connection for 'reason' (for the reader); account_lost() follows
+ * when the loop turns. */
+void link_fail(struct link *link, const char *reason);
+/* Says LOGOUT; false when there is nobody to say it to. */
+bool link_logout(struct link *link);
+
+bool link_offers_idle(const struct link *link);
+/* LIST with options; LIST that gives the counts, too. */
+bool link_offers_extended_list(const struct link *link);
+bool link_offers_list_status(const struct link *link);
+bool link_offers_condstore(const struct link *link);
+bool link_offers_qresync(const struct link *link);
+/* The server refused it: not used again on this connection. */
+void link_forget_qresync(struct link *link);
+/* Commands under way, but for IDLE. */
+unsigned link_in_flight(const struct link *link);
+/* Messages in the selected mailbox, as the server says. */
+uint32_t link_exists(const struct link *link);
+/* Tells the engine the UIDs (of uint32_t, ascending) of all messages. */
+void link_seed_uids(struct link *link, const GArray *uids);
+
+/* ---- commands; names of mailboxes in wire form ---- */
+
+/* 'modseq' 0: without QRESYNC. 'condstore': ask for MODSEQ. */
+void link_select(struct link *link, const char *mailbox, uint64_t uidvalidity,
+		 uint64_t modseq, bool condstore, link_ended ended, void *user);
+void link_noop(struct link *link, link_ended ended, void *user);
+/* UID SEARCH ALL: events_uids() gets what there is. */
+void link_list_uids(struct link *link, link_ended ended, void *user);
+/* Index rows by UIDs, or by sequence numbers. */
+void link_fetch_rows(struct link *link, const char *set, bool by_uid,
+		     link_ended ended, void *user);
+/* 'changed_since' 0: all of them. */
+void link_fetch_flags(struct link *link, const char *uids,
+		      uint64_t changed_since, link_ended ended, void *user);
+/* Sections ("" the whole, "HEADER", "1.2") of one message. 'structure': ask
+ * for the BODYSTRUCTURE too. */
+void link_fetch_body(struct link *link, uint32_t uid, bool structure,
+		     const char *const *sections, size_t n, link_ended ended,
+		     void *user);
+/* 'flags' are of enum store_flag; those the server has no name for are left
+ * out. False when nothing remains to be sent. */
+bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
+		link_ended ended, void *user);
+/* LIST or LSUB, 'extended' with what is offered beyond RFC 3501:
+ * folders_listed() and folders_counted() get what there is. */
+void link_list(struct link *link, bool subscribed, bool extended,
+	       link_ended ended, void *user);
+/* NAMESPACE where offered; what it says is for the log. */
+void link_namespace(struct link *link);
+void link_status(struct link *link, const char *mailbox, link_ended ended,
+		 void *user);
+
+/* IDLE: whether it runs; stop is a no-op when it does not. 'ended' of start
+ * comes when it is over for whatever reason. */
+void link_idle_start(struct link *link, link_ended ended, void *user);
+void link_idle_stop(struct link *link);
+bool link_is_idle(const struct link *link);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "report.h"
+
+/* FNV-1a over account and mailbox: what two posts about the same thing have
+ * in common. Never 0, which would mean "do not merge". */
+static uint64_t merge_key(const char *account, const char *mailbox)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	const char *texts[] = { account, mailbox != NULL ? mailbox : "" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		const char *p = texts[i];
+
+		do {
+			hash ^= (uint8_t)*p;
+			hash *= UINT64_C(0x100000001b3);
+		} while (*p++ != '\0');
+	}
+	return hash != 0 ? hash : 1;
+}
+
+static void done_release(struct post *post)
+{
+	struct session_done *done = (struct session_done *)post;
+
+	g_free(done->account);
+	g_free(done->text);
+	g_free(done);
+}
+
+void report_done(const struct reporter *to, uint32_t request,
+		 enum session_result result, const char *text)
+{
+	struct session_done *done = g_new0(struct session_done, 1);
+
+	done->post.kind = SESSION_DONE;
+	done->post.release = done_release;
+	done->request = request;
+	done->account = g_strdup(to->account);
+	done->result = result;
+	done->text = g_strdup(text);
+	postbox_push(to->ui, &done->post);
+}
+
+static void state_release(struct post *post)
+{
+	struct session_state *state = (struct session_state *)post;
+
+	g_free(state->account);
+	g_free(state->reason);
+	g_free(state);
+}
+
+void report_state(const struct reporter *to, enum session_phase phase,
+		  const char *reason, int64_t retry_at, bool read_only)
+{
+	struct session_state *state = g_new0(struct session_state, 1);
+
+	state->post.kind = SESSION_STATE;
+	state->post.merge_key = merge_key(to->account, NULL);
+	state->post.release = state_release;
+	state->account = g_strdup(to->account);
+	state->phase = phase;
+	state->reason = g_strdup(reason);
+	state->retry_at = retry_at;
+	state->read_only = read_only;
+	postbox_push(to->ui, &state->post);
+}
+
+static void event_release(struct post *post)
+{
+	struct session_event *event = (struct session_event *)post;
+
+	g_free(event->account);
+	g_free(event->mailbox);
+	g_free(event->text);
+	g_free(event);
+}
+
+static struct session_event *event_new(const struct reporter *to,
+				       enum session_post kind,
+				       const char *mailbox)
+{
+	struct session_event *event = g_new0(struct session_event, 1);
+
+	event->post.kind = (int)kind;
+	event->post.release = event_release;
+	event->account = g_strdup(to->account);
+	event->mailbox = g_strdup(mailbox);
+	return event;
+}
+
+void report_change(const struct reporter *to, enum session_post kind,
+		   const char *mailbox)
+{
+	struct session_event *event = event_new(to, kind, mailbox);
+
+	event->post.merge_key = merge_key(to->account, mailbox);
+	postbox_push(to->ui, &event->post);
+}
+
+void report_new_mail(const struct reporter *to, const char *mailbox,
+		     uint32_t count)
+{
+	struct session_event *event = event_new(to, SESSION_NEW_MAIL, mailbox);
+
+	event->count = count;
+	postbox_push(to->ui, &event->post);
+}
+
+void report_notice(const struct reporter *to, const char *mailbox,
+		   const char *text)
+{
+	struct session_event *event = event_new(to, SESSION_NOTICE, mailbox);
+
+	event->text = g_strdup(text);
+	postbox_push(to->ui, &event->post);
+}
+
+static void progress_release(struct post *post)
+{
+	struct session_progress *progress = (struct session_progress *)post;
+
+	g_free(progress->account);
+	g_free(progress->mailbox);
+	g_free(progress->what);
+	g_free(progress);
+}
+
+void report_progress(const struct reporter *to, const char *mailbox,
+		     const char *what, uint64_t done, uint64_t total)
+{
+	struct session_progress *progress = g_new0(struct session_progress, 1);
+
+	progress->post.kind = SESSION_PROGRESS;
+	progress->post.merge_key = merge_key(to->account, mailbox);
+	progress->post.release = progress_release;
+	progress->account = g_strdup(to->account);
+	progress->mailbox = g_strdup(mailbox);
+	progress->what = g_strdup(what);
+	progress->done = done;
+	progress->total = total;
+	postbox_push(to->ui, &progress->post);
+}

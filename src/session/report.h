@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the session thread tells the UI thread. Each call makes one post;
+ * strings are copied; 'ui' is the UI's postbox.
+ */
+#ifndef SMEW_SESSION_REPORT_H
+#define SMEW_SESSION_REPORT_H
+
+#include "smew/session.h"
+
+struct reporter {
+	struct postbox *ui;  /* borrowed */
+	const char *account; /* borrowed */
+};
+
+/* 'text' NULL unless failed. */
+void report_done(const struct reporter *to, uint32_t request,
+		 enum session_result result, const char *text);
+void report_state(const struct reporter *to, enum session_phase phase,
+		  const char *reason, int64_t retry_at, bool read_only);
+/* Kind: SESSION_FOLDERS_CHANGED, SESSION_MAILBOX_CHANGED. */
+void report_change(const struct reporter *to, enum session_post kind,
+		   const char *mailbox);
+void report_new_mail(const struct reporter *to, const char *mailbox,
+		     uint32_t count);
+/* 'text' is for the reader and sanitised already. */
+void report_notice(const struct reporter *to, const char *mailbox,
+		   const char *text);
+/* 'total' 0 ends it. */
+void report_progress(const struct reporter *to, const char *mailbox,
+		     const char *what, uint64_t done, uint64_t total);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the UI thread asks of the session thread. */
+#ifndef SMEW_SESSION_REQUEST_H
+#define SMEW_SESSION_REQUEST_H
+
+#include "smew/base.h"
+
+enum request_kind {
+	REQUEST_OPEN = 1,
+	REQUEST_FETCH,
+	REQUEST_FLAG,
+	REQUEST_CHECK,
+	REQUEST_RECONNECT,
+	REQUEST_CANCEL,	/* 'id' is the request to be cancelled */
+	REQUEST_QUIT,
+};
+
+struct request {
+	struct post post; /* kind: enum request_kind */
+	uint32_t id;
+	char *mailbox;	  /* owned, or NULL */
+	int64_t *ids;	  /* owned; messages */
+	size_t n;
+	uint32_t add, del; /* enum store_flag */
+};
+
+/* 'ids' is copied. */
+struct request *request_new(enum request_kind kind, uint32_t id,
+			    const char *mailbox, const int64_t *ids, size_t n);
+void request_free(struct request *request);
+
+#endif

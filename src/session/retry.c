@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib.h>
+
+#include "limits.h"
+#include "retry.h"
+
+void retry_succeeded(struct retry *retry, int64_t now)
+{
+	retry->online_since = now;
+}
+
+unsigned retry_delay(struct retry *retry, int64_t now, double random)
+{
+	unsigned seconds = LIMIT_RETRY_FIRST;
+
+	if (retry->online_since != 0 &&
+	    now - retry->online_since >=
+		    LIMIT_RETRY_CALM * (int64_t)G_USEC_PER_SEC)
+		retry->failures = 0;
+	retry->online_since = 0;
+	for (unsigned i = 0; i < retry->failures && seconds < LIMIT_RETRY_LAST;
+	     i++)
+		seconds *= 2;
+	retry->failures++;
+	seconds = MIN(seconds, LIMIT_RETRY_LAST);
+	return (unsigned)(seconds * 1000 * (0.75 + random / 2));
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SELECT, in the best form the server understands. */
+#include "config.h"
+
+#include "body.h"
+#include "box.h"
+#include "events.h"
+#include "flags.h"
+#include "link.h"
+#include "smew/imap.h"
+#include "work.h"
+
+static enum box_select select_best(const struct account *account)
+{
+	const struct store_mailbox *row = account->box->row;
+
+	if (row != NULL && row->complete && row->modseq > 0 &&
+	    row->uidvalidity > 0 && row->uidvalidity <= UINT32_MAX &&
+	    link_offers_qresync(account->link))
+		return SELECT_QUICK;
+	return link_offers_condstore(account->link) ? SELECT_CONDSTORE :
+						      SELECT_PLAIN;
+}
+
+static void select_refused(struct account *account, const char *text)
+{
+	g_autofree char *display = imap_mailbox_decode(account->box->name);
+	g_autofree char *name = sanitise_line(display, -1);
+	g_autofree char *line =
+		g_strdup_printf(_("cannot open mailbox %s: %s"), name, text);
+
+	box_set_state(account, BOX_REFUSED);
+	report_notice(&account->report, account->box->name, line);
+	box_opened(account, line);
+}
+
+static bool select_make_row(struct account *account)
+{
+	struct box *box = account->box;
+	g_autofree char *display = imap_mailbox_decode(box->name);
+	g_autofree char *name = sanitise_line(display, -1);
+	g_autoptr(GError) error = NULL;
+
+	if (box->row != NULL)
+		return true;
+	box->row = store_mailbox_make(account->store, box->name, name, &error);
+	if (box->row == NULL) {
+		link_fail(account->link, error->message);
+		return false;
+	}
+	report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
+	return true;
+}
+
+/*
+ * A changed UIDVALIDITY makes every UID of the cache mean another message. A
+ * missing one serves for this session: the value made up for it is above 32
+ * bits and never the same again.
+ */
+static void select_validity(struct account *account)
+{
+	struct box *box = account->box;
+	struct store_mailbox *row = box->row;
+	uint64_t value = box->uidvalidity;
+	g_autofree char *line = NULL;
+
+	if (value == 0)
+		value = (uint64_t)g_get_real_time();
+	if (row->uidvalidity == value)
+		return;
+	if (row->uidvalidity != 0 && row->uidvalidity <= UINT32_MAX) {
+		line = g_strdup_printf(_("%s was renumbered by the server: it "
+					 "is fetched anew"),
+				       row->display);
+		report_notice(&account->report, box->name, line);
+	}
+	row->uidvalidity = value;
+	row->uidnext = row->modseq = 0;
+	row->complete = false;
+	box->row_changed = true;
+	box->known_uidnext = 0;
+	box->quick = false;
+	events_flush(account);
+	g_array_set_size(box->uids, 0);
+}
+
+static void select_done(struct account *account, const struct link_end *end,
+			void *user)
+{
+	struct box *box = box_of(account, user);
+
+	if (box == NULL || end->result == LINK_GONE)
+		return;
+	if (end->result == LINK_BAD && box->how != SELECT_PLAIN) {
+		if (box->how == SELECT_QUICK)
+			link_forget_qresync(account->link);
+		box->how++;
+		box_set_state(account, BOX_CLOSED);
+		return;
+	}
+	if (end->result != LINK_OK) {
+		select_refused(account, end->text);
+		return;
+	}
+	if (!select_make_row(account))
+		return;
+	events_flush(account);
+	box_set_state(account, BOX_SELECTED);
+	select_validity(account);
+	account_say_state(account);
+	flags_selected(account);
+	sync_begin(account);
+}
+
+/* What the cache has: VANISHED ranges are held against it. */
+static bool select_read_uids(struct account *account)
+{
+	struct box *box = account->box;
+	g_autoptr(GError) error = NULL;
+	GArray *uids;
+
+	if (box->row == NULL) {
+		g_array_set_size(box->uids, 0);
+		return true;
+	}
+	uids = store_uids(account->store, box->row->id, &error);
+	if (uids == NULL) {
+		link_fail(account->link, error->message);
+		return false;
+	}
+	g_array_free(box->uids, TRUE);
+	box->uids = uids;
+	return true;
+}
+
+static void select_start(struct account *account)
+{
+	struct box *box = account->box;
+	enum box_select best = select_best(account);
+
+	box->how = MAX(box->how, best);
+	box->quick = box->how == SELECT_QUICK;
+	box->uidvalidity = box->uidnext = box->modseq = box->seen_modseq = 0;
+	box->listed = box->asked_news = box->news = false;
+	box->failures = box->skipped = 0;
+	box->todo = (struct box_todo){ false, false, false, false };
+	if (!select_read_uids(account))
+		return;
+	box_set_state(account, BOX_SELECTING);
+	link_select(account->link, box->name,
+		    box->quick ? box->row->uidvalidity : 0,
+		    box->quick ? box->row->modseq : 0,
+		    box->how != SELECT_PLAIN, select_done,
+		    GUINT_TO_POINTER(box->serial));
+}
+
+bool select_step(struct account *account)
+{
+	if (account->box == NULL || account->box->state != BOX_CLOSED)
+		return false;
+	select_start(account);
+	return true;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The UI thread's side: requests go into the postbox of the thread. */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include "account.h"
+#include "report.h"
+#include "request.h"
+#include "smew/session.h"
+
+struct session {
+	pthread_t owner;	/* the thread that may make calls */
+	pthread_t thread;
+	struct postbox *in;	/* owned */
+	struct account *account; /* owned; used by the thread alone */
+	char *name;		/* owned: the account's */
+	struct reporter report;
+	uint32_t last_request;
+	int failure;		/* errno: there is no thread */
+};
+
+static void session_assert_owner(const struct session *session)
+{
+#ifdef SMEW_DEBUG
+	g_assert_true(pthread_equal(session->owner, pthread_self()));
+#else
+	(void)session;
+#endif
+}
+
+static void *session_run(void *data)
+{
+	account_run(data);
+	return NULL;
+}
+
+/* Signals are the UI thread's business; a broken pipe is an error number. */
+static int session_start_thread(struct session *session)
+{
+	sigset_t all, old;
+	int failure;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	failure = pthread_create(&session->thread, NULL, session_run,
+				 session->account);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return failure;
+}
+
+struct session *session_new(const struct session_config *config,
+			    struct postbox *ui)
+{
+	struct session *session = g_new0(struct session, 1);
+	g_autofree char *reason = NULL;
+
+	session->owner = pthread_self();
+	session->name = g_strdup(config->account);
+	session->in = postbox_new();
+	session->report = (struct reporter){ ui, session->name };
+	session->account = account_new(config, session->in, ui);
+	session->failure = session_start_thread(session);
+	if (session->failure != 0) {
+		reason = g_strdup_printf(_("cannot start a thread: %s"),
+					 g_strerror(session->failure));
+		report_state(&session->report, SESSION_OFFLINE, reason, 0,
+			     false);
+	}
+	return session;
+}
+
+static uint32_t session_ask(struct session *session, enum request_kind kind,
+			    const char *mailbox, const int64_t *ids, size_t n,
+			    uint32_t add, uint32_t del)
+{
+	struct request *request;
+	uint32_t id;
+
+	session_assert_owner(session);
+	if (++session->last_request == 0)
+		session->last_request = 1;
+	id = session->last_request;
+	if (session->failure != 0) {
+		report_done(&session->report, id, SESSION_FAILED,
+			    g_strerror(session->failure));
+		return id;
+	}
+	request = request_new(kind, id, mailbox, ids, n);
+	request->add = add;
+	request->del = del;
+	postbox_push(session->in, &request->post);
+	return id;
+}
+
+void session_free(struct session *session)
+{
+	struct request *quit;
+
+	if (session == NULL)
+		return;
+	session_assert_owner(session);
+	if (session->failure == 0) {
+		quit = request_new(REQUEST_QUIT, 0, NULL, NULL, 0);
+		postbox_push(session->in, &quit->post);
+		pthread_join(session->thread, NULL);
+	}
+	account_free(session->account);
+	postbox_free(session->in);
+	g_free(session->name);
+	g_free(session);
+}
+
+uint32_t session_open(struct session *session, const char *mailbox)
+{
+	return session_ask(session, REQUEST_OPEN, mailbox, NULL, 0, 0, 0);
+}
+
+uint32_t session_fetch(struct session *session, const char *mailbox, int64_t id)
+{
+	return session_ask(session, REQUEST_FETCH, mailbox, &id, 1, 0, 0);
+}
+
+uint32_t session_flag(struct session *session, const char *mailbox,
+		      const int64_t *ids, size_t n, uint32_t add, uint32_t del)
+{
+	return session_ask(session, REQUEST_FLAG, mailbox, ids, n, add, del);
+}
+
+uint32_t session_check(struct session *session)
+{
+	return session_ask(session, REQUEST_CHECK, NULL, NULL, 0, 0, 0);
+}
+
+uint32_t session_reconnect(struct session *session)
+{
+	return session_ask(session, REQUEST_RECONNECT, NULL, NULL, 0, 0, 0);
+}
+
+void session_cancel(struct session *session, uint32_t request)
+{
+	struct request *cancel;
+
+	session_assert_owner(session);
+	if (session->failure != 0)
+		return;
+	cancel = request_new(REQUEST_CANCEL, request, NULL, NULL, 0);
+	postbox_push(session->in, &cancel->post);
+}

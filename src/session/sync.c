@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From SELECT to a cache that is as the server (DESIGN 9). With QRESYNC the
+ * answer of SELECT is all; else the list of UIDs says what is gone and what
+ * is lacking, and flags are fetched by CHANGEDSINCE, or all of them.
+ */
+#include "config.h"
+
+#include "box.h"
+#include "events.h"
+#include "limits.h"
+#include "link.h"
+
+enum { SYNC_FAILURES = 64 };
+
+/* ---- the order of things ---- */
+
+void sync_begin(struct account *account)
+{
+	struct box *box = account->box;
+	uint32_t exists = link_exists(account->link);
+
+	events_flush(account);
+	box->done = box->total = 0;
+	if (box->quick) {
+		log_line(LOG_DETAIL, "session", "%s: %s: quick resync",
+			 account->name, box->name);
+	} else if (box->uids->len == 0) {
+		box->todo.window = exists > 0;
+		box->todo.list = exists > LIMIT_WINDOW;
+		box->total = exists;
+	} else {
+		box->todo.list = true;
+		box->todo.changes = box->modseq > 0 && box->row->modseq > 0;
+		box->todo.flags = !box->todo.changes;
+	}
+	sync_check(account);
+}
+
+static bool sync_idle(struct box *box)
+{
+	const struct box_todo *todo = &box->todo;
+
+	return !todo->window && !todo->list && !todo->changes && !todo->flags &&
+	       !box->news && box->busy == 0 && box->plan == NULL &&
+	       g_queue_is_empty(&box->again) && box->flag_uids == NULL;
+}
+
+/* The cache is as the server: only now may it say so (DESIGN 9, a). */
+static void sync_end(struct account *account)
+{
+	struct box *box = account->box;
+	struct store_mailbox *row = box->row;
+
+	if (box->state == BOX_READY)
+		return;
+	box_set_state(account, BOX_READY);
+	if (box->skipped > 0) {
+		g_autofree char *line = g_strdup_printf(
+			ngettext("the server did not give %u message of %s",
+				 "the server did not give %u messages of %s",
+				 box->skipped),
+			box->skipped, row->display);
+
+		report_notice(&account->report, box->name, line);
+		box->skipped = 0;
+	}
+	row->complete = true;
+	row->modseq = box->modseq;
+	row->uidnext = MAX(box->uidnext, (uint64_t)box_highest(box) + 1);
+	box->known_uidnext = row->uidnext;
+	box->row_changed = true;
+	events_flush(account);
+	if (box->total > 0)
+		report_progress(&account->report, box->name, "", 0, 0);
+	box->total = 0;
+	link_seed_uids(account->link, box->uids);
+	box_opened(account, NULL);
+}
+
+/*
+ * Messages that the server counts and the cache does not have are new ones;
+ * when those do not explain the difference, or it counts less, all UIDs are
+ * compared, once until the next doubt.
+ */
+static bool sync_counts_agree(struct account *account)
+{
+	struct box *box = account->box;
+	uint32_t exists = link_exists(account->link);
+
+	if (exists == box->uids->len || box->listed)
+		return true;
+	if (exists > box->uids->len && !box->asked_news &&
+	    exists - box->uids->len <= LIMIT_CHUNK_FIRST)
+		box->news = true;
+	else
+		box->todo.list = true;
+	return false;
+}
+
+void sync_check(struct account *account)
+{
+	struct box *box = account->box;
+
+	if (box == NULL || !box_is_selected(box) || account->link == NULL ||
+	    link_state(account->link) != LINK_READY || !sync_idle(box))
+		return;
+	if (box->gone->len > 0)
+		events_flush(account);
+	if (sync_counts_agree(account))
+		sync_end(account);
+}
+
+bool sync_failed(struct account *account, const struct link_end *end)
+{
+	struct box *box = account->box;
+
+	if (end->result == LINK_GONE)
+		return true;
+	log_line(LOG_FAULT, "session", "%s: %s: %s", account->name, box->name,
+		 end->text);
+	if (++box->failures < SYNC_FAILURES)
+		return false;
+	/* "Ready" keeps what there is up to date; it is not complete. */
+	fill_clear(box);
+	box->todo = (struct box_todo){ false, false, false, false };
+	box->news = false;
+	box->listed = true;
+	report_notice(&account->report, box->name, end->text);
+	box_set_state(account, BOX_READY);
+	box_opened(account, end->text);
+	return true;
+}
+
+/* ---- the cold window ---- */
+
+static void window_done(struct account *account, const struct link_end *end,
+			void *user)
+{
+	struct box *box = box_of(account, user);
+
+	if (box == NULL)
+		return;
+	box->busy--;
+	if (end->result == LINK_OK) {
+		events_flush(account);
+		box_opened(account, NULL);
+	} else if (!sync_failed(account, end)) {
+		box->todo.list = true;
+	}
+	sync_check(account);
+}
+
+static void window_start(struct account *account)
+{
+	struct box *box = account->box;
+	uint32_t last = link_exists(account->link);
+	uint32_t first = last > LIMIT_WINDOW ? last - LIMIT_WINDOW + 1 : 1;
+	g_autofree char *set = g_strdup_printf(
+		"%" G_GUINT32_FORMAT ":%" G_GUINT32_FORMAT, first, last);
+
+	box->todo.window = false;
+	if (last == 0)
+		return;
+	box->busy++;
+	link_fetch_rows(account->link, set, false, window_done,
+			GUINT_TO_POINTER(box->serial));
+}
+
+/* ---- the list of UIDs ---- */
+
+static int compare_uids(gconstpointer a, gconstpointer b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void sort_uids(GArray *uids)
+{
+	uint32_t *data = (uint32_t *)(void *)uids->data;
+	guint kept = 0;
+
+	g_array_sort(uids, compare_uids);
+	for (guint i = 0; i < uids->len; i++)
+		if (data[i] != 0 && (kept == 0 || data[kept - 1] != data[i]))
+			data[kept++] = data[i];
+	g_array_set_size(uids, kept);
+}
+
+void sync_listed(struct account *account, GArray *uids)
+{
+	struct box *box = account->box;
+	g_autoptr(GError) error = NULL;
+	GArray *cache, *gone;
+
+	sort_uids(uids);
+	events_flush(account);
+	cache = store_uids(account->store, box->row->id, &error);
+	if (cache == NULL) {
+		link_fail(account->link, error->message);
+		g_array_free(uids, TRUE);
+		return;
+	}
+	gone = plan_gone(uids, cache);
+	g_array_append_vals(box->gone, gone->data, gone->len);
+	fill_clear(box);
+	box->plan = plan_new(uids, cache);
+	if (box->todo.flags)
+		box->flag_uids = g_array_ref(cache);
+	box->todo.flags = false;
+	box->listed = true;
+	g_array_free(gone, TRUE);
+	g_array_unref(cache);
+	events_flush(account);
+	g_array_free(box->uids, TRUE);
+	box->uids = uids;
+	fill_begin(account, uids);
+}
+
+static void list_done(struct account *account, const struct link_end *end,
+		      void *user)
+{
+	struct box *box = box_of(account, user);
+
+	if (box == NULL)
+		return;
+	box->busy--;
+	if (end->result != LINK_OK && !sync_failed(account, end))
+		box->todo.list = true;
+	sync_check(account);
+}
+
+static void list_start(struct account *account)
+{
+	account->box->todo.list = false;
+	account->box->busy++;
+	link_list_uids(account->link, list_done,
+		       GUINT_TO_POINTER(account->box->serial));
+}
+
+/* ---- flags ---- */
+
+static void changes_done(struct account *account, const struct link_end *end,
+			 void *user)
+{
+	struct box *box = box_of(account, user);
+
+	if (box == NULL)
+		return;
+	box->busy--;
+	if (end->result != LINK_OK && !sync_failed(account, end)) {
+		box->row->modseq = 0;
+		box->todo.list = box->todo.flags = true;
+	}
+	sync_check(account);
+}
+
+static void changes_start(struct account *account)
+{
+	struct box *box = account->box;
+
+	box->todo.changes = false;
+	box->busy++;
+	link_fetch_flags(account->link, "1:*", box->row->modseq, changes_done,
+			 GUINT_TO_POINTER(box->serial));
+}
+
+static void flags_done(struct account *account, const struct link_end *end,
+		       void *user)
+{
+	struct box *box = box_of(account, user);
+
+	if (box == NULL)
+		return;
+	box->busy--;
+	if (end->result != LINK_OK)
+		sync_failed(account, end);
+	sync_check(account);
+}
+
+/* Newest first: that is where the reader looks. */
+static void flags_start(struct account *account)
+{
+	struct box *box = account->box;
+	GArray *uids = box->flag_uids;
+	guint from = uids->len > LIMIT_FLAGS_CHUNK ?
+			     uids->len - LIMIT_FLAGS_CHUNK :
+			     0;
+	g_autofree char *set = NULL;
+
+	if (uids->len > 0) {
+		set = g_strdup_printf(
+			"%" G_GUINT32_FORMAT ":%" G_GUINT32_FORMAT,
+			g_array_index(uids, uint32_t, from),
+			g_array_index(uids, uint32_t, uids->len - 1));
+		g_array_set_size(uids, from);
+		box->busy++;
+		link_fetch_flags(account->link, set, 0, flags_done,
+				 GUINT_TO_POINTER(box->serial));
+	}
+	/* The callback may have dropped it already. */
+	if (box->flag_uids != NULL && box->flag_uids->len == 0)
+		g_clear_pointer(&box->flag_uids, g_array_unref);
+}
+
+/* ---- the step ---- */
+
+static void (*sync_next(const struct box *box))(struct account *account)
+{
+	if (box->todo.window)
+		return window_start;
+	if (box->todo.list)
+		return list_start;
+	if (box->todo.changes)
+		return changes_start;
+	if (box->flag_uids != NULL)
+		return flags_start;
+	return NULL;
+}
+
+bool sync_step(struct account *account)
+{
+	struct box *box = account->box;
+	void (*next)(struct account *account);
+
+	if (box == NULL || !box_is_selected(box))
+		return false;
+	next = sync_next(box);
+	if (next == NULL)
+		return false;
+	next(account);
+	/* It may have had nothing to ask for after all. */
+	sync_check(account);
+	return true;
+}
