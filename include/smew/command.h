@@ -46,6 +46,10 @@ struct config *config_new(void);
 void config_free(struct config *config);
 void config_set_host(struct config *config, const struct command_host *host);
 
+/* Whether backquotes and `source "command|"` may run: true at first. To be
+ * switched off before text is read that the user did not write or choose. */
+void config_set_shell(struct config *config, bool allowed);
+
 /* Reports of reading a file: FILE:LINE: error: ... or note: ... */
 struct config_report {
 	GPtrArray *lines; /* of char *, complete lines; owned by the caller */
