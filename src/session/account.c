@@ -231,13 +231,8 @@ static void account_handle(struct account *account, struct request *request)
 
 static void account_deliver(struct post *post, void *user)
 {
-	struct account *account = user;
-
-	if (account->quitting)
-		account_done(account, (struct request *)post,
-			     SESSION_CANCELLED, NULL);
-	else
-		account_handle(account, (struct request *)post);
+	/* REQUEST_QUIT is the last one. */
+	account_handle(user, (struct request *)post);
 }
 
 /* ---- life ---- */

@@ -277,7 +277,7 @@ static void job_fetched(struct account *account, struct body_job *job)
 		return;
 	}
 	if (lacking && !asked) {
-		if (job->whole || job->attempts >= BODY_ATTEMPTS) {
+		if (job->whole) {
 			job_end(account, job, SESSION_FAILED,
 				_("the server did not give the message"));
 			return;

@@ -39,7 +39,7 @@ struct box {
 	GQueue opening;		    /* of struct request: REQUEST_OPEN; owned */
 
 	/* what the server said on this connection */
-	enum box_select how;
+	enum box_select how, least; /* "least": what was not refused */
 	uint64_t uidvalidity, uidnext, modseq; /* 0: not said */
 	uint64_t seen_modseq; /* the highest one of a FETCH answer */
 	bool quick;	   /* selected with QRESYNC */

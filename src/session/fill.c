@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Index rows the cache does not have: in portions from the newest to the
- * oldest, as large as the line carries them in about half a second; and new
+ * oldest, as large as the line carries them in a fraction of a second; and new
  * mail as it comes.
  */
 #include "config.h"

@@ -49,16 +49,19 @@ void folders_free(struct folders *f)
 
 /* ---- when ---- */
 
-/* With LIST-STATUS all counts come in one answer. */
+/* With LIST-STATUS all counts come in one answer; a round of STATUS goes to
+ * its end before the next. */
 static void counts_due(struct account *account)
 {
 	struct folders *f = account->folders;
 
 	if (f->counted)
 		f->list_due = true;
-	else
+	else if (f->next >= f->names->len)
 		f->next = 0;
 }
+
+static void poll_later(struct account *account);
 
 static void poll_fired(void *user)
 {
@@ -66,13 +69,15 @@ static void poll_fired(void *user)
 
 	if (account->link == NULL)
 		return;
+	poll_later(account);
 	counts_due(account);
 	work_pump(account);
 }
 
 static void poll_later(struct account *account)
 {
-	if (account->poll_seconds > 0)
+	if (account->poll_seconds > 0 &&
+	    account->folders->poll.source == NULL)
 		timer_start(&account->folders->poll,
 			    (unsigned)account->poll_seconds * 1000, poll_fired,
 			    account);
@@ -122,7 +127,7 @@ static void drop_doubles(GPtrArray *list)
 		if (g_hash_table_add(seen, m->name))
 			i++;
 		else
-			g_ptr_array_remove_index(list, i);
+			g_ptr_array_remove_index_fast(list, i);
 	}
 }
 
@@ -258,14 +263,9 @@ void folders_counted(struct account *account, const char *mailbox,
 static void status_done(struct account *account, const struct link_end *end,
 			void *user)
 {
-	struct folders *f = account->folders;
-
+	(void)end;
 	(void)user;
-	f->counting = false;
-	if (end->result == LINK_GONE)
-		return;
-	if (f->next >= f->names->len)
-		poll_later(account);
+	account->folders->counting = false;
 }
 
 static const char *next_name(const struct account *account)

@@ -22,7 +22,7 @@ enum {
 	LIMIT_CHUNK_FIRST = 200,
 	LIMIT_CHUNK_LEAST = 25,
 	LIMIT_CHUNK_MOST = 2000,
-	LIMIT_CHUNK_MS = 500,
+	LIMIT_CHUNK_MS = 300,
 	LIMIT_FLAGS_CHUNK = 5000, /* of a FETCH of flags alone */
 	LIMIT_BATCH = 100,	  /* rows of one transaction */
 	LIMIT_IN_FLIGHT = 2,	  /* commands for data at a time */

@@ -221,11 +221,17 @@ void link_free(struct link *link)
 	g_free(link);
 }
 
+static void link_left(const struct imap_status *status, void *user)
+{
+	(void)status;
+	link_fail(user, _("signed out"));
+}
+
 bool link_logout(struct link *link)
 {
 	if (link->state != LINK_READY && link->state != LINK_SETUP)
 		return false;
 	link_set_state(link, LINK_LEAVING);
-	imap_submit(link->imap, imap_cmd_logout(), NULL, NULL);
+	imap_submit(link->imap, imap_cmd_logout(), link_left, link);
 	return true;
 }

@@ -94,7 +94,7 @@ static void select_done(struct account *account, const struct link_end *end,
 	if (end->result == LINK_BAD && box->how != SELECT_PLAIN) {
 		if (box->how == SELECT_QUICK)
 			link_forget_qresync(account->link);
-		box->how++;
+		box->least = box->how + 1;
 		box_set_state(account, BOX_CLOSED);
 		return;
 	}
@@ -138,7 +138,7 @@ static void select_start(struct account *account)
 	struct box *box = account->box;
 	enum box_select best = select_best(account);
 
-	box->how = MAX(box->how, best);
+	box->how = MAX(box->least, best);
 	box->quick = box->how == SELECT_QUICK;
 	box->uidvalidity = box->uidnext = box->modseq = box->seen_modseq = 0;
 	box->listed = box->asked_news = box->news = false;

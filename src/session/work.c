@@ -16,8 +16,8 @@ static const struct {
 	bool alone;
 } work_steps[] = {
 	{ select_step, true },
-	{ body_step, false },
-	{ flags_step, false },
+	{ body_step, true },
+	{ flags_step, true },
 	{ news_step, false },
 	{ check_step, false },
 	{ sync_step, false },
