@@ -10,6 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define MAIL_ERROR (mail_error_quark())
+GQuark mail_error_quark(void);
+
+enum mail_error {
+	MAIL_ERROR_DAMAGED, /* not what mail_part_write() wrote */
+};
+
 /* Called once in main() before any thread starts. */
 void mail_init(void);
 

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# An entry looks like this:
-#   UNIT_TESTS += tests/unit/test-mail
-#   tests_unit_test_mail_SOURCES = tests/unit/test-mail.c
-#   tests_unit_test_mail_LDADD = libsmew-mail.a libsmew-base.a $(UNIT_LIBS)
+MAIL_TEST_LIBS = libsmew-mail.a libsmew-base.a $(GMIME_LIBS) $(LIBXML_LIBS) \
+	$(UNIT_LIBS)
+MAIL_TEST_CFLAGS = $(AM_CFLAGS) -DMAIL_DATA=\"$(abs_srcdir)/tests/data/mail\"
+
+UNIT_TESTS += tests/unit/test-mail-render
+tests_unit_test_mail_render_SOURCES = tests/unit/test-mail-render.c
+tests_unit_test_mail_render_CFLAGS = $(MAIL_TEST_CFLAGS)
+tests_unit_test_mail_render_LDADD = $(MAIL_TEST_LIBS)
+EXTRA_DIST += tests/data/mail
