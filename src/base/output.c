@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fail.h"
@@ -15,6 +16,8 @@
 #define COMPLAINT_LIMIT 4096
 /* Enough for what fits into a pipe. */
 #define REST_READS 32
+/* How often to look for the end of a child that no pidfd tells us about. */
+#define LOOK_AGAIN_MS 20
 
 /*
  * The output of a command while it runs. It may be a password: it is read
@@ -124,6 +127,16 @@ static int milliseconds_left(const struct capture *capture)
 
 enum progress { RUNNING, ENDED, TIMED_OUT };
 
+/* Without reaping it, so that its process group keeps its number. */
+static bool has_ended(const struct capture *capture)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)capture->child.pid, &info,
+		      WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid != 0;
+}
+
 static enum progress capture_step(struct capture *capture)
 {
 	struct pollfd fds[] = {
@@ -132,13 +145,16 @@ static enum progress capture_step(struct capture *capture)
 		{.fd = capture->pidfd, .events = POLLIN},
 	};
 	int left = milliseconds_left(capture);
-	int n = poll(fds, G_N_ELEMENTS(fds), left);
+	int wait = left;
 
-	if (n == 0 || left == 0)
+	if (left == 0)
 		return TIMED_OUT;
-	if (n < 0)
+	if (capture->pidfd == -1 && (left < 0 || left > LOOK_AGAIN_MS))
+		wait = LOOK_AGAIN_MS;
+	if (poll(fds, G_N_ELEMENTS(fds), wait) < 0)
 		return RUNNING; /* a signal */
-	if (fds[2].revents != 0) {
+	if (fds[2].revents != 0 ||
+	    (capture->pidfd == -1 && has_ended(capture))) {
 		read_rest(capture);
 		return ENDED;
 	}
@@ -146,9 +162,6 @@ static enum progress capture_step(struct capture *capture)
 		read_output(capture);
 	if (fds[1].revents != 0)
 		read_complaint(capture);
-	if (capture->pidfd == -1 && capture->child.out == -1 &&
-	    capture->child.err == -1)
-		return ENDED;
 	return RUNNING;
 }
 

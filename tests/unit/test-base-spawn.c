@@ -343,12 +343,15 @@ static void closed_standard_descriptors_do_no_harm(void **state)
 
 	(void)state;
 	if (pid == 0) {
-		char *text;
+		g_autofree char *text = NULL;
+		bool good;
 
 		close(STDIN_FILENO);
 		close(STDOUT_FILENO);
 		text = spawn_output("echo out; cat", LIMIT, PATIENCE, NULL);
-		_exit(g_strcmp0(text, "out") != 0);
+		good = g_strcmp0(text, "out") == 0;
+		g_clear_pointer(&text, g_free);
+		_exit(!good);
 	}
 	assert_int_equal(spawn_reap(pid), 0);
 }

@@ -101,7 +101,9 @@ static void cluster_stops_at_the_end_given(void **state)
 	/* Half of the mark is left: not to be read beyond. */
 	assert_int_equal(text_cluster(text, text + 2, &cells), 1);
 	assert_int_equal(text_cluster(text, text + 3, &cells), 3);
-	assert_int_equal(text_cluster("\xcc", "\xcc" + 1, &cells), 1);
+	/* And what is not valid at all keeps the caller going. */
+	text = "\xcc";
+	assert_int_equal(text_cluster(text, text + 1, &cells), 1);
 	assert_int_equal(cells, 1);
 }
 
