@@ -1,5 +1,74 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What every end-to-end test may ask for. SMEW names the program to test."""
+
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+
+from client import Client           # noqa: E402
+from dovecot import Dovecot         # noqa: E402
+from sample import Sample           # noqa: E402
+from scripted import Script         # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def program():
+    path = os.environ.get("SMEW") or os.path.join(HERE, "../../build/smew")
+    if not os.access(path, os.X_OK):
+        pytest.fail("no program to test: build smew, or set SMEW to it")
+    return path
+
+
+@pytest.fixture
+def server(request):
+    """A real server with a sample of 60 messages (or the test's `size`)."""
+    mark = request.node.get_closest_marker("size")
+    with Dovecot() as dovecot:
+        dovecot.fill(Sample(size=mark.args[0] if mark else 60))
+        yield dovecot
+
+
+@pytest.fixture
+def make_client(program, tmp_path):
+    """Makes clients; at the end none of them may have a sanitizer report."""
+    clients = []
+
+    def make(tunnel=None, config=""):
+        home = tmp_path / ("home%d" % len(clients))
+        home.mkdir(mode=0o700)
+        clients.append(Client(program, home, tunnel, config))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+    reports = [r for c in clients for r in c.sanitizer_reports()]
+    assert not reports, "\n".join(reports)
+
+
+@pytest.fixture
+def client(make_client, server):
+    """smew's files and configuration for the real server."""
+    return make_client(server.tunnel)
+
+
+@pytest.fixture
+def screen(client):
+    """smew on the real server, the index being there."""
+    screen = client.start()
+    screen.wait_index(20)
+    screen.settle()
+    return screen
+
+
+@pytest.fixture
+def scripted(make_client, tmp_path):
+    """(client, script) of a scripted server."""
+    def make(text, config=""):
+        script = Script(text, str(tmp_path))
+        return make_client(script.tunnel, config), script
+    return make

@@ -121,6 +121,10 @@ class Dovecot:
         """The shell command for the option `tunnel`."""
         return shlex.join(self.argv)
 
+    def logged_tunnel(self, path):
+        """The same, with what the client says appended to a file."""
+        return "tee -a %s | %s" % (shlex.quote(path), self.tunnel)
+
     def fill(self, sample):
         """Writes a sample before the first client connects."""
         with self.as_owner():

@@ -15,6 +15,7 @@ import base64
 import os
 import quopri
 import random
+import re
 import textwrap
 import time
 from functools import lru_cache
@@ -417,6 +418,13 @@ class Sample:
                     yield mail
         yield from self._fillers(left)
         yield from self._others()
+
+    @staticmethod
+    def restamped(mail, when):
+        """The same mail, sent at another time."""
+        return mail._replace(when=when, data=re.sub(
+            rb"^Date: .*$", b"Date: " + date_field(when, "org.org").encode(),
+            mail.data, count=1, flags=re.MULTILINE))
 
     def arrivals(self, start=None):
         """Endless new mail; the caller sets the pace. Needs no mails()."""

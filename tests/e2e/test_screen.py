@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The three panes, and the keys that move through them."""
+
+import re
+
+import pytest
+
+
+def test_first_screen(screen):
+    text = screen.text()
+    for folder in ("INBOX", "Archive", "Drafts", "Sent", "Junk", "Trash",
+                   "Lists", "Projekte", "Brücke", "Наблюдения", "写真"):
+        assert folder in text
+    assert re.search(r"INBOX \[Msgs:60", text)
+    assert len(screen.rows()) >= 20
+    assert "q:Quit" in screen.lines()[0]
+
+
+def test_enter_opens_j_goes_on_q_returns(screen, server):
+    first = screen.current()
+    screen.send("\r")
+    screen.wait_for(r"^.*Subject: ")
+    screen.wait_for(r"\(\d+%\)|\(all\)|\(end\)|-- \(")
+    assert screen.current().subject == first.subject
+    screen.send("k")
+    screen.wait_for(lambda s: s.current() and
+                    s.current().number == first.number - 1)
+    second = screen.current()
+    screen.wait_for(lambda s: "Subject: " in s.text())
+    screen.send("q")
+    screen.wait_for(lambda s: "Subject: " not in s.text())
+    assert screen.current().subject == second.subject
+
+
+def test_opening_marks_as_read_on_the_server(screen, server):
+    server.deliver(b"From: Rita <rita@example.org>\nSubject: fresh\n"
+                   b"Message-ID: <fresh@example.org>\n\nbody of fresh\n")
+    screen.wait_for("fresh")
+    screen.send("*")
+    screen.wait_for(lambda s: s.row_of("fresh") and s.row_of("fresh").marked)
+    screen.send("\r")
+    screen.wait_for("body of fresh")
+    with server.client() as imap:
+        def seen(_):
+            uid = imap.uids(query="SUBJECT fresh")[-1]
+            return b"\\Seen" in imap.flags(uid)
+        screen.wait_for(seen)
+
+
+@pytest.mark.parametrize("keys, number", [
+    ("=", 1), ("*", 60), ("=jjj", 4), ("*kk", 58), ("=jjk", 2),
+    ("17\r", 17), ("=\x1b[B\x1b[B", 3)])
+def test_moving(screen, keys, number):
+    screen.send(keys)
+    screen.wait_for(lambda s: s.current() and s.current().number == number)
+
+
+def test_paging(screen):
+    screen.send("=")
+    screen.wait_for(lambda s: s.current() and s.current().number == 1)
+    shown = screen.rows()[-1].number
+    screen.send("z")
+    screen.wait_for(lambda s: s.rows()[0].number >= shown)
+    screen.send("Z")
+    screen.wait_for(lambda s: s.rows()[0].number == 1)
+
+
+def test_folder_pane(screen):
+    screen.send("\x17")
+    screen.settle()
+    screen.send("j\r")
+    screen.wait_for(r"-*Archive \[Msgs:\d+")
+    screen.wait_index()
+
+
+def test_sidebar_keys_without_focus(screen):
+    screen.send("\x0e\x0f")
+    screen.wait_for(r"-*Archive \[Msgs:\d+")
+    screen.send("\x10\x0f")
+    screen.wait_for(r"-*INBOX \[Msgs:60")
+
+
+def test_change_folder_with_completion(screen):
+    screen.send("c")
+    screen.wait_for("Open mailbox")
+    screen.send("\x15=Dra\t\r")
+    screen.wait_for(r"-*Drafts \[Msgs:2")
+
+
+def test_help_lists_the_keys(screen):
+    screen.send("?")
+    screen.wait_for(r"next-(un)?(entry|deleted|undeleted)")
+    screen.send("q")
+    screen.wait_index()
+
+
+def test_colon_completes(screen):
+    screen.send(":set index_f\t")
+    screen.wait_for(":set index_format")
+    screen.send("\x07")
+    screen.wait_gone(":set index_format")
+
+
+def test_colon_history(screen):
+    screen.send(":echo first word\r")
+    screen.wait_for("^first word")
+    screen.send(":\x1b[A")
+    screen.wait_for(":echo first word")
+    screen.send("\x07")
+
+
+def test_option_at_once(screen):
+    screen.send(":set index_format=\"%C|%s\"\r")
+    screen.wait_for(r"\d+\|\w+")
+
+
+def test_bind_and_macro(screen):
+    screen.send(":bind index w first-entry\r")
+    screen.send(":macro index W \"<first-entry><next-entry>\"\r")
+    screen.settle()
+    screen.send("*w")
+    screen.wait_for(lambda s: s.current() and s.current().number == 1)
+    screen.send("*W")
+    screen.wait_for(lambda s: s.current() and s.current().number == 2)
+
+
+def test_error_line_names_the_nearest(screen):
+    screen.send(":set index_fromat=x\r")
+    screen.wait_for("index_format")
+
+
+def test_html_and_charsets_are_readable(screen, server):
+    server.deliver(
+        b"From: =?iso-2022-jp?B?GyRCOzNLXBsoQg==?= <y@example.org>\n"
+        b"Subject: page\nMIME-Version: 1.0\n"
+        b"Content-Type: text/html; charset=koi8-r\n\n"
+        + "<p>Привет, <b>мир</b> &amp; все</p>".encode("koi8-r"))
+    screen.wait_for("page")
+    screen.send("*\r")
+    screen.wait_for("Привет, мир & все")
+    screen.wait_for("山本")
+
+
+def test_no_escape_sequence_of_a_message_gets_through(screen, server):
+    server.deliver(
+        b"From: x@example.org\nSubject: =?utf-8?B?G10wO0hBQ0tFRAcbWzMxbXJl"
+        b"ZA==?=\n\nbody \x1b]0;HACKED\x07 \x1b[31m\xe2\x80\xaeevil\n")
+    screen.wait_for("HACKED")
+    screen.send("*\r")
+    screen.wait_for("evil")
+    assert b"\x1b]0;HACKED" not in screen.raw
+    assert "\u202e".encode() not in screen.raw
+
+
+def test_attachments_are_named(screen, server):
+    server.deliver(
+        b"From: x@example.org\nSubject: with a file\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+        b"Content-Type: text/plain\n\nlook here\n--b\n"
+        b"Content-Type: application/pdf\nContent-Disposition: attachment;"
+        b" filename=\"plan.pdf\"\n\nxyz\n--b--\n")
+    screen.wait_for("with a file")
+    screen.send("*\r")
+    screen.wait_for("look here")
+    screen.wait_for("plan.pdf")
+
+
+def test_quit_saves_nothing_outside(screen, client):
+    import os
+    screen.send("q")
+    assert screen.wait_exit() == 0
+    assert set(os.listdir(client.home)) <= {"smewrc", "cache", "state",
+                                            "config"}

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""smew under test: its own home, its configuration, its screen.
+
+    client = Client(program, directory, server.tunnel)
+    with client.start(columns=80, rows=24) as screen:
+        screen.wait_for("INBOX")
+    client.sanitizer_reports()      # [] or what ASan and UBSan wrote
+"""
+
+import glob
+import os
+import re
+import subprocess
+
+from screen import Screen
+
+# A row by mutt's index_format: number, flags, date, who, (size), subject.
+ROW = re.compile(r"(?P<number>\d+) (?P<flags>.{3,4}?) ?"
+                 r"(?P<date>[A-Z][a-z]{2} [ \d]\d) (?P<who>.{15,18}?) "
+                 r"\((?P<size>[ \d.KMG]{4,5})\) (?P<subject>.*)")
+
+
+class Row:
+    def __init__(self, y, x, match, marked):
+        self.y, self.x, self.marked = y, x, marked
+        self.number = int(match["number"])
+        self.flags = match["flags"]
+        self.who = match["who"].strip()
+        self.subject = match["subject"].strip()
+
+    def __repr__(self):
+        return "<%d %s %s%s>" % (self.number, self.flags, self.subject,
+                                 " marked" if self.marked else "")
+
+
+class SmewScreen(Screen):
+    def rows(self):
+        """The rows of the index that are on the screen."""
+        found = []
+        for y, line in enumerate(self.lines()):
+            match = ROW.search(line)
+            if match:
+                cells = [self.style(y, x) for x in range(
+                    self.emulator.columns // 2 + 10,
+                    self.emulator.columns - 2)]
+                marked = all(c.reverse or c.bg != "default" for c in cells)
+                found.append(Row(y, match.start(), match, marked))
+        return found
+
+    def current(self):
+        """The row under the indicator, or None."""
+        marked = [row for row in self.rows() if row.marked]
+        return marked[0] if len(marked) == 1 else None
+
+    def row_of(self, pattern):
+        for row in self.rows():
+            if re.search(pattern, row.subject):
+                return row
+        return None
+
+    def wait_index(self, least=1):
+        return self.wait_for(lambda s: len(s.rows()) >= least and s.current())
+
+
+class Client:
+    def __init__(self, program, directory, tunnel=None, config=""):
+        self.program = os.path.abspath(program)
+        self.home = str(directory)
+        self.config = os.path.join(self.home, "smewrc")
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": self.home,
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "XDG_CONFIG_HOME": os.path.join(self.home, "config"),
+            "XDG_CACHE_HOME": os.path.join(self.home, "cache"),
+            "XDG_STATE_HOME": os.path.join(self.home, "state"),
+            # A full leak check is LeakSanitizer's; it cannot look into a
+            # process that forbids being traced.
+            "ASAN_OPTIONS": "detect_leaks=0:log_path=%s/asan:exitcode=99"
+                            % self.home,
+            "UBSAN_OPTIONS": "print_stacktrace=1:log_path=%s/ubsan:"
+                             "halt_on_error=1" % self.home,
+            "G_DEBUG": "fatal-criticals",
+        }
+        self.screens = []
+        self.write(tunnel, config)
+
+    def write(self, tunnel=None, config=""):
+        with open(self.config, "w", encoding="utf-8") as out:
+            if tunnel:
+                quoted = tunnel.replace("\\", "\\\\").replace('"', '\\"')
+                out.write('set tunnel = "%s"\nset imap_user = "anna"\n'
+                          % quoted)
+            out.write(config)
+
+    def start(self, *arguments, columns=120, rows=40, term=None, env=None,
+              prefix=()):
+        argv = [*prefix, self.program, "-n", "-F", self.config, *arguments]
+        screen = SmewScreen(argv, columns, rows, {**self.env, **(env or {})},
+                            term or "xterm-256color")
+        self.screens.append(screen)
+        return screen
+
+    def run(self, *arguments, stdin=None, env=None, config=True):
+        """Without a screen; gives a CompletedProcess with text."""
+        argv = [self.program]
+        if config:
+            argv += ["-n", "-F", self.config]
+        return subprocess.run(
+            argv + list(arguments), env={**self.env, **(env or {})},
+            input=stdin or "",
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            timeout=60, check=False)
+
+    def cache(self, account="default"):
+        return os.path.join(self.home, "cache", "smew", account, "cache.db")
+
+    def sanitizer_reports(self):
+        reports = []
+        for path in glob.glob(os.path.join(self.home, "*san.*")):
+            with open(path, encoding="utf-8", errors="replace") as report:
+                reports.append(report.read())
+        return reports
+
+    def close(self):
+        for screen in self.screens:
+            screen.close()
