@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From the greeting to being signed in: STARTTLS, the choice of a mechanism,
+ * the exchange. No secret leaves before the stream is secure, unless the user
+ * said so with ssl_force_tls = no.
+ */
+#ifndef SMEW_SESSION_SIGNIN_H
+#define SMEW_SESSION_SIGNIN_H
+
+struct link;
+
+/* The greeting came. link_signed_in() or link_fail() follows. */
+void signin_begin(struct link *link);
+/* TLS was put on top of the stream and stands. */
+void signin_secured(struct link *link);
+/* The link ends. */
+void signin_end(struct link *link);
+
+#endif
