@@ -4,10 +4,12 @@
 import os
 import random
 import re
+import sqlite3
 import stat
 import time
 
 import pytest
+from dovecot import Dovecot
 from sample import Sample
 
 BROKEN = "echo no such host here >&2; exit 1"
@@ -127,7 +129,6 @@ def test_damaged_cache_is_set_aside(client, server, damage):
     elif damage == "empty":
         os.truncate(path, 0)
     else:
-        import sqlite3
         with sqlite3.connect(path) as db:
             db.execute("PRAGMA user_version = 9999")
         db.close()
@@ -142,7 +143,6 @@ def test_damaged_cache_is_set_aside(client, server, damage):
 
 def test_another_server_does_not_get_the_old_cache(client, server,
                                                    make_client):
-    from dovecot import Dovecot
     with client.start() as screen:
         screen.wait_index(20)
         screen.settle()

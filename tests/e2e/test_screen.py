@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The three panes, and the keys that move through them."""
 
+import os
 import re
 
 import pytest
@@ -166,7 +167,6 @@ def test_attachments_are_named(screen, server):
 
 
 def test_quit_saves_nothing_outside(screen, client):
-    import os
     screen.send("q")
     assert screen.wait_exit() == 0
     assert set(os.listdir(client.home)) <= {"smewrc", "cache", "state",

@@ -3,8 +3,10 @@
 
 import os
 import signal
+import time
 
 import pytest
+from client import SmewScreen
 
 
 @pytest.mark.parametrize("columns, rows", [
@@ -103,7 +105,6 @@ def test_hangup_of_the_terminal(client):
     screen.wait_index(20)
     pid = screen.pid
     os.close(screen.fd)
-    import time
     end = time.monotonic() + 10
     while time.monotonic() < end:
         done, _ = os.waitpid(pid, os.WNOHANG)
@@ -118,7 +119,6 @@ def test_hangup_of_the_terminal(client):
 
 
 def test_suspend_and_resume(client, server):
-    from client import SmewScreen
     env = {**client.env, "PS1": "shell> "}
     with SmewScreen(["/bin/bash", "--norc", "--noprofile", "-i"], 120, 40,
                     env, "xterm-256color") as screen:
