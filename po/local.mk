@@ -20,7 +20,7 @@ update-po:
 	$(MKDIR_P) po
 	cd $(srcdir) && find src include -name '*.[ch]' | LC_ALL=C sort \
 		>$(abs_builddir)/po/POTFILES
-	cd $(srcdir) && xgettext --from-code=UTF-8 --language=C \
+	cd $(srcdir) && xgettext --from-code=UTF-8 --language=C --add-location=file \
 		--keyword=_ --keyword=N_ --keyword=ngettext:1,2 \
 		--flag=ngettext:1:pass-c-format --flag=ngettext:2:pass-c-format \
 		--add-comments=TRANSLATORS: --copyright-holder='the smew authors' \
@@ -29,7 +29,7 @@ update-po:
 		--files-from=$(abs_builddir)/po/POTFILES \
 		--output=$(abs_builddir)/po/smew.pot
 	cd $(srcdir) && for file in $(PO_FILES); do \
-		msgmerge --quiet --update --backup=none --previous $$file \
+		msgmerge --quiet --update --backup=none --no-fuzzy-matching $$file \
 			$(abs_builddir)/po/smew.pot || exit 1; \
 	done
 .PHONY: update-po

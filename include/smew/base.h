@@ -73,11 +73,16 @@ char *path_cache_dir(const char *account);
 char *path_state_dir(const char *account);
 /* "~" and "~user" at the beginning replaced; anything else copied. */
 char *path_expand(const char *path);
-/* Makes 'dir' and its parents with mode 0700 whatever the umask. */
+/*
+ * Makes 'dir' and its missing parents with mode 0700 whatever the umask. One
+ * that is there must be a directory of ours, no symbolic link (its parents may
+ * be), that nobody else can write to; its mode becomes 0700.
+ */
 bool path_make_private(const char *dir, GError **error);
 /*
  * Opens a file below a private directory: created 0600 whatever the umask,
- * O_CLOEXEC, never through a symbolic link. Returns a descriptor or -1.
+ * O_CLOEXEC, never through a symbolic link. One that is there must be a
+ * regular file of ours; its mode becomes 0600. Returns a descriptor or -1.
  */
 int path_open_private(const char *path, int flags, GError **error);
 
@@ -87,7 +92,8 @@ enum spawn_flags {
 	SPAWN_STDIN = 1 << 0,	 /* pipe to its standard input (else /dev/null) */
 	SPAWN_STDOUT = 1 << 1,	 /* pipe from its standard output (else null) */
 	SPAWN_STDERR = 1 << 2,	 /* pipe from its standard error (else null) */
-	SPAWN_TERMINAL = 1 << 3, /* has our terminal, no pipes: editor, shell */
+	SPAWN_TERMINAL = 1 << 3, /* has our terminal where no pipe is asked
+				    for, and our session: editor, shell */
 };
 
 struct child {
@@ -110,7 +116,10 @@ bool spawn_start(const char *const *argv, unsigned flags, struct child *child,
 bool spawn_shell(const char *command, unsigned flags, struct child *child,
 		 GError **error);
 
-/* Waits for the child and returns its exit status, or 128 + signal. */
+/*
+ * Waits for the child and returns its exit status, or 128 + signal; -1 when
+ * there is no such child (any more).
+ */
 int spawn_reap(pid_t pid);
 
 /*
