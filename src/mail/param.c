@@ -186,8 +186,8 @@ static char *join_pieces(const struct piece *pieces)
 			g_byte_array_append(octets, (const guint8 *)text,
 					    (guint)strlen(text));
 	}
-	if (memmem(octets->data, octets->len, "=?", 2) != NULL &&
-	    charset == NULL)
+	if (charset == NULL && octets->len > 0 &&
+	    memmem(octets->data, octets->len, "=?", 2) != NULL)
 		line = words_decode((const char *)octets->data, octets->len);
 	else
 		line = show_octets(charset, octets);

@@ -5,3 +5,17 @@ tests_fuzz_fuzz_sanitise_SOURCES = tests/fuzz/fuzz-sanitise.c
 tests_fuzz_fuzz_sanitise_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_sanitise_LDADD = libsmew-base.a $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/sanitise
+
+FUZZ_TARGETS += tests/fuzz/fuzz-mail
+tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz-mail.c
+tests_fuzz_fuzz_mail_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_mail_LDADD = libsmew-mail.a libsmew-base.a $(GMIME_LIBS) \
+	$(LIBXML_LIBS) $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/mail
+
+FUZZ_TARGETS += tests/fuzz/fuzz-mail-part
+tests_fuzz_fuzz_mail_part_SOURCES = tests/fuzz/fuzz-mail-part.c
+tests_fuzz_fuzz_mail_part_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_mail_part_LDADD = libsmew-mail.a libsmew-base.a \
+	$(GMIME_LIBS) $(LIBXML_LIBS) $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/mail-part

@@ -8,3 +8,12 @@ tests_unit_test_mail_render_SOURCES = tests/unit/test-mail-render.c
 tests_unit_test_mail_render_CFLAGS = $(MAIL_TEST_CFLAGS)
 tests_unit_test_mail_render_LDADD = $(MAIL_TEST_LIBS)
 EXTRA_DIST += tests/data/mail
+
+UNIT_TESTS += tests/unit/test-mail-header
+tests_unit_test_mail_header_SOURCES = tests/unit/test-mail-header.c
+tests_unit_test_mail_header_LDADD = $(MAIL_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test-mail-part
+tests_unit_test_mail_part_SOURCES = tests/unit/test-mail-part.c
+tests_unit_test_mail_part_CFLAGS = $(MAIL_TEST_CFLAGS)
+tests_unit_test_mail_part_LDADD = $(MAIL_TEST_LIBS)
