@@ -66,8 +66,8 @@ static int read_number(struct formatter *f)
 {
 	int number = 0;
 
-	while (g_ascii_isdigit(*f->at))
-		number = MIN(number * 10 + *f->at++ - '0', FORMAT_WIDTH);
+	for (; g_ascii_isdigit(*f->at); f->at++)
+		number = MIN(number * 10 + (*f->at - '0'), FORMAT_WIDTH);
 	return number;
 }
 

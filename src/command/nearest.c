@@ -44,7 +44,7 @@ static struct best best_new(const char *word)
 {
 	return (struct best){
 		.word = word,
-		.distance = (int)MIN(strlen(word), LONGEST) / 3 + 1,
+		.distance = MAX((int)MIN(strlen(word), LONGEST) / 3, 1),
 	};
 }
 
