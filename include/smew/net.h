@@ -153,6 +153,8 @@ struct sasl *sasl_new(const char *mechanism, const struct sasl_account *account,
  */
 struct secret *sasl_step(struct sasl *sasl, const char *challenge,
 			 GError **error);
+/* Whether the client begins: an initial response may go with the command. */
+bool sasl_speaks_first(const struct sasl *sasl);
 /* After the server's OK: whether the exchange was complete. With a mechanism
  * by which the server proves itself, an early OK is not to be believed. */
 bool sasl_finished(const struct sasl *sasl);

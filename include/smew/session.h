@@ -24,6 +24,17 @@ struct session_config {
 	bool check_subscribed;	/* imap_check_subscribed: LSUB instead of LIST */
 	bool idle, condstore, qresync, mark_old, send_id;
 	int poll_seconds;	/* imap_poll_timeout, mail_check */
+	/* TLS and signing in; strings NULL or "" where not set */
+	bool force_tls;		/* ssl_force_tls: nothing secret goes open */
+	bool tunnel_is_secure;
+	bool sasl_ir;		/* imap_sasl_ir */
+	const char *password;	/* imap_pass; copied to locked memory */
+	const char *password_command; /* its first line is the password */
+	const char *token_command; /* imap_oauth_refresh_command */
+	const char *authenticators; /* imap_authenticators */
+	const char *ca_file;	/* ssl_ca_certificates_file */
+	const char *client_certificate; /* ssl_client_cert */
+	const char *state_dir;	/* path_state_dir(): where pins are */
 	const char *first_mailbox; /* wire name to open at the start, or NULL */
 };
 
@@ -56,6 +67,17 @@ uint32_t session_flag(struct session *session, const char *mailbox,
 uint32_t session_check(struct session *session);
 /* Tries to connect now instead of at the next planned time. */
 uint32_t session_reconnect(struct session *session);
+/*
+ * Answers to SESSION_PASSWORD and SESSION_CERTIFICATE; the session connects
+ * again by itself. No SESSION_DONE comes of them.
+ */
+/* 'password' is given away; NULL: the user gave none. */
+void session_password(struct session *session, struct secret *password);
+enum session_trust { SESSION_TRUST_NO, SESSION_TRUST_ONCE, SESSION_TRUST_ALWAYS };
+/* 'key' as in the question: that key and no other is meant. "Always" pins it
+ * to host and port. */
+void session_certificate(struct session *session, const char *key,
+			 enum session_trust trust);
 /* Ends a request with cancelled; no-op when it has ended. */
 void session_cancel(struct session *session, uint32_t request);
 
@@ -67,6 +89,8 @@ enum session_post {
 	SESSION_NEW_MAIL,	/* struct session_event: 'count' in 'mailbox' */
 	SESSION_PROGRESS,	/* struct session_progress; merged */
 	SESSION_NOTICE,		/* struct session_event with 'text' */
+	SESSION_PASSWORD,	/* struct session_password_wanted */
+	SESSION_CERTIFICATE,	/* struct session_certificate_refused */
 };
 
 enum session_result { SESSION_OK, SESSION_FAILED, SESSION_CANCELLED };
@@ -96,6 +120,25 @@ struct session_event {
 	char *mailbox; /* wire name, or NULL */
 	char *text;    /* for the reader, or NULL */
 	uint32_t count;
+};
+
+/* The account waits, offline or not, until session_password() comes. */
+struct session_password_wanted {
+	struct post post;
+	char *account, *user, *host;
+	char *words; /* why the last one was refused, by the server; or NULL */
+};
+
+/* The account waits, offline, until session_certificate() comes. */
+struct session_certificate_refused {
+	struct post post;
+	char *account, *host;
+	uint16_t port;
+	char *reason;	/* for the reader */
+	char *subject, *issuer, *names, *not_before, *not_after;
+	char *fingerprint; /* SHA-256 of the certificate */
+	char *key;	/* SHA-256 of its public key */
+	char *pinned_key; /* the one accepted before, or NULL */
 };
 
 struct session_progress {

@@ -21,20 +21,21 @@ static const struct mechanism {
 	bool token;	/* needs an OAuth 2 token */
 	bool clear;	/* shows the secret to who can read along */
 	bool on_request;
+	bool server_first;
 } mechanisms[] = {
-	{ "OAUTHBEARER", false, true, true, false },
-	{ "XOAUTH2", false, true, true, false },
-	{ "SCRAM-SHA-256-PLUS", true, false, false, false },
-	{ "SCRAM-SHA-256", false, false, false, false },
-	{ "SCRAM-SHA-1-PLUS", true, false, false, false },
-	{ "SCRAM-SHA-1", false, false, false, false },
-	{ "CRAM-MD5", false, false, false, false },
-	{ "PLAIN", false, false, true, false },
-	{ "LOGIN", false, false, true, false },
-	{ "EXTERNAL", false, false, false, true },
-	{ "ANONYMOUS", false, false, false, true },
-	{ "GSSAPI", false, false, false, true },
-	{ "NTLM", false, false, false, true },
+	{ "OAUTHBEARER", false, true, true, false, false },
+	{ "XOAUTH2", false, true, true, false, false },
+	{ "SCRAM-SHA-256-PLUS", true, false, false, false, false },
+	{ "SCRAM-SHA-256", false, false, false, false, false },
+	{ "SCRAM-SHA-1-PLUS", true, false, false, false, false },
+	{ "SCRAM-SHA-1", false, false, false, false, false },
+	{ "CRAM-MD5", false, false, false, false, true },
+	{ "PLAIN", false, false, true, false, false },
+	{ "LOGIN", false, false, true, false, true },
+	{ "EXTERNAL", false, false, false, true, false },
+	{ "ANONYMOUS", false, false, false, true, false },
+	{ "GSSAPI", false, false, false, true, false },
+	{ "NTLM", false, false, false, true, false },
 };
 
 struct sasl {
@@ -286,6 +287,11 @@ struct secret *sasl_step(struct sasl *sasl, const char *challenge,
 	g_free(text);
 	secret_free(answer);
 	return encoded;
+}
+
+bool sasl_speaks_first(const struct sasl *sasl)
+{
+	return !sasl->mechanism->server_first;
 }
 
 bool sasl_finished(const struct sasl *sasl)

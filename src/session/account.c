@@ -7,11 +7,13 @@
 #include "account.h"
 #include "body.h"
 #include "box.h"
+#include "credentials.h"
 #include "flags.h"
 #include "folders.h"
 #include "idle.h"
 #include "limits.h"
 #include "link.h"
+#include "pins.h"
 #include "work.h"
 
 /* ---- saying ---- */
@@ -76,14 +78,15 @@ static void account_connect(void *user)
 	if (account->link != NULL || account->store == NULL)
 		return;
 	account->retry_at = 0;
-	if (account->tunnel == NULL) {
+	if (account->tunnel == NULL && account->host == NULL) {
 		account_set_reason(account,
-				   _("connecting without a tunnel is not "
-				     "supported yet"));
+				   _("no server is set: set folder to its URL, "
+				     "or tunnel to a command"));
 		account_say_state(account);
 		return;
 	}
 	account->phase = SESSION_CONNECTING;
+	account->alerts = 0;
 	account_say_state(account);
 	account->link = link_open(account);
 }
@@ -121,6 +124,12 @@ void account_lost(struct account *account, const char *reason)
 		g_main_loop_quit(account->loop);
 		return;
 	}
+	/* Trying again changes nothing before the user has answered. */
+	if (credentials_waiting(account->credentials) || account->distrusted) {
+		account->retry_at = 0;
+		account_say_state(account);
+		return;
+	}
 	delay = retry_delay(&account->retry, now, g_random_double());
 	account->retry_at = now + (int64_t)delay * 1000;
 	timer_start(&account->retry_timer, delay, account_connect, account);
@@ -156,6 +165,41 @@ static void account_reconnect(struct account *account, struct request *request)
 		account_connect(account);
 	}
 	account_done(account, request, SESSION_OK, NULL);
+}
+
+/* ---- answers of the user ---- */
+
+static void account_password(struct account *account, struct request *answer)
+{
+	bool given = answer->secret != NULL;
+
+	credentials_answer(account, g_steal_pointer(&answer->secret));
+	if (given && account->link == NULL)
+		account_connect(account);
+}
+
+void account_distrust(struct account *account,
+		      const struct net_certificate *certificate)
+{
+	account->distrusted = true;
+	report_certificate(&account->report, account->host, account->port,
+			   certificate);
+}
+
+static void account_trust(struct account *account, const struct request *answer)
+{
+	g_autoptr(GError) error = NULL;
+
+	account->distrusted = false;
+	if (answer->trust == SESSION_TRUST_NO)
+		return;
+	g_free(account->accepted_key);
+	account->accepted_key = g_strdup(answer->key);
+	if (answer->trust == SESSION_TRUST_ALWAYS &&
+	    !pins_set(account->state_dir, account->host, account->port,
+		      answer->key, &error))
+		account_complain(account, NULL, &error);
+	account_connect(account);
 }
 
 static void account_cancel(struct account *account, struct request *cancel)
@@ -215,6 +259,14 @@ static void account_handle(struct account *account, struct request *request)
 		break;
 	case REQUEST_RECONNECT:
 		account_reconnect(account, request);
+		break;
+	case REQUEST_PASSWORD:
+		account_password(account, request);
+		request_free(request);
+		break;
+	case REQUEST_TRUST:
+		account_trust(account, request);
+		request_free(request);
 		break;
 	case REQUEST_CANCEL:
 		account_cancel(account, request);
@@ -284,6 +336,7 @@ static void account_end(struct account *account)
 	timer_stop(&account->quit_timer);
 	idle_lost(account);
 	g_clear_pointer(&account->link, link_free);
+	g_clear_pointer(&account->credentials, credentials_free);
 	box_close(account);
 	g_clear_pointer(&account->folders, folders_free);
 	if (account->store != NULL)
@@ -330,6 +383,14 @@ struct account *account_new(const struct session_config *config,
 	account->mark_old = config->mark_old;
 	account->send_id = config->send_id;
 	account->poll_seconds = config->poll_seconds;
+	account->force_tls = config->force_tls;
+	account->tunnel_is_secure = config->tunnel_is_secure;
+	account->sasl_ir = config->sasl_ir;
+	account->authenticators = g_strdup(config->authenticators);
+	account->ca_file = g_strdup(config->ca_file);
+	account->client_certificate = g_strdup(config->client_certificate);
+	account->state_dir = g_strdup(config->state_dir);
+	account->credentials = credentials_new(config);
 	account->first_mailbox = g_strdup(config->first_mailbox);
 	account->report = (struct reporter){ ui, account->name };
 	account->in = in;
@@ -349,5 +410,10 @@ void account_free(struct account *account)
 	g_free(account->host);
 	g_free(account->first_mailbox);
 	g_free(account->reason);
+	g_free(account->authenticators);
+	g_free(account->ca_file);
+	g_free(account->client_certificate);
+	g_free(account->state_dir);
+	g_free(account->accepted_key);
 	g_free(account);
 }

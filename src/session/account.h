@@ -21,6 +21,8 @@ struct account {
 	bool implicit_tls, check_subscribed;
 	bool idle, condstore, qresync, mark_old, send_id;
 	int poll_seconds;
+	bool force_tls, tunnel_is_secure, sasl_ir;
+	char *authenticators, *ca_file, *client_certificate, *state_dir;
 
 	struct reporter report;
 	struct postbox *in; /* borrowed */
@@ -34,7 +36,11 @@ struct account {
 	int64_t retry_at; /* monotonic, 0: no time planned */
 	struct retry retry;
 	struct timer retry_timer, quit_timer;
+	unsigned alerts;  /* of this connection */
 	struct link *link; /* NULL while there is none; owned */
+	struct credentials *credentials; /* owned */
+	char *accepted_key; /* of the server, for this run; owned, or NULL */
+	bool distrusted; /* the user is asked about its certificate */
 
 	/* what is wanted of it */
 	struct box *box;	/* the open mailbox, or NULL; owned */
@@ -68,6 +74,10 @@ void account_complain(struct account *account, const char *mailbox,
 /* "offline: REASON", owned by the caller. */
 char *account_offline_text(const struct account *account);
 
+struct net_certificate;
+/* The server's certificate was refused: asks the user. */
+void account_distrust(struct account *account,
+		      const struct net_certificate *certificate);
 /* The link came up, or is gone for 'reason' (for the reader). */
 void account_online(struct account *account);
 void account_lost(struct account *account, const char *reason);

@@ -109,6 +109,9 @@ void events_read_only(struct account *account, bool read_only)
 
 void events_alert(struct account *account, const char *text)
 {
+	log_line(LOG_STATE, "session", "%s: alert: %s", account->name, text);
+	if (++account->alerts > LIMIT_ALERTS)
+		return;
 	report_notice(&account->report, NULL, text);
 }
 

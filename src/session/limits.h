@@ -10,6 +10,8 @@ enum {
 	LIMIT_IDLE_STEP = 10 * 1000,	/* "+" after IDLE, OK after DONE */
 	LIMIT_IDLE = 9 * 60 * 1000,	/* renewal */
 	LIMIT_LOGOUT = 500,
+	LIMIT_ANSWER = 60 * 1000,	/* of the user, on an open connection */
+	LIMIT_SECRET_COMMAND = 60 * 1000, /* imap_pass_command and such */
 	LIMIT_SLICE_US = 4 * 1000,	/* of one callback, in microseconds */
 
 	/* reconnecting, in seconds */
@@ -28,14 +30,16 @@ enum {
 	LIMIT_IN_FLIGHT = 2,	  /* commands for data at a time */
 	LIMIT_STORE_SET = 500,	  /* messages of one STORE */
 
-	/* sizes, in octets */
+	/* sizes, in octets, and numbers */
 	LIMIT_HEADER_FIELDS = 256 * 1024, /* of an index row */
 	LIMIT_WHOLE = 64 * 1024,	/* fetched in one piece up to here */
 	LIMIT_WHOLE_UNKNOWN = 256 * 1024, /* when the structure is unknown */
+	LIMIT_SECRET = 64 * 1024,	/* what a password command writes */
 	LIMIT_BODY = 32 * 1024 * 1024,	/* of one section kept in memory */
 	LIMIT_SECTIONS = 50,		/* fetched for one message */
 	LIMIT_PARTS = 1000,		/* read of a body structure */
 	LIMIT_PART_DEPTH = 64,
+	LIMIT_ALERTS = 10,		/* shown of one connection */
 	LIMIT_MAILBOXES = 100 * 1000,	/* of one LIST */
 };
 

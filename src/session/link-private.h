@@ -30,6 +30,14 @@ struct link {
 	GPtrArray *streamed;	 /* of GByteArray or NULL: streamed sections of
 				    the FETCH to come; owned */
 	GByteArray *streaming;	 /* the last of them, under way; borrowed */
+
+	/* signin.c */
+	bool secure;		 /* nobody can read what is sent */
+	bool want_tls;		 /* STARTTLS was agreed on */
+	struct timer patience;	 /* with the user */
+	struct sasl *sasl;	 /* owned, or NULL */
+	char *sasl_problem;	 /* why the exchange was given up; owned */
+	uint8_t binding[32];
 };
 
 /* ---- commands.c ---- */
@@ -45,6 +53,9 @@ void link_body_data(const uint8_t *data, size_t length, void *user);
 void link_body_end(bool complete, void *user);
 
 /* ---- link.c ---- */
+
+/* signin.c: the server knows who we are. */
+void link_signed_in(struct link *link);
 
 /* The one function that changes the state. */
 void link_set_state(struct link *link, enum link_state state);

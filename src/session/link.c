@@ -6,14 +6,17 @@
 #include "events.h"
 #include "limits.h"
 #include "link-private.h"
+#include "pins.h"
+#include "signin.h"
 #include "work.h"
 
 /* ---- state ---- */
 
 static const char *const state_names[] = {
 	[LINK_OPENING] = "opening", [LINK_GREETING] = "greeting",
-	[LINK_SETUP] = "setup",	    [LINK_READY] = "ready",
-	[LINK_LEAVING] = "leaving", [LINK_DEAD] = "dead",
+	[LINK_SIGNIN] = "sign-in",  [LINK_SETUP] = "setup",
+	[LINK_READY] = "ready",	    [LINK_LEAVING] = "leaving",
+	[LINK_DEAD] = "dead",
 };
 
 void link_set_state(struct link *link, enum link_state state)
@@ -48,6 +51,7 @@ void link_fail(struct link *link, const char *reason)
 	timer_stop(&link->greeting);
 	timer_stop(&link->silence);
 	timer_stop(&link->idle);
+	timer_stop(&link->patience);
 	stream_pause(link->stream, true);
 	timer_start(&link->ending, 0, link_bury, link);
 }
@@ -83,11 +87,46 @@ void link_watch(struct link *link)
 
 /* ---- the stream's calls ---- */
 
+static void link_start_tls(struct link *link)
+{
+	struct account *account = link->account;
+	g_autofree char *pin = NULL;
+	g_autoptr(GError) error = NULL;
+	struct net_tls_options options = {
+		.host = account->host,
+		.ca_file = account->ca_file,
+		.client_certificate = account->client_certificate,
+		.accepted_key = account->accepted_key,
+	};
+
+	link->want_tls = false;
+	if (!pins_find(account->state_dir, account->host, account->port, &pin,
+		       &error)) {
+		link_fail(link, error->message);
+		return;
+	}
+	options.pin = pin;
+	link->stream = stream_start_tls(link->stream, &options);
+}
+
+/* Comes once for the connection and once more when TLS stands on it. */
 static void link_opened(void *user)
 {
 	struct link *link = user;
 
+	if (link->state == LINK_SIGNIN) {
+		signin_secured(link);
+		return;
+	}
+	if (link->account->tunnel == NULL)
+		link->secure = stream_is_secure(link->stream);
+	if (link->account->tunnel == NULL && link->account->implicit_tls &&
+	    !link->secure) {
+		link_start_tls(link);
+		return;
+	}
 	link_set_state(link, LINK_GREETING);
+	timer_start(&link->greeting, LIMIT_GREETING, link_greeting_late, link);
 }
 
 static void link_received(const uint8_t *data, size_t length, void *user)
@@ -95,10 +134,13 @@ static void link_received(const uint8_t *data, size_t length, void *user)
 	struct link *link = user;
 	struct account *account = link->account;
 	g_autoptr(GError) error = NULL;
+	size_t used;
 
 	link->progress = g_get_monotonic_time();
-	if (!imap_input(link->imap, data, length, NULL, &error))
+	if (!imap_input(link->imap, data, length, &used, &error))
 		link_fail(link, error->message);
+	if (link->want_tls && link->state == LINK_SIGNIN)
+		link_start_tls(link);
 	events_flush(account);
 	if (link->state != LINK_READY)
 		return;
@@ -110,7 +152,11 @@ static void link_received(const uint8_t *data, size_t length, void *user)
 static void link_closed(const GError *error, void *user)
 {
 	struct link *link = user;
+	const struct net_certificate *refused =
+		stream_certificate(link->stream);
 
+	if (refused != NULL)
+		account_distrust(link->account, refused);
 	link_fail(link, error->message);
 }
 
@@ -133,12 +179,21 @@ static void link_output(const uint8_t *data, size_t length, void *user)
 static void link_greeted(struct link *link)
 {
 	timer_stop(&link->greeting);
-	link_set_state(link, LINK_SETUP);
 	if (imap_state(link->imap) != IMAP_AUTHENTICATED) {
-		link_fail(link,
-			  _("the server wants a login: not supported yet"));
-		return;
+		link_set_state(link, LINK_SIGNIN);
+		signin_begin(link);
+	} else if (!link->secure && link->account->force_tls) {
+		/* Nothing could be encrypted any more (RFC 9051 11.1). */
+		link_fail(link, _("the server signs in without TLS, and "
+				  "ssl_force_tls is set: nothing was sent"));
+	} else {
+		link_signed_in(link);
 	}
+}
+
+void link_signed_in(struct link *link)
+{
+	link_set_state(link, LINK_SETUP);
 	link_setup_begin(link);
 }
 
@@ -197,9 +252,14 @@ struct link *link_open(struct account *account)
 	link->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	link->streamed = g_ptr_array_new_with_free_func(streamed_free);
 	link->imap = link_engine(link);
-	link->stream = stream_open_tunnel(account->tunnel, &stream_handler,
-					  link);
-	timer_start(&link->greeting, LIMIT_GREETING, link_greeting_late, link);
+	if (account->tunnel != NULL) {
+		link->stream = stream_open_tunnel(account->tunnel,
+						  &stream_handler, link);
+		link->secure = account->tunnel_is_secure;
+	} else {
+		link->stream = stream_open_tcp(account->host, account->port,
+					       &stream_handler, link);
+	}
 	return link;
 }
 
@@ -210,6 +270,7 @@ void link_free(struct link *link)
 	if (link->state != LINK_DEAD)
 		link_set_state(link, LINK_DEAD);
 	imap_free(link->imap);
+	signin_end(link);
 	stream_free(link->stream);
 	timer_stop(&link->greeting);
 	timer_stop(&link->silence);

@@ -17,6 +17,7 @@ struct link;
 enum link_state {
 	LINK_OPENING,	/* the stream is being made */
 	LINK_GREETING,	/* waiting for the server's first line */
+	LINK_SIGNIN,	/* TLS and signing in: signin.h */
 	LINK_SETUP,	/* asking what it can do */
 	LINK_READY,	/* commands may be sent */
 	LINK_LEAVING,	/* LOGOUT was sent */

@@ -9,6 +9,8 @@ libsmew_session_a_SOURCES = \
 	src/session/box.c \
 	src/session/box.h \
 	src/session/commands.c \
+	src/session/credentials.c \
+	src/session/credentials.h \
 	src/session/events.c \
 	src/session/events.h \
 	src/session/fill.c \
@@ -22,6 +24,8 @@ libsmew_session_a_SOURCES = \
 	src/session/link-private.h \
 	src/session/link.c \
 	src/session/link.h \
+	src/session/pins.c \
+	src/session/pins.h \
 	src/session/plan.c \
 	src/session/plan.h \
 	src/session/report.c \
@@ -34,6 +38,8 @@ libsmew_session_a_SOURCES = \
 	src/session/rows.h \
 	src/session/select.c \
 	src/session/session.c \
+	src/session/signin.c \
+	src/session/signin.h \
 	src/session/structure.c \
 	src/session/structure.h \
 	src/session/sync.c \

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "report.h"
+#include "smew/net.h"
 
 /* FNV-1a over account and mailbox: what two posts about the same thing have
  * in common. Never 0, which would mean "do not merge". */
@@ -117,6 +118,76 @@ void report_notice(const struct reporter *to, const char *mailbox,
 
 	event->text = g_strdup(text);
 	postbox_push(to->ui, &event->post);
+}
+
+static void password_release(struct post *post)
+{
+	struct session_password_wanted *wanted =
+		(struct session_password_wanted *)post;
+
+	g_free(wanted->account);
+	g_free(wanted->user);
+	g_free(wanted->host);
+	g_free(wanted->words);
+	g_free(wanted);
+}
+
+void report_password(const struct reporter *to, const char *user,
+		     const char *host, const char *words)
+{
+	struct session_password_wanted *wanted =
+		g_new0(struct session_password_wanted, 1);
+
+	wanted->post.kind = SESSION_PASSWORD;
+	wanted->post.release = password_release;
+	wanted->account = g_strdup(to->account);
+	wanted->user = g_strdup(user);
+	wanted->host = g_strdup(host != NULL ? host : to->account);
+	wanted->words = g_strdup(words);
+	postbox_push(to->ui, &wanted->post);
+}
+
+static void certificate_release(struct post *post)
+{
+	struct session_certificate_refused *refused =
+		(struct session_certificate_refused *)post;
+
+	g_free(refused->account);
+	g_free(refused->host);
+	g_free(refused->reason);
+	g_free(refused->subject);
+	g_free(refused->issuer);
+	g_free(refused->names);
+	g_free(refused->not_before);
+	g_free(refused->not_after);
+	g_free(refused->fingerprint);
+	g_free(refused->key);
+	g_free(refused->pinned_key);
+	g_free(refused);
+}
+
+void report_certificate(const struct reporter *to, const char *host,
+			uint16_t port,
+			const struct net_certificate *certificate)
+{
+	struct session_certificate_refused *refused =
+		g_new0(struct session_certificate_refused, 1);
+
+	refused->post.kind = SESSION_CERTIFICATE;
+	refused->post.release = certificate_release;
+	refused->account = g_strdup(to->account);
+	refused->host = g_strdup(host);
+	refused->port = port;
+	refused->reason = g_strdup(certificate->reason);
+	refused->subject = g_strdup(certificate->subject);
+	refused->issuer = g_strdup(certificate->issuer);
+	refused->names = g_strdup(certificate->names);
+	refused->not_before = g_strdup(certificate->not_before);
+	refused->not_after = g_strdup(certificate->not_after);
+	refused->fingerprint = g_strdup(certificate->fingerprint);
+	refused->key = g_strdup(certificate->key);
+	refused->pinned_key = g_strdup(certificate->pinned_key);
+	postbox_push(to->ui, &refused->post);
 }
 
 static void progress_release(struct post *post)

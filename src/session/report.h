@@ -23,6 +23,13 @@ void report_change(const struct reporter *to, enum session_post kind,
 		   const char *mailbox);
 void report_new_mail(const struct reporter *to, const char *mailbox,
 		     uint32_t count);
+/* 'words' NULL when nothing was refused yet. */
+void report_password(const struct reporter *to, const char *user,
+		     const char *host, const char *words);
+struct net_certificate;
+void report_certificate(const struct reporter *to, const char *host,
+			uint16_t port,
+			const struct net_certificate *certificate);
 /* 'text' is for the reader and sanitised already. */
 void report_notice(const struct reporter *to, const char *mailbox,
 		   const char *text);

@@ -9,6 +9,9 @@ static void request_release(struct post *post)
 
 	g_free(request->mailbox);
 	g_free(request->ids);
+	g_free(request->key);
+	if (request->secret != NULL)
+		secret_free(request->secret);
 	g_free(request);
 }
 

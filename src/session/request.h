@@ -11,6 +11,8 @@ enum request_kind {
 	REQUEST_FLAG,
 	REQUEST_CHECK,
 	REQUEST_RECONNECT,
+	REQUEST_PASSWORD,
+	REQUEST_TRUST,
 	REQUEST_CANCEL,	/* 'id' is the request to be cancelled */
 	REQUEST_QUIT,
 };
@@ -22,6 +24,9 @@ struct request {
 	int64_t *ids;	  /* owned; messages */
 	size_t n;
 	uint32_t add, del; /* enum store_flag */
+	struct secret *secret; /* REQUEST_PASSWORD; owned, or NULL */
+	char *key;	   /* REQUEST_TRUST; owned */
+	int trust;	   /* enum session_trust */
 };
 
 /* 'ids' is copied. */

@@ -139,6 +139,26 @@ uint32_t session_reconnect(struct session *session)
 	return session_ask(session, REQUEST_RECONNECT, NULL, NULL, 0, 0, 0);
 }
 
+void session_password(struct session *session, struct secret *password)
+{
+	struct request *answer = request_new(REQUEST_PASSWORD, 0, NULL, NULL, 0);
+
+	session_assert_owner(session);
+	answer->secret = password;
+	postbox_push(session->in, &answer->post);
+}
+
+void session_certificate(struct session *session, const char *key,
+			 enum session_trust trust)
+{
+	struct request *answer = request_new(REQUEST_TRUST, 0, NULL, NULL, 0);
+
+	session_assert_owner(session);
+	answer->key = g_strdup(key);
+	answer->trust = (int)trust;
+	postbox_push(session->in, &answer->post);
+}
+
 void session_cancel(struct session *session, uint32_t request)
 {
 	struct request *cancel;

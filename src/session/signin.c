@@ -223,11 +223,6 @@ static void find_credentials(struct link *link)
 {
 	struct account *account = link->account;
 
-	if (account->user == NULL || *account->user == '\0') {
-		link_fail(link, _("no user name is set: put it into the URL "
-				  "or into imap_user"));
-		return;
-	}
 	timer_start(&link->patience, LIMIT_ANSWER, no_answer, link);
 	credentials_get(account, have_credentials, link);
 }
@@ -281,6 +276,13 @@ static void ask_capabilities(struct link *link)
 
 void signin_begin(struct link *link)
 {
+	const char *user = link->account->user;
+
+	if (user == NULL || *user == '\0') {
+		link_fail(link, _("the server wants a login, and no user name "
+				  "is set: put it into the URL or imap_user"));
+		return;
+	}
 	if (imap_capabilities_known(link->imap))
 		go_on(link);
 	else

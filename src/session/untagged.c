@@ -276,7 +276,8 @@ void link_untagged(const struct imap_response *response, void *user)
 {
 	struct link *link = user;
 
-	if (link->state == LINK_DEAD)
+	/* Nothing counts that came before the server was verified. */
+	if (link->state < LINK_SETUP || link->state == LINK_DEAD)
 		return;
 	switch (response->type) {
 	case IMAP_RESPONSE_STATUS:

@@ -11,5 +11,6 @@ tests_unit_test_session_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DSOURCE_DIR=\"$(abs_top_srcdir)\"
 tests_unit_test_session_LDADD = libsmew-session.a libsmew-imap.a libsmew-net.a \
 	libsmew-store.a libsmew-mail.a libsmew-base.a $(GMIME_LIBS) \
-	$(LIBXML_LIBS) $(SQLITE_LIBS) $(UNIT_LIBS)
+	$(LIBXML_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(GSASL_LIBS) \
+	$(ZLIB_LIBS) $(UNIT_LIBS)
 EXTRA_DIST += tests/unit/session-server.py
