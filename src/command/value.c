@@ -80,8 +80,8 @@ static bool parse_number(const struct option_row *row, const char *text,
 	if (!g_ascii_string_to_signed(text, 10, row->min, row->max,
 				      &value->number, NULL)) {
 		g_autofree char *range = g_strdup_printf(
-			_("a number from %" G_GINT64_FORMAT
-			  " to %" G_GINT64_FORMAT), row->min, row->max);
+			_("a number from %ld to %ld"), (long)row->min,
+			(long)row->max);
 		return wrong(error, row, text, range);
 	}
 	value->text = g_strdup_printf("%" G_GINT64_FORMAT, value->number);
