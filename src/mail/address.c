@@ -8,6 +8,11 @@
 #include "words.h"
 
 /*
+ * More than any message has; 10 MB of ",a" would otherwise take a gigabyte.
+ */
+#define ADDRESS_LIMIT 250000
+
+/*
  * One address is collected twice at once, because only its end tells what it
  * was: 'phrase' is what a display name would be (quotes resolved), 'spec'
  * what an address would be (quotes kept, white space and comments out).
@@ -44,6 +49,14 @@ static void add_phrase(struct reader *reader, char c)
 		reader->words++;
 	reader->blank = false;
 	g_string_append_c(reader->phrase, c);
+}
+
+/* A quote that nothing closes must not swallow the address behind it. */
+static bool is_closed(const struct reader *reader)
+{
+	const char *rest = reader->at + 1;
+
+	return memchr(rest, '"', (size_t)(reader->end - rest)) != NULL;
 }
 
 /* At the opening quote. The quotes belong to a local part, not to a name. */
@@ -139,8 +152,11 @@ static void read_literal(struct reader *reader)
 static void add(struct reader *reader, const char *name, size_t name_length,
 		const char *email, size_t email_length)
 {
-	struct mail_address *address = g_new0(struct mail_address, 1);
+	struct mail_address *address;
 
+	if (name_length == 0 && email_length == 0)
+		return;
+	address = g_new0(struct mail_address, 1);
 	address->name = words_decode(name, name_length);
 	address->email = g_strstrip(sanitise_line(email, (gssize)email_length));
 	if (*address->name == '\0' && *address->email == '\0')
@@ -229,7 +245,10 @@ static void step(struct reader *reader)
 		finish(reader);
 		reader->at++;
 	} else if (c == '"') {
-		read_quoted(reader);
+		if (is_closed(reader))
+			read_quoted(reader);
+		else
+			reader->at++;
 	} else if (c == '(') {
 		read_comment(reader);
 	} else if (c == '<') {
@@ -258,7 +277,7 @@ void address_read(GPtrArray *list, const char *value, size_t length)
 		.angle = g_string_new(NULL),
 	};
 
-	while (reader.at < reader.end)
+	while (reader.at < reader.end && list->len < ADDRESS_LIMIT)
 		step(&reader);
 	finish(&reader);
 	g_string_free(reader.phrase, TRUE);

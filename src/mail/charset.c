@@ -99,6 +99,8 @@ static const struct {
 	{"euc-jp", "EUC-JP-MS"},
 	{"x-euc-jp", "EUC-JP-MS"},
 	{"x-euc", "EUC-JP-MS"},
+	{"iso-2022-jp", "ISO-2022-JP-3"},
+	{"csiso2022jp", "ISO-2022-JP-3"},
 	{"iso-2022-jp-ms", "ISO-2022-JP-3"},
 	{"cp50220", "ISO-2022-JP-3"},
 	{"cp50221", "ISO-2022-JP-3"},

@@ -224,8 +224,10 @@ static void add_children(GPtrArray *sections, const struct mail_part *part,
 		return;
 	if (part_is(part, "multipart", "alternative"))
 		only = part_choose(part);
-	if (part_is(part, "multipart", "related") && part_root(part) != NULL)
+	if (part_is(part, "multipart", "related"))
 		only = part_root(part);
+	if (part_is(part, "multipart", "signed"))
+		only = g_ptr_array_index(part->children, 0);
 	if (only != NULL) {
 		add_shown(sections, only, depth + 1);
 		return;

@@ -246,20 +246,27 @@ static void show_all(struct renderer *renderer, const struct mail_part *part,
 			  depth + 1);
 }
 
-/* The root of a multipart/related, and by name what it may refer to. */
+/* Nothing of a message goes unseen: what is not shown is named. */
+static void name_others(struct renderer *renderer,
+			const struct mail_part *part,
+			const struct mail_part *shown)
+{
+	for (guint i = 0; i < part->children->len; i++) {
+		const struct mail_part *child =
+			g_ptr_array_index(part->children, i);
+
+		if (child != shown && renderer->parts++ < PART_COUNT_LIMIT)
+			name_part(renderer, child, i + 1);
+	}
+}
+
 static void show_related(struct renderer *renderer,
 			 const struct mail_part *part, int depth)
 {
 	const struct mail_part *root = part_root(part);
 
 	show_part(renderer, root, 1, depth + 1);
-	for (guint i = 0; i < part->children->len; i++) {
-		const struct mail_part *child =
-			g_ptr_array_index(part->children, i);
-
-		if (child != root && renderer->parts++ < PART_COUNT_LIMIT)
-			name_part(renderer, child, i + 1);
-	}
+	name_others(renderer, part, root);
 }
 
 static void show_signed(struct renderer *renderer,
@@ -269,6 +276,7 @@ static void show_signed(struct renderer *renderer,
 			 "checked"));
 	lines_gap(&renderer->lines);
 	show_part(renderer, g_ptr_array_index(part->children, 0), 1, depth + 1);
+	name_others(renderer, part, g_ptr_array_index(part->children, 0));
 }
 
 static void show_multipart(struct renderer *renderer,
@@ -289,6 +297,7 @@ static void show_multipart(struct renderer *renderer,
 	} else if (part_is(part, "multipart", "encrypted")) {
 		note(renderer, _("this message is encrypted; it has not been "
 				 "decrypted"));
+		name_others(renderer, part, NULL);
 	} else {
 		show_all(renderer, part, depth);
 	}

@@ -16,8 +16,10 @@ struct split {
 	bool cut; /* there were more parts than are read */
 };
 
-/* Borrows 'whole', whose octets the sections share. Bounded by the limits of
- * part.h; release with split_release(). */
+/*
+ * Borrows 'whole', whose octets the sections share. Bounded by the limits of
+ * part.h; release with split_release().
+ */
 void split_message(struct split *split, GBytes *whole);
 void split_release(struct split *split);
 

@@ -84,7 +84,8 @@ static void test_addresses(void **state)
 		{"O'Brien \\\"Bo\\\" <o@x.org>", "O'Brien \"Bo\"|o@x.org"},
 		{"\"quote \\\" in\" <o@x.org>", "quote \" in|o@x.org"},
 		{"A. N. Other <o@x.org>", "A. N. Other|o@x.org"},
-		{"\"unclosed <o@x.org>", "unclosed <o@x.org>|"},
+		{"\"unclosed <o@x.org>", "unclosed|o@x.org"},
+		{"\"", ""},
 	};
 
 	(void)state;
@@ -351,6 +352,7 @@ static void test_large(void **state)
 {
 	g_autofree char *subject = repeat("Subject: ", "long ", 10 << 20);
 	g_autofree char *to = repeat("To: ", "a@example.org, ", 15 * 200000);
+	g_autofree char *to_many = NULL;
 	struct mail_header *header = read_string(subject);
 
 	(void)state;
@@ -358,6 +360,10 @@ static void test_large(void **state)
 	mail_header_free(header);
 	header = read_string(to);
 	assert_in_range(header->to->len, 200000 - 1, 200000 + 1);
+	mail_header_free(header);
+	to_many = repeat("To: ", "a,", 4 << 20);
+	header = read_string(to_many);
+	assert_in_range(header->to->len, 200000, 300000);
 	mail_header_free(header);
 }
 
