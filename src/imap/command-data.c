@@ -345,7 +345,8 @@ struct imap_command *imap_cmd_uid_search(const struct imap_criteria *criteria,
 			    STATE(IMAP_SELECTED));
 	bool all = criteria == NULL || criteria->pieces->pieces->len < 2;
 
-	if (!all && (criteria->broken || criteria->depth != 0))
+	/* What lost a part would find more than was asked for. */
+	if (criteria != NULL && (criteria->broken || criteria->depth != 0))
 		return command_refuse(command, _("a criterion cannot be sent"),
 				      error);
 	add_returns(command, options);

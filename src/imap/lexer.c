@@ -330,21 +330,41 @@ static bool add_flag(struct lexer *lex, struct imap_flags *flags,
 	return true;
 }
 
-bool lex_flags(struct lexer *lex, struct imap_flags *flags)
+static bool read_flag_list(struct lexer *lex, struct imap_flags *flags,
+			   void **keywords)
 {
-	void *keywords = NULL;
 	struct token token;
-	size_t n;
 
-	memset(flags, 0, sizeof(*flags));
-	if (!lex_peek(lex, '('))
-		return lex_token(lex, &token);
 	if (!lex_open(lex))
 		return false;
 	while (!lex_close(lex)) {
 		if (!lex_token(lex, &token) ||
-		    !add_flag(lex, flags, &token, &keywords))
+		    !add_flag(lex, flags, &token, keywords))
 			return false;
+	}
+	return true;
+}
+
+static bool read_flags(struct lexer *lex, struct imap_flags *flags,
+		       void **keywords)
+{
+	struct token token;
+
+	if (lex_peek(lex, '('))
+		return read_flag_list(lex, flags, keywords);
+	/* NIL, or one flag that stands alone. */
+	return lex_token(lex, &token) && add_flag(lex, flags, &token, keywords);
+}
+
+bool lex_flags(struct lexer *lex, struct imap_flags *flags)
+{
+	void *keywords = NULL;
+	size_t n;
+
+	memset(flags, 0, sizeof(*flags));
+	if (!read_flags(lex, flags, &keywords)) {
+		memset(flags, 0, sizeof(*flags));
+		return false;
 	}
 	if (flags->n == 0)
 		return true;

@@ -214,7 +214,7 @@ static bool read_namespaces(struct lexer *lex,
 	struct token ignored;
 
 	if (!lex_peek(lex, '('))
-		return lex_token(lex, &ignored);
+		return lex_token(lex, &ignored) && token_is_nil(&ignored);
 	if (!lex_open(lex))
 		return false;
 	while (!lex_close(lex)) {

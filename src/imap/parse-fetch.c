@@ -29,8 +29,10 @@ static bool read_uid(struct item *item)
 
 static bool read_flags(struct item *item)
 {
+	if (!lex_flags(item->lex, &item->fetch->flags))
+		return false;
 	item->fetch->has |= IMAP_ITEM_FLAGS;
-	return lex_flags(item->lex, &item->fetch->flags);
+	return true;
 }
 
 static bool read_size(struct item *item)

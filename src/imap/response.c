@@ -73,8 +73,10 @@ static bool handle_answer(struct imap *imap, struct imap_command *command,
 			  struct lexer *lex, GError **error)
 {
 	struct imap_status status;
-	const char *start = lex->p;
+	const char *start;
 
+	lex_at_end(lex);
+	start = lex->p;
 	if (!parse_status(lex, &status) || status.condition > IMAP_BAD)
 		return fail_with(error, IMAP_ERROR_PROTOCOL,
 				 _("the server sent an answer that is none"),
