@@ -174,7 +174,8 @@ struct sasl *sasl_new(const char *name, const struct sasl_account *account,
 	struct sasl *sasl = g_new0(struct sasl, 1);
 	sasl->mechanism = mechanism;
 	sasl->account = *account;
-	if (account->binding)
+	/* libgsasl gives up when a mechanism that does not bind has one. */
+	if (mechanism->binds)
 		sasl->binding = g_base64_encode(account->binding,
 						account->binding_length);
 	if (!mechanism->token && !start_library(sasl, error)) {

@@ -137,6 +137,10 @@ static void test_every_mechanism(void **state)
 			     &error))
 			fail_msg("%s: %s", mechanism,
 				 error ? error->message : "refused");
+		/* A binding that the mechanism does not use. */
+		if (!sign_in(mechanism, "gehéim, =geheim", &server, true,
+			     NULL))
+			fail_msg("%s fails over TLS 1.3", mechanism);
 		if (sign_in(mechanism, "wrong", &server, plus, NULL))
 			fail_msg("%s takes a wrong password", mechanism);
 	}
