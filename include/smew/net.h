@@ -101,12 +101,14 @@ const char *stream_tls_version(const struct stream *stream);
 
 /*
  * Puts DEFLATE on top of a stream after the OK of COMPRESS (RFC 4978) and
- * takes it over as stream_start_tls() does; no `opened`. 'rest' is what came
- * behind that OK, already compressed. A stream that inflates like a bomb is
- * closed.
+ * takes it over as stream_start_tls() does; no `opened`. A stream that inflates
+ * like a bomb is closed.
  */
-struct stream *stream_start_deflate(struct stream *lower, const void *rest,
-				    size_t length);
+struct stream *stream_start_deflate(struct stream *lower);
+/* What came behind that OK, compressed already (copied): delivered from the
+ * loop, before anything newer. */
+void stream_inflate_rest(struct stream *stream, const void *rest,
+			 size_t length);
 
 /* Queues octets (copied). Ignored after `closed`. */
 void stream_send(struct stream *stream, const void *data, size_t length);

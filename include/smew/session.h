@@ -28,6 +28,7 @@ struct session_config {
 	bool force_tls;		/* ssl_force_tls: nothing secret goes open */
 	bool tunnel_is_secure;
 	bool sasl_ir;		/* imap_sasl_ir */
+	bool deflate;		/* imap_deflate */
 	const char *password;	/* imap_pass; copied to locked memory */
 	const char *password_command; /* its first line is the password */
 	const char *token_command; /* imap_oauth_refresh_command */

@@ -2,6 +2,7 @@
 /* Values of options: checked, kept a scope, printed. */
 #include "private.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 G_DEFINE_QUARK(smew-command-error, command_error)
@@ -84,7 +85,7 @@ static bool parse_number(const struct option_row *row, const char *text,
 			(long)row->max);
 		return wrong(error, row, text, range);
 	}
-	value->text = g_strdup_printf("%" G_GINT64_FORMAT, value->number);
+	value->text = g_strdup_printf("%" PRId64, value->number);
 	return true;
 }
 

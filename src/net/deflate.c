@@ -181,8 +181,7 @@ static gboolean deliver_rest(gpointer user)
 	return G_SOURCE_REMOVE;
 }
 
-struct stream *stream_start_deflate(struct stream *lower, const void *rest,
-				    size_t length)
+struct stream *stream_start_deflate(struct stream *lower)
 {
 	struct deflater *d = g_new0(struct deflater, 1);
 
@@ -193,13 +192,19 @@ struct stream *stream_start_deflate(struct stream *lower, const void *rest,
 		     MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY);
 	inflateInit2(&d->in, -MAX_WBITS);
 	d->rest = g_byte_array_new();
-	if (length > 0) {
-		/* In order: nothing newer before what came early. */
-		g_byte_array_append(d->rest, rest, (guint)length);
-		stream_pause(lower, true);
-		d->start = g_idle_source_new();
-		g_source_set_callback(d->start, deliver_rest, d, NULL);
-		g_source_attach(d->start, g_main_context_get_thread_default());
-	}
 	return &d->filter.base;
+}
+
+void stream_inflate_rest(struct stream *stream, const void *rest,
+			 size_t length)
+{
+	struct deflater *d = (struct deflater *)stream;
+
+	if (length == 0)
+		return;
+	g_byte_array_append(d->rest, rest, (guint)length);
+	stream_pause(d->filter.lower, true);
+	d->start = g_idle_source_new();
+	g_source_set_callback(d->start, deliver_rest, d, NULL);
+	g_source_attach(d->start, g_main_context_get_thread_default());
 }

@@ -386,6 +386,7 @@ struct account *account_new(const struct session_config *config,
 	account->force_tls = config->force_tls;
 	account->tunnel_is_secure = config->tunnel_is_secure;
 	account->sasl_ir = config->sasl_ir;
+	account->deflate = config->deflate;
 	account->authenticators = g_strdup(config->authenticators);
 	account->ca_file = g_strdup(config->ca_file);
 	account->client_certificate = g_strdup(config->client_certificate);

@@ -21,7 +21,7 @@ struct account {
 	bool implicit_tls, check_subscribed;
 	bool idle, condstore, qresync, mark_old, send_id;
 	int poll_seconds;
-	bool force_tls, tunnel_is_secure, sasl_ir;
+	bool force_tls, tunnel_is_secure, sasl_ir, deflate;
 	char *authenticators, *ca_file, *client_certificate, *state_dir;
 
 	struct reporter report;

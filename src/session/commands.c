@@ -115,6 +115,32 @@ static void submit(struct link *link, struct imap_command *command,
 	call_submit(call_new(link, ended, user), command, error);
 }
 
+/* ---- COMPRESS ---- */
+
+/* From inside the engine: what it sends next must be compressed already. */
+static void compress_agreed(struct account *account, const struct link_end *end,
+			    void *user)
+{
+	struct link *link = user;
+
+	(void)account;
+	if (end->result != LINK_OK)
+		return;
+	link->compressed = true;
+	link->stream = stream_start_deflate(link->stream);
+}
+
+bool link_compress(struct link *link)
+{
+	if (link->compressing || !link->account->deflate ||
+	    link->account->tunnel != NULL ||
+	    !imap_has(link->imap, IMAP_CAP_COMPRESS_DEFLATE))
+		return false;
+	link->compressing = true;
+	submit(link, imap_cmd_compress(), NULL, compress_agreed, link);
+	return true;
+}
+
 /* ---- setting up ---- */
 
 static void enabled(struct account *account, const struct link_end *end,
@@ -318,7 +344,13 @@ void link_fetch_rows(struct link *link, const char *set, bool by_uid,
 
 	if (link->condstore)
 		request.items |= IMAP_ITEM_MODSEQ;
+	link->asked_rows = true;
 	fetch(link, set, by_uid, &request, ended, user);
+}
+
+bool link_asked_rows(const struct link *link)
+{
+	return link->asked_rows;
 }
 
 void link_fetch_flags(struct link *link, const char *uids,

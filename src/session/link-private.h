@@ -31,6 +31,10 @@ struct link {
 				    the FETCH to come; owned */
 	GByteArray *streaming;	 /* the last of them, under way; borrowed */
 
+	bool compressing;	 /* COMPRESS was sent, whatever came of it */
+	bool compressed;
+	bool asked_rows;
+
 	/* signin.c */
 	bool secure;		 /* nobody can read what is sent */
 	bool want_tls;		 /* STARTTLS was agreed on */

@@ -100,6 +100,11 @@ static void link_start_tls(struct link *link)
 	};
 
 	link->want_tls = false;
+	if (account->host == NULL) {
+		link_fail(link, _("TLS needs the name of the server: put it "
+				  "into the URL of folder"));
+		return;
+	}
 	if (!pins_find(account->state_dir, account->host, account->port, &pin,
 		       &error)) {
 		link_fail(link, error->message);
@@ -134,11 +139,14 @@ static void link_received(const uint8_t *data, size_t length, void *user)
 	struct link *link = user;
 	struct account *account = link->account;
 	g_autoptr(GError) error = NULL;
+	bool before = link->compressed;
 	size_t used;
 
 	link->progress = g_get_monotonic_time();
 	if (!imap_input(link->imap, data, length, &used, &error))
 		link_fail(link, error->message);
+	if (link->compressed && !before && used < length)
+		stream_inflate_rest(link->stream, data + used, length - used);
 	if (link->want_tls && link->state == LINK_SIGNIN)
 		link_start_tls(link);
 	events_flush(account);

@@ -93,6 +93,11 @@ bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
  * folders_listed() and folders_counted() get what there is. */
 void link_list(struct link *link, bool subscribed, bool extended,
 	       link_ended ended, void *user);
+/* COMPRESS where offered, wanted and not tried yet: whether it was sent. What
+ * follows waits for it, so it goes when the first screen has been asked for. */
+bool link_compress(struct link *link);
+/* Whether index rows have been asked for on this connection. */
+bool link_asked_rows(const struct link *link);
 /* NAMESPACE where offered; what it says is for the log. */
 void link_namespace(struct link *link);
 void link_status(struct link *link, const char *mailbox, link_ended ended,

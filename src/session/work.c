@@ -10,6 +10,17 @@
 #include "link.h"
 #include "work.h"
 
+/* It makes what follows wait: not before the first screen was asked for. */
+static bool compress_early(struct account *account)
+{
+	return link_asked_rows(account->link) && link_compress(account->link);
+}
+
+static bool compress_late(struct account *account)
+{
+	return link_compress(account->link);
+}
+
 /* In order of urgency. 'alone': not held back by what is in flight. */
 static const struct {
 	bool (*step)(struct account *account);
@@ -21,8 +32,10 @@ static const struct {
 	{ news_step, false },
 	{ check_step, false },
 	{ sync_step, false },
+	{ compress_early, false },
 	{ fill_step, false },
 	{ folders_step, false },
+	{ compress_late, false },
 };
 
 static bool work_is_possible(const struct account *account)

@@ -247,7 +247,7 @@ static void test_deflate_both_ways(void **state)
 	(void)state;
 	peer_start(&peer, "cat");
 	wait_for(peer.opened == 1);
-	peer.stream = stream_start_deflate(peer.stream, NULL, 0);
+	peer.stream = stream_start_deflate(peer.stream);
 	stream_send(peer.stream, "a NOOP\r\n", 8);
 	wait_for(peer.got->len == 8);
 	stream_send(peer.stream, text, 300000);
@@ -269,7 +269,8 @@ static void test_deflate_takes_what_came_early(void **state)
 	(void)state;
 	peer_start(&peer, "cat");
 	wait_for(peer.opened == 1);
-	peer.stream = stream_start_deflate(peer.stream, early, sizeof early);
+	peer.stream = stream_start_deflate(peer.stream);
+	stream_inflate_rest(peer.stream, early, sizeof early);
 	assert_int_equal(peer.got->len, 0);
 	wait_for(peer.got->len == 6);
 	assert_string_equal(peer.got->str, "hello\n");
@@ -281,7 +282,7 @@ static void check_bad_deflate(const char *command)
 	struct peer peer;
 
 	peer_start(&peer, command);
-	peer.stream = stream_start_deflate(peer.stream, NULL, 0);
+	peer.stream = stream_start_deflate(peer.stream);
 	wait_for(peer.closed == 1);
 	assert_non_null(strstr(peer.reason->message, "compressed"));
 	assert_true(peer.got->len < 64 * 1024 * 1024);
