@@ -44,6 +44,7 @@ static void opening_end(struct account *account, struct box *box,
 
 void box_opened(struct account *account, const char *text)
 {
+	account->box->shown = true;
 	opening_end(account, account->box,
 		    text == NULL ? SESSION_OK : SESSION_FAILED, text);
 }

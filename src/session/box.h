@@ -36,6 +36,7 @@ struct box {
 	struct store_mailbox *row;  /* the cache's; NULL: not in it; owned */
 	enum box_state state;
 	bool read_only;
+	bool shown;		    /* its first rows are in the cache */
 	GQueue opening;		    /* of struct request: REQUEST_OPEN; owned */
 
 	/* what the server said on this connection */

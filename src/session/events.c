@@ -295,11 +295,16 @@ static void flushed(struct account *account, bool changed)
 	forget(box);
 }
 
-/* While SELECT runs its data count only under the UIDVALIDITY of the cache. */
+/*
+ * While SELECT runs its data count only under the UIDVALIDITY of the cache; a
+ * mailbox that the cache does not know has nothing they could be about. They
+ * must not pile up either.
+ */
 static bool may_write(struct box *box)
 {
-	if (box->state != BOX_SELECTING ||
-	    box->uidvalidity == box->row->uidvalidity)
+	if (box->row != NULL &&
+	    (box->state != BOX_SELECTING ||
+	     box->uidvalidity == box->row->uidvalidity))
 		return true;
 	box->quick = false;
 	forget(box);
@@ -318,8 +323,7 @@ void events_flush(struct account *account)
 	g_autoptr(GError) error = NULL;
 	bool changed = false;
 
-	if (box == NULL || box->row == NULL || nothing_to_write(box) ||
-	    !may_write(box))
+	if (box == NULL || nothing_to_write(box) || !may_write(box))
 		return;
 	if (box_is_selected(box) && account->link != NULL)
 		box->row->exists = link_exists(account->link);
@@ -337,4 +341,14 @@ void events_flush(struct account *account)
 		link_fail(account->link, error->message);
 	else
 		account_complain(account, box->name, &error);
+}
+
+void events_settle(struct account *account)
+{
+	const struct box *box = account->box;
+
+	if (box != NULL && box->busy > 0 && box->flags->len == 0 &&
+	    box->gone->len == 0 && !box->row_changed)
+		return;
+	events_flush(account);
 }

@@ -3,7 +3,7 @@
  * The one place all untagged data passes on its way into the cache, whatever
  * command was running when it came (imap-traps 1 to 8).
  *
- * Changes are collected and written by events_flush(), which the link calls
+ * Changes are collected and written by events_settle(), which the link calls
  * when it has read what was there: one transaction and one post for many.
  */
 #ifndef SMEW_SESSION_EVENTS_H
@@ -59,5 +59,8 @@ void events_alert(struct account *account, const char *text);
 
 /* Writes what was collected. */
 void events_flush(struct account *account);
+/* The same after some input; a few rows may wait for the end of the command
+ * that brings more of them. */
+void events_settle(struct account *account);
 
 #endif

@@ -116,7 +116,9 @@ static void fill_done(struct account *account, const struct link_end *end,
 		} else {
 			fill_halve(account, filling, end);
 		}
+		/* The last portion goes into the commit that says so. */
 		sync_check(account);
+		events_flush(account);
 	}
 	filling_free(filling);
 }
@@ -164,6 +166,7 @@ static void news_done(struct account *account, const struct link_end *end,
 	if (end->result != LINK_OK && !sync_failed(account, end))
 		box->todo.list = true;
 	sync_check(account);
+	events_flush(account);
 }
 
 bool news_step(struct account *account)

@@ -285,7 +285,9 @@ bool folders_step(struct account *account)
 	struct folders *f = account->folders;
 	const char *name = NULL;
 
-	if (f->listing || f->counting)
+	/* The first screen goes first (DESIGN 9.1). */
+	if (f->listing || f->counting ||
+	    (account->box != NULL && !account->box->shown))
 		return false;
 	if (!f->list_due)
 		name = next_name(account);

@@ -26,7 +26,7 @@ enum {
 	LIMIT_CHUNK_MOST = 2000,
 	LIMIT_CHUNK_MS = 300,
 	LIMIT_FLAGS_CHUNK = 5000, /* of a FETCH of flags alone */
-	LIMIT_BATCH = 100,	  /* rows of one transaction */
+	LIMIT_BATCH = 200,	  /* rows of one transaction */
 	LIMIT_IN_FLIGHT = 2,	  /* commands for data at a time */
 	LIMIT_STORE_SET = 500,	  /* messages of one STORE */
 

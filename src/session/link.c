@@ -149,11 +149,11 @@ static void link_received(const uint8_t *data, size_t length, void *user)
 		stream_inflate_rest(link->stream, data + used, length - used);
 	if (link->want_tls && link->state == LINK_SIGNIN)
 		link_start_tls(link);
-	events_flush(account);
+	events_settle(account);
 	if (link->state != LINK_READY)
 		return;
 	sync_check(account);
-	events_flush(account);
+	events_settle(account);
 	work_pump(account);
 }
 
