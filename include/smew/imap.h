@@ -39,7 +39,8 @@ struct imap_limits {
 	size_t response;   /* octets of one response with kept literals */
 	uint64_t body;	   /* octets of one streamed body section */
 	unsigned nesting;  /* depth of lists; deeper: that response is lost */
-	size_t elements;   /* elements of a list; more: that response is lost */
+	size_t elements;   /* addresses, parts, keywords ... of a response;
+			      more: that response is lost */
 	uint32_t messages; /* EXISTS */
 	size_t junk;	   /* octets skipped to find the next response after
 			      one whose literal was counted wrongly */
@@ -420,7 +421,8 @@ struct imap_handler {
 	 * after it, with the UID: only then is it the message's. False from
 	 * `begin` (or no `begin`): its octets are dropped, 'streamed' is false
 	 * and 'data' NULL in the FETCH. 'complete' false: the connection ended
-	 * in the middle, no FETCH will come.
+	 * in the middle, no FETCH will come. What a broken FETCH streamed is
+	 * not handed over either: drop it when the next one begins.
 	 */
 	bool (*body_begin)(uint32_t seq, const struct imap_section *section,
 			   void *user);

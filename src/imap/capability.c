@@ -100,6 +100,12 @@ void capabilities_forget(struct imap *imap)
 	g_ptr_array_add(imap->capability_names, NULL);
 }
 
+static bool last_is(const GPtrArray *all, const char *name)
+{
+	return all->len > 0 &&
+	       g_ascii_strcasecmp(all->pdata[all->len - 1], name) == 0;
+}
+
 bool capabilities_read(struct imap *imap, struct lexer *lex)
 {
 	GPtrArray *all = imap->capability_names;
@@ -121,10 +127,8 @@ bool capabilities_read(struct imap *imap, struct lexer *lex)
 		name = g_strndup(token.s, token.n);
 		imap->capabilities |= capability_bit(name);
 		/* "LITERAL +" as one server writes it. */
-		if (strcmp(name, "+") == 0 && all->len > 0 &&
-		    g_ascii_strcasecmp(all->pdata[all->len - 1], "LITERAL") == 0)
-			imap->capabilities |= UINT64_C(1)
-					      << IMAP_CAP_LITERAL_PLUS;
+		if (strcmp(name, "+") == 0 && last_is(all, "LITERAL"))
+			imap->capabilities |= capability_bit("LITERAL+");
 		g_ptr_array_add(all, name);
 	}
 	g_ptr_array_add(all, NULL);

@@ -201,10 +201,9 @@ struct imap_command *imap_cmd_enable(uint64_t mask)
 			    STATE(IMAP_AUTHENTICATED));
 
 	command->enable = mask;
-	for (unsigned i = 0; i < IMAP_CAP_COUNT; i++) {
+	for (enum imap_capability i = 0; i < IMAP_CAP_COUNT; i++) {
 		if ((mask >> i & 1) != 0)
-			command_format(command, " %s",
-				       capability_name((enum imap_capability)i));
+			command_format(command, " %s", capability_name(i));
 	}
 	return command;
 }
@@ -369,7 +368,8 @@ struct imap_command *imap_cmd_select(const struct imap_select *select,
 		COMMAND_SELECT, select->examine ? "EXAMINE" : "SELECT",
 		RULE_ALONE, STATES_LOGGED_IN);
 
-	if (select->qresync && (select->uidvalidity == 0 || select->modseq == 0))
+	if (select->qresync &&
+	    (select->uidvalidity == 0 || select->modseq == 0))
 		return command_refuse(command, _("nothing is known to resume"),
 				      error);
 	if (!command_string(command, select->mailbox, error)) {

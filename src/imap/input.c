@@ -340,10 +340,11 @@ static bool end_of_stray(struct imap *imap, const char *line, size_t length,
 {
 	struct input *input = &imap->input;
 	const char *start = (const char *)input->buffer->data;
-	char *copy = g_strndup(line, length);
+	char *copy = g_memdup2(line, length);
 	bool ok;
 
-	if (!response_starts(imap, copy, copy + length)) {
+	if (!response_starts(imap, copy,
+			     without_line_end(copy, copy + length))) {
 		ok = end_of_part(imap, start, start + input->part,
 				 start + input->buffer->len, error);
 	} else {

@@ -227,16 +227,19 @@ static bool read_multipart_end(struct lexer *lex, struct imap_body *body)
 static bool read_multipart(struct lexer *lex, const char *parent,
 			   struct imap_body *body)
 {
-	const struct imap_body *part;
+	const struct imap_body *part, **place;
 	void *parts = NULL;
 
 	body->type = "multipart";
 	while (lex_peek(lex, '(')) {
-		if (!read_body(lex, child_section(lex, parent, body->n_parts + 1),
-			       false, &part))
+		const char *section =
+			child_section(lex, parent, body->n_parts + 1);
+
+		if (!read_body(lex, section, false, &part))
 			return false;
-		*(const struct imap_body **)arena_push(
-			lex->arena, &parts, &body->n_parts, sizeof(part)) = part;
+		place = arena_push(lex->arena, &parts, &body->n_parts,
+				   sizeof(*place));
+		*place = part;
 	}
 	body->parts = parts;
 	return read_multipart_end(lex, body);

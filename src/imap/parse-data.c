@@ -106,11 +106,12 @@ static bool read_mailbox(struct lexer *lex, const char *stop,
 static const char *extended_start(const struct lexer *lex)
 {
 	for (const char *p = lex->p; p + 2 < lex->end; p++) {
+		size_t left = (size_t)(lex->end - p) - 2;
+
 		if (p[0] != ' ' || p[1] != '(')
 			continue;
 		if (p[2] == '"' || p[2] == '(' ||
-		    g_ascii_strncasecmp(p + 2, "CHILDINFO",
-					MIN(9, (size_t)(lex->end - p - 2))) == 0)
+		    g_ascii_strncasecmp(p + 2, "CHILDINFO", MIN(9, left)) == 0)
 			return p;
 	}
 	return lex->end;

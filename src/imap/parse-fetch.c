@@ -52,11 +52,14 @@ static bool read_size(struct item *item)
 static bool read_modseq(struct item *item)
 {
 	bool open = lex_open(item->lex), ok;
+	uint64_t value;
 
-	if (!lex_number(item->lex, &item->fetch->modseq, &ok))
+	if (!lex_number(item->lex, &value, &ok))
 		return false;
-	if (ok && item->fetch->modseq > 0)
+	if (ok && value > 0) {
+		item->fetch->modseq = value;
 		item->fetch->has |= IMAP_ITEM_MODSEQ;
+	}
 	return !open || lex_skip_rest(item->lex);
 }
 
@@ -88,10 +91,13 @@ static bool read_envelope(struct item *item)
 {
 	const char *start = item->lex->p;
 	unsigned depth = item->lex->depth;
-	bool ok = parse_envelope(item->lex, &item->fetch->envelope);
+	const struct imap_envelope *envelope;
+	bool ok = parse_envelope(item->lex, &envelope);
 
-	if (ok && item->fetch->envelope != NULL)
+	if (ok && envelope != NULL) {
+		item->fetch->envelope = envelope;
 		item->fetch->has |= IMAP_ITEM_ENVELOPE;
+	}
 	return guarded(item, ok, start, depth);
 }
 
@@ -99,10 +105,13 @@ static bool read_bodystructure(struct item *item)
 {
 	const char *start = item->lex->p;
 	unsigned depth = item->lex->depth;
-	bool ok = parse_body(item->lex, &item->fetch->body);
+	const struct imap_body *body;
+	bool ok = parse_body(item->lex, &body);
 
-	if (ok && item->fetch->body != NULL)
+	if (ok && body != NULL) {
+		item->fetch->body = body;
 		item->fetch->has |= IMAP_ITEM_BODYSTRUCTURE;
+	}
 	return guarded(item, ok, start, depth);
 }
 
@@ -249,7 +258,8 @@ static bool section_origin(const char *p, const char *end,
 	return true;
 }
 
-static bool old_section(const char *name, size_t n, struct imap_section *section)
+static bool old_section(const char *name, size_t n,
+			struct imap_section *section)
 {
 	static const struct {
 		const char *name, *section;

@@ -71,7 +71,8 @@ static void refuse(struct imap_command *command, const char *why)
 	imap_command_free(command);
 }
 
-static bool is_stale(const struct imap *imap, const struct imap_command *command)
+static bool is_stale(const struct imap *imap,
+		     const struct imap_command *command)
 {
 	return (command->rules & RULE_SEQUENCE) != 0 &&
 	       command->renumbered != imap->renumbered;

@@ -18,8 +18,6 @@ bool response_starts(const struct imap *imap, const char *start,
 {
 	size_t n = word_length(start, end);
 
-	while (n > 0 && (start[n - 1] == '\r' || start[n - 1] == '\n'))
-		n--;
 	if (n == 1 && (*start == '*' || *start == '+'))
 		return true;
 	return n > 0 && queue_find(imap, start, n) != NULL;

@@ -25,3 +25,12 @@ tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_config_LDADD = libsmew-command.a libsmew-base.a $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/config
+
+FUZZ_TARGETS += tests/fuzz/fuzz-imap tests/fuzz/fuzz-utf7
+tests_fuzz_fuzz_imap_SOURCES = tests/fuzz/fuzz-imap.c
+tests_fuzz_fuzz_imap_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_imap_LDADD = libsmew-imap.a libsmew-base.a $(GLIB_LIBS)
+tests_fuzz_fuzz_utf7_SOURCES = tests/fuzz/fuzz-utf7.c
+tests_fuzz_fuzz_utf7_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_utf7_LDADD = libsmew-imap.a libsmew-base.a $(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/imap tests/fuzz/corpus/utf7

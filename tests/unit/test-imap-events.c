@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "test-imap-events.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -165,9 +171,9 @@ static void put_params(struct events *events, const struct imap_param *params,
 static void put_esearch(struct events *events,
 			const struct imap_esearch *search)
 {
-	bool ours = events->tags->len > 0 &&
-		    strcmp(search->tag,
-			   events->tags->pdata[events->tags->len - 1]) == 0;
+	guint n = events->tags->len;
+	bool ours = n > 0 &&
+		    strcmp(search->tag, events->tags->pdata[n - 1]) == 0;
 
 	put(events, " tag=%s", ours ? "last" : search->tag);
 	if (search->uid)
@@ -563,4 +569,38 @@ bool events_say(struct events *events, const char *text)
 
 	g_string_free(octets, TRUE);
 	return ok;
+}
+
+/* ---- what most tests begin and end with ---- */
+
+void events_start(struct events *events, const struct imap_limits *limits,
+		  const char *capabilities)
+{
+	char *greeting = g_strdup_printf("* PREAUTH [CAPABILITY %s] hi\r\n",
+					 capabilities);
+
+	events_init(events, limits);
+	assert_true(events_say(events, greeting));
+	g_free(greeting);
+}
+
+void events_open(struct events *events, unsigned messages)
+{
+	const struct imap_select select = { .mailbox = "INBOX" };
+	char *text = g_strdup_printf("* %u EXISTS\r\n", messages);
+
+	events_submit(events, "select", imap_cmd_select(&select, NULL));
+	g_free(events_sent_line(events));
+	assert_true(events_say(events, text));
+	assert_true(events_say(events, "$1 OK done\r\n"));
+	assert_int_equal(imap_state(events->imap), IMAP_SELECTED);
+	g_string_truncate(events->lines, 0);
+	g_free(text);
+}
+
+void events_end(struct events *events, const char *expected)
+{
+	if (expected != NULL)
+		assert_string_equal(events->lines->str, expected);
+	events_release(events);
 }

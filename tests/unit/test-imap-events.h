@@ -34,4 +34,12 @@ char *events_sent_line(struct events *events);
 bool events_feed(struct events *events, const char *octets, size_t length);
 bool events_say(struct events *events, const char *text);
 
+/* An engine behind a greeting that announces 'capabilities', logged in. */
+void events_start(struct events *events, const struct imap_limits *limits,
+		  const char *capabilities);
+/* Selects a mailbox ($1) and forgets the events so far. */
+void events_open(struct events *events, unsigned messages);
+/* Releases; fails when the events are not 'expected' (NULL: any). */
+void events_end(struct events *events, const char *expected);
+
 #endif

@@ -105,7 +105,8 @@ static struct imap_command *do_fetch(char **args, bool uid)
 	struct imap_command *command;
 
 	for (size_t i = 2; args[i] != NULL; i++) {
-		char *open = strchr(args[i], '['), *close = strrchr(args[i], ']');
+		char *open = strchr(args[i], '[');
+		char *close = strrchr(args[i], ']');
 
 		request.items |= item_of(args[i]);
 		if (g_str_has_prefix(args[i], "changed-since="))
