@@ -12,7 +12,6 @@ enum {
 	LIMIT_LOGOUT = 500,
 	LIMIT_ANSWER = 60 * 1000,	/* of the user, on an open connection */
 	LIMIT_SECRET_COMMAND = 60 * 1000, /* imap_pass_command and such */
-	LIMIT_SLICE_US = 4 * 1000,	/* of one callback, in microseconds */
 
 	/* reconnecting, in seconds */
 	LIMIT_RETRY_FIRST = 1,
