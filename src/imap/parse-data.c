@@ -88,6 +88,8 @@ static bool read_mailbox(struct lexer *lex, const char *stop,
 	if (*lex->p == '"' || *lex->p == '{') {
 		if (!lex_token(lex, &token))
 			return false;
+	} else if (stop <= lex->p) {
+		return lex_fail(lex, "a mailbox without a name");
 	} else {
 		token.kind = TOKEN_ATOM;
 		token.s = lex->p;

@@ -28,6 +28,7 @@ struct run {
 	char tag[16];
 	size_t tag_length; /* of the first */
 	uint64_t sum;	   /* of all that was told */
+	uint64_t literal;  /* octets that may be a literal's */
 	bool in_tag;	   /* the last octet added may be a tag's first */
 	int open;	   /* commands without an end */
 	bool streaming;
@@ -393,6 +394,25 @@ static bool feed(struct run *run, const void *data, size_t size)
 	return false;
 }
 
+/*
+ * Octets behind a line that may end in a literal: no tag is put in there, as
+ * it might be cut at a place that differs from run to run.
+ */
+static void count_literal(struct run *run, const uint8_t *data, size_t size)
+{
+	size_t i = size;
+
+	run->literal -= MIN(run->literal, size);
+	while (i > 0 && strchr("\r\n+}", data[i - 1]) != NULL)
+		i--;
+	if (i == size || i == 0 || !g_ascii_isdigit(data[i - 1]))
+		return;
+	while (i > 0 && g_ascii_isdigit(data[i - 1]))
+		i--;
+	run->literal = MAX(run->literal,
+			   g_ascii_strtoull((const char *)data + i, NULL, 10));
+}
+
 /* Tags are put in as soon as the engine has used them: a line at a time. */
 static bool feed_line(struct run *run, const uint8_t *data, size_t size,
 		      size_t piece)
@@ -401,7 +421,7 @@ static bool feed_line(struct run *run, const uint8_t *data, size_t size,
 	bool ok = true;
 
 	for (size_t i = 0; i < size; i++) {
-		if (data[i] == 0xFE)
+		if (data[i] == 0xFE && run->literal == 0)
 			g_string_append(line, run->tag);
 		else
 			g_string_append_c(line, (char)data[i]);
@@ -435,6 +455,7 @@ static void run_input(struct run *run, const uint8_t *data, size_t size,
 		size_t n = end == NULL ? size : (size_t)(end - data) + 1;
 
 		ok = feed_line(run, data, n, piece);
+		count_literal(run, data, n);
 		data += n;
 		size -= n;
 	}
