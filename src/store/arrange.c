@@ -230,8 +230,10 @@ static bool find_orphans(struct arrange *a, uint64_t subject, GArray *found,
 {
 	struct sql *sql = a->store->sql;
 	sqlite3_stmt *s = sql_query(sql,
-				    "SELECT id FROM thr WHERE mbox = ?"
-				    " AND subject = ? AND reply = 1 LIMIT 8",
+				    "SELECT id FROM thr"
+				    " INDEXED BY thr_subject"
+				    " WHERE mbox = ? AND subject = ?"
+				    " AND subject <> 0 AND reply = 1 LIMIT 8",
 				    "ii", a->mbox, (int64_t)subject);
 	enum sql_result got;
 
@@ -254,9 +256,9 @@ static bool find_earlier(struct arrange *a, const struct thread_part *part,
 	struct sql *sql = a->store->sql;
 	sqlite3_stmt *s = sql_query(
 		sql,
-		"SELECT id, first, joined FROM thr WHERE mbox = ?"
-		" AND subject = ? AND reply = 0 AND first <= ?"
-		" ORDER BY first DESC",
+		"SELECT id, first, joined FROM thr INDEXED BY thr_subject"
+		" WHERE mbox = ? AND subject = ? AND subject <> 0"
+		" AND reply = 0 AND first <= ? ORDER BY first DESC",
 		"iii", a->mbox, (int64_t)top->subject, top->sent);
 	enum sql_result got;
 
