@@ -129,7 +129,8 @@ static int by_folder_key(const void *a, const void *b)
 
 void folders_sort(GPtrArray *list)
 {
-	g_autofree struct sortable *all = g_new0(struct sortable, list->len);
+	g_autofree struct sortable *all =
+		g_new0(struct sortable, list->len + 1);
 
 	for (guint i = 0; i < list->len; i++) {
 		all[i].mailbox = g_ptr_array_index(list, i);
