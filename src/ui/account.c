@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The accounts' sessions and views, and what they post. */
+#include "config.h"
+
+#include <string.h>
+
+#include "index.h"
+#include "message.h"
+#include "pager.h"
+#include "question.h"
+#include "sidebar.h"
+#include "terminal.h"
+
+/* ---- life ---- */
+
+static struct session *start_session(struct app *app, const char *name,
+				     const struct account_server *server,
+				     const char *cache_dir)
+{
+	const struct config *c = app->config;
+	g_autofree char *state_dir = path_state_dir(name);
+	const char *tunnel = server->tunnel;
+	const struct session_config config = {
+		.account = name,
+		.cache_dir = cache_dir,
+		.state_dir = state_dir,
+		.tunnel = tunnel != NULL && *tunnel != '\0' ? tunnel : NULL,
+		.user = server->user,
+		.host = server->host,
+		.port = server->port,
+		.implicit_tls = server->implicit_tls,
+		.check_subscribed =
+			config_bool(c, name, "imap_check_subscribed"),
+		.idle = config_bool(c, name, "imap_idle"),
+		.condstore = config_bool(c, name, "imap_condstore"),
+		.qresync = config_bool(c, name, "imap_qresync"),
+		.deflate = config_bool(c, name, "imap_deflate"),
+		.mark_old = config_bool(c, name, "mark_old"),
+		.send_id = true,
+		.poll_seconds = (int)config_number(c, name,
+						   "imap_poll_timeout"),
+		.force_tls = config_bool(c, name, "ssl_force_tls"),
+		.tunnel_is_secure = config_bool(c, name, "tunnel_is_secure"),
+		.sasl_ir = true,
+		.password = server->password,
+		.password_command = config_string(c, name,
+						  "imap_pass_command"),
+		.token_command = config_string(c, name,
+					       "imap_oauth_refresh_command"),
+		.authenticators = config_string(c, name,
+						"imap_authenticators"),
+		.ca_file = config_string(c, name, "ssl_ca_certificates_file"),
+		.client_certificate = config_string(c, name,
+						    "ssl_client_cert"),
+		.first_mailbox = NULL,
+	};
+
+	return session_new(&config, app->box);
+}
+
+static void account_free(gpointer data)
+{
+	struct account *account = data;
+
+	session_free(account->session);
+	view_free(account->view);
+	g_clear_pointer(&account->folders, g_ptr_array_unref);
+	g_free(account->name);
+	g_free(account->wanted);
+	g_free(account->reason);
+	g_free(account->progress);
+	g_free(account);
+}
+
+static void account_start(struct app *app, const char *name)
+{
+	struct account *account = g_new0(struct account, 1);
+	struct account_server server = { 0 };
+	g_autofree char *dir = path_cache_dir(name);
+	g_autoptr(GError) error = NULL;
+
+	account->app = app;
+	account->name = g_strdup(name);
+	account->view = view_new(name, dir, app->box);
+	g_ptr_array_add(app->accounts, account);
+	if (config_account_server(app->config, name, &server, &error)) {
+		account->session = start_session(app, name, &server, dir);
+		account->phase = SESSION_CONNECTING;
+	} else {
+		message_error(app, error->message);
+	}
+	account_server_clear(&server);
+	account->folders_request = view_folders(account->view);
+}
+
+void accounts_start(struct app *app)
+{
+	g_auto(GStrv) names = config_accounts(app->config);
+
+	app->accounts = g_ptr_array_new_with_free_func(account_free);
+	for (char **name = names; *name != NULL; name++)
+		account_start(app, *name);
+}
+
+void accounts_stop(struct app *app)
+{
+	g_clear_pointer(&app->accounts, g_ptr_array_unref);
+}
+
+struct account *account_find(const struct app *app, const char *name)
+{
+	for (guint i = 0; i < app->accounts->len; i++) {
+		struct account *account = g_ptr_array_index(app->accounts, i);
+
+		if (strcmp(account->name, name) == 0)
+			return account;
+	}
+	return NULL;
+}
+
+/* ---- opening ---- */
+
+const struct store_mailbox *account_mailbox(const struct account *account,
+					    const char *name)
+{
+	for (guint i = 0; account->folders != NULL && i < account->folders->len;
+	     i++) {
+		const struct store_mailbox *mailbox =
+			g_ptr_array_index(account->folders, i);
+
+		if (strcmp(mailbox->name, name) == 0)
+			return mailbox;
+	}
+	return NULL;
+}
+
+static const struct store_mailbox *find_display(const struct account *account,
+						const char *display)
+{
+	for (guint i = 0; account->folders != NULL && i < account->folders->len;
+	     i++) {
+		const struct store_mailbox *mailbox =
+			g_ptr_array_index(account->folders, i);
+
+		if (strcmp(mailbox->display, display) == 0)
+			return mailbox;
+	}
+	return NULL;
+}
+
+void account_open_wire(struct account *account, const char *name,
+		       const char *display)
+{
+	struct app *app = account->app;
+
+	if (app_pager_shown(app))
+		app_show_pager(app, false);
+	g_clear_pointer(&account->wanted, g_free);
+	index_open(app, account, name, display);
+	sidebar_follow(app);
+	if (account->session != NULL)
+		account->open_request = session_open(account->session, name);
+}
+
+/* Modified UTF-7 leaves plain ASCII as it is, but for `&`. */
+static bool is_own_wire_name(const char *display)
+{
+	for (; *display != '\0'; display++) {
+		if (*display < ' ' || *display > '~' || *display == '&')
+			return false;
+	}
+	return true;
+}
+
+void account_open(struct account *account, const char *display)
+{
+	const struct store_mailbox *mailbox = find_display(account, display);
+
+	if (g_ascii_strcasecmp(display, "INBOX") == 0)
+		account_open_wire(account, "INBOX", "INBOX");
+	else if (mailbox != NULL)
+		account_open_wire(account, mailbox->name, mailbox->display);
+	else if (is_own_wire_name(display))
+		account_open_wire(account, display, display);
+	else if (account->folders != NULL && account->folders->len > 0)
+		message_format(account->app, _("There is no mailbox %s."),
+			       display);
+	else {
+		g_free(account->wanted);
+		account->wanted = g_strdup(display);
+	}
+}
+
+void account_open_text(struct app *app, const char *text)
+{
+	struct account *current = index_account(app);
+	g_autofree char *name = NULL, *mailbox = NULL;
+	g_autoptr(GError) error = NULL;
+	struct account *account;
+
+	if (!config_mailbox_name(app->config,
+				 current != NULL ? current->name : "default",
+				 text, &name, &mailbox, &error)) {
+		message_error(app, error->message);
+		return;
+	}
+	account = account_find(app, name);
+	if (account == NULL)
+		message_format(app, _("There is no account %s."), name);
+	else
+		account_open(account, mailbox);
+}
+
+/* ---- posts ---- */
+
+static void got_folders(struct account *account, struct view_folders *answer)
+{
+	struct app *app = account->app;
+	g_autofree char *wanted = NULL;
+
+	if (answer->request != account->folders_request)
+		return;
+	g_clear_pointer(&account->folders, g_ptr_array_unref);
+	account->folders = g_steal_pointer(&answer->list);
+	sidebar_refresh(app);
+	if (account->wanted != NULL && account->folders->len > 0) {
+		wanted = g_steal_pointer(&account->wanted);
+		account_open(account, wanted);
+	}
+}
+
+static void got_done(struct account *account, const struct session_done *done)
+{
+	struct app *app = account->app;
+
+	if (pager_fetched(app, done))
+		return;
+	if (done->request == account->check_request) {
+		account->check_request = 0;
+		if (done->result == SESSION_OK)
+			message_show(app, _("Checked for new mail."));
+	}
+	if (done->result == SESSION_FAILED && done->text != NULL &&
+	    account->phase == SESSION_ONLINE)
+		message_error(app, done->text);
+}
+
+static void got_state(struct account *account, struct session_state *state)
+{
+	account->phase = state->phase;
+	g_free(account->reason);
+	account->reason = g_steal_pointer(&state->reason);
+	account->retry_at = state->retry_at;
+	account->read_only = state->read_only;
+	app_dirty(account->app);
+}
+
+static void got_progress(struct account *account,
+			 struct session_progress *progress)
+{
+	g_free(account->progress);
+	account->progress = progress->total > 0
+				    ? g_steal_pointer(&progress->what)
+				    : NULL;
+	account->done = progress->done;
+	account->total = progress->total;
+	app_dirty(account->app);
+}
+
+static void got_new_mail(struct account *account,
+			 const struct session_event *event)
+{
+	struct app *app = account->app;
+	const struct store_mailbox *mailbox =
+		account_mailbox(account, event->mailbox);
+
+	message_format(app, _("New mail in %s."),
+		       mailbox != NULL ? mailbox->display : event->mailbox);
+	if (config_bool(app->config, NULL, "beep_new"))
+		terminal_beep(app->terminal);
+}
+
+static void got_event(struct account *account,
+		      const struct session_event *event)
+{
+	struct app *app = account->app;
+
+	switch (event->post.kind) {
+	case SESSION_FOLDERS_CHANGED:
+		account->folders_request = view_folders(account->view);
+		/* The first time there was no cache to look into. */
+		if (index_account(app) == account)
+			index_refresh(app, account, index_mailbox(app));
+		break;
+	case SESSION_MAILBOX_CHANGED:
+		index_refresh(app, account, event->mailbox);
+		account->folders_request = view_folders(account->view);
+		break;
+	case SESSION_NEW_MAIL:
+		got_new_mail(account, event);
+		break;
+	default:
+		message_show(app, event->text);
+		break;
+	}
+}
+
+/* Every post of view and session has the account behind its head; where it
+ * stands differs. */
+static struct account *account_of(struct app *app, const struct post *post)
+{
+	switch (post->kind) {
+	case VIEW_FOLDERS:
+		return account_find(
+			app, ((const struct view_folders *)post)->account);
+	case SESSION_DONE:
+		return account_find(
+			app, ((const struct session_done *)post)->account);
+	case SESSION_STATE:
+		return account_find(
+			app, ((const struct session_state *)post)->account);
+	case SESSION_PROGRESS:
+		return account_find(
+			app, ((const struct session_progress *)post)->account);
+	default:
+		return account_find(
+			app, ((const struct session_event *)post)->account);
+	}
+}
+
+static void account_handle(struct app *app, struct post *post)
+{
+	struct account *account = account_of(app, post);
+
+	if (account == NULL)
+		return;
+	switch (post->kind) {
+	case VIEW_FOLDERS:
+		got_folders(account, (struct view_folders *)post);
+		break;
+	case SESSION_DONE:
+		got_done(account, (struct session_done *)post);
+		break;
+	case SESSION_STATE:
+		got_state(account, (struct session_state *)post);
+		break;
+	case SESSION_PROGRESS:
+		got_progress(account, (struct session_progress *)post);
+		break;
+	default:
+		got_event(account, (struct session_event *)post);
+		break;
+	}
+}
+
+void account_post(struct post *post, void *user)
+{
+	struct app *app = user;
+
+	switch (post->kind) {
+	case VIEW_WINDOW:
+		index_answer(app, (struct view_window *)post);
+		break;
+	case VIEW_MESSAGE:
+		pager_answer(app, (struct view_message *)post);
+		break;
+	case APP_DOCUMENT:
+		pager_rendered(app, post);
+		return;
+	case SESSION_PASSWORD:
+	case SESSION_CERTIFICATE:
+		question_add(app, post);
+		return;
+	default:
+		account_handle(app, post);
+		break;
+	}
+	post_free(post);
+}

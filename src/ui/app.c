@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The UI thread: its loop, its keys, its signals, its beginning and end. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "frame.h"
+#include "index.h"
+#include "keydecode.h"
+#include "keys.h"
+#include "message.h"
+#include "pager.h"
+#include "prompt.h"
+#include "question.h"
+#include "sidebar.h"
+#include "smew/mail.h"
+#include "terminal.h"
+#include "viewer.h"
+
+enum {
+	FIRST_WINDOW_MS = 30,
+	WORKERS = 2,
+	SUSPEND_KEY = 26, /* ^Z */
+};
+
+/* ---- panes ---- */
+
+struct pane *app_target(const struct app *app)
+{
+	return app->viewer != NULL ? app->viewer : app->focus;
+}
+
+void app_focus(struct app *app, struct pane *pane)
+{
+	app->focus = pane == app->index && app->pager_shown &&
+				     app->index->area.h == 0
+			     ? app->pager
+			     : pane;
+	app_dirty(app);
+}
+
+bool app_pager_shown(const struct app *app)
+{
+	return app->pager_shown;
+}
+
+void app_show_pager(struct app *app, bool show)
+{
+	if (app->pager_shown != show)
+		app_relayout(app);
+	app->pager_shown = show;
+	if (show)
+		app->focus = app->pager;
+	else if (app->focus == app->pager)
+		app->focus = app->index;
+}
+
+void app_run(struct app *app, enum function_op op, int key)
+{
+	struct pane *pane = app_target(app);
+
+	if (!pane->ops->run(pane, op, key))
+		functions_run(app, op, key);
+}
+
+void app_quit(struct app *app)
+{
+	app->ending = true;
+	if (app->loop != NULL)
+		g_main_loop_quit(app->loop);
+}
+
+/* ---- keys ---- */
+
+static void key_wait_end(struct app *app)
+{
+	if (app->key_wait == NULL)
+		return;
+	g_source_destroy(app->key_wait);
+	g_source_unref(app->key_wait);
+	app->key_wait = NULL;
+}
+
+static void take_key(struct app *app, int key)
+{
+	if (key == SUSPEND_KEY && app->prompt == NULL &&
+	    config_bool(app->config, NULL, "suspend"))
+		app_suspend(app);
+	else
+		keys_typed_one(app, key);
+	question_next(app);
+}
+
+static void take_keys(struct app *app, bool final)
+{
+	int key;
+
+	while (!app->ending && (key = keydecode_next(app->decode, final)) >= 0)
+		take_key(app, key);
+}
+
+static gboolean key_wait_over(gpointer user)
+{
+	struct app *app = user;
+
+	key_wait_end(app);
+	take_keys(app, true);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean input_ready(gint fd, GIOCondition condition, gpointer user)
+{
+	struct app *app = user;
+
+	(void)fd;
+	(void)condition;
+	if (!terminal_read(app->terminal, app->decode)) {
+		app_quit(app);
+		return G_SOURCE_REMOVE;
+	}
+	key_wait_end(app);
+	take_keys(app, false);
+	if (keydecode_pending(app->decode)) {
+		app->key_wait = g_timeout_source_new(KEYDECODE_WAIT_MS);
+		g_source_set_callback(app->key_wait, key_wait_over, app, NULL);
+		g_source_attach(app->key_wait, NULL);
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+/* ---- the configuration's calls ---- */
+
+static void host_push(void *user, const char *keys)
+{
+	keys_push(user, keys);
+}
+
+static void host_echo(void *user, const char *text)
+{
+	message_show(user, text);
+}
+
+static void host_refresh(void *user)
+{
+	struct app *app = user;
+
+	app->options_changed = true;
+	app_relayout(app);
+}
+
+static void host_changed(void *user, const char *option, const char *account)
+{
+	(void)option;
+	(void)account;
+	host_refresh(user);
+}
+
+static bool host_exec(void *user, const char *function)
+{
+	const struct function_row *row = function_find(function);
+
+	if (row == NULL || row->op == OP_NULL)
+		return false;
+	if (row->planned)
+		message_format(user, _("%s is not available yet"), row->name);
+	else
+		app_run(user, row->op, 0);
+	return true;
+}
+
+static void set_host(struct app *app)
+{
+	const struct command_host host = {
+		.user = app,
+		.push = host_push,
+		.echo = host_echo,
+		.changed = host_changed,
+		.refresh = host_refresh,
+		.exec = host_exec,
+	};
+
+	config_set_host(app->config, &host);
+}
+
+/* ---- children and suspension ---- */
+
+static void come_back(struct app *app)
+{
+	terminal_enter(app->terminal);
+	terminal_check_size(app->terminal);
+	terminal_redraw(app->terminal);
+	app_relayout(app);
+}
+
+static void wait_for_key(void)
+{
+	char c;
+	ssize_t n;
+
+	do
+		n = read(STDIN_FILENO, &c, 1);
+	while (n < 0 && errno == EINTR);
+}
+
+void app_run_child(struct app *app, const char *command)
+{
+	g_autoptr(GError) error = NULL;
+	struct child child;
+
+	terminal_leave(app->terminal);
+	if (spawn_shell(command, SPAWN_TERMINAL, &child, &error)) {
+		spawn_reap(child.pid);
+		if (config_bool(app->config, NULL, "wait_key")) {
+			g_print("%s", _("Press Enter to go on..."));
+			wait_for_key();
+		}
+	}
+	come_back(app);
+	if (error != NULL)
+		message_error(app, error->message);
+}
+
+void app_suspend(struct app *app)
+{
+	terminal_leave(app->terminal);
+	/* All of the job, so that the shell that started it notices. */
+	kill(0, SIGSTOP);
+	come_back(app);
+}
+
+void app_check_size(struct app *app)
+{
+	if (terminal_check_size(app->terminal))
+		app_relayout(app);
+}
+
+/* ---- signals ---- */
+
+static gboolean on_end(gpointer user)
+{
+	app_quit(user);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_resize(gpointer user)
+{
+	app_check_size(user);
+	return G_SOURCE_CONTINUE;
+}
+
+/* GLib has no sources for SIGTSTP and SIGCONT: an eventfd carries them. The
+ * handler knows no argument, hence the static. */
+static int stop_fd = -1;
+
+static void on_stop_signal(int number)
+{
+	const uint64_t value = number == SIGTSTP ? 1 : UINT64_C(1) << 32;
+	int kept = errno;
+	ssize_t n = write(stop_fd, &value, sizeof value);
+
+	(void)n;
+	errno = kept;
+}
+
+static gboolean on_stop_event(gint fd, GIOCondition condition, gpointer user)
+{
+	struct app *app = user;
+	uint64_t value = 0;
+
+	(void)condition;
+	if (read(fd, &value, sizeof value) != sizeof value)
+		return G_SOURCE_CONTINUE;
+	if ((value & 0xffffffff) != 0)
+		app_suspend(app);
+	else
+		come_back(app);
+	return G_SOURCE_CONTINUE;
+}
+
+static void attach(GSource *source, GSourceFunc function, struct app *app,
+		   GPtrArray *sources)
+{
+	g_source_set_callback(source, function, app, NULL);
+	g_source_attach(source, NULL);
+	g_ptr_array_add(sources, source);
+}
+
+static void watch_signals(struct app *app, GPtrArray *sources)
+{
+	struct sigaction action = { .sa_handler = on_stop_signal,
+				    .sa_flags = SA_RESTART };
+
+	attach(g_unix_signal_source_new(SIGHUP), on_end, app, sources);
+	attach(g_unix_signal_source_new(SIGTERM), on_end, app, sources);
+	attach(g_unix_signal_source_new(SIGWINCH), on_resize, app, sources);
+	stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	attach(g_unix_fd_source_new(stop_fd, G_IO_IN),
+	       G_SOURCE_FUNC(on_stop_event), app, sources);
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGTSTP, &action, NULL);
+	sigaction(SIGCONT, &action, NULL);
+}
+
+static void unwatch_signals(void)
+{
+	signal(SIGTSTP, SIG_DFL);
+	signal(SIGCONT, SIG_DFL);
+	close(stop_fd);
+	stop_fd = -1;
+}
+
+/* ---- beginning ---- */
+
+static void make_parts(struct app *app)
+{
+	struct theme_depth depth = terminal_depth(app->terminal);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(app->histories); i++)
+		app->histories[i] = g_ptr_array_new_with_free_func(g_free);
+	g_queue_init(&app->questions);
+	app->box = postbox_new();
+	app->theme = theme_new(app->config, &depth);
+	app->draw = draw_new(app->theme, depth);
+	app->keys = keys_new();
+	app->decode = keydecode_new();
+	terminal_teach(app->terminal, app->decode);
+	app->message = message_new();
+	app->workers = g_thread_pool_new_full(pager_work, app, pager_job_free,
+					      WORKERS, FALSE, NULL);
+	app->index = index_new(app);
+	app->sidebar = sidebar_new(app);
+	app->pager = pager_new(app);
+	app->focus = app->index;
+	terminal_size(app->terminal, &app->rows, &app->cols);
+}
+
+static void deliver(struct post *post, void *user)
+{
+	account_post(post, user);
+}
+
+/* The cached list, if it comes in time, is on the first frame already. */
+static void wait_for_window(struct app *app)
+{
+	gint64 end = g_get_monotonic_time() + FIRST_WINDOW_MS * 1000;
+	struct pollfd pfd = { .fd = postbox_fd(app->box), .events = POLLIN };
+	gint64 left;
+	struct post *post;
+
+	while (index_current(app) == NULL &&
+	       (left = end - g_get_monotonic_time()) > 0) {
+		if (poll(&pfd, 1, (int)(left / 1000) + 1) <= 0)
+			break;
+		while ((post = postbox_pop(app->box)) != NULL)
+			deliver(post, app);
+	}
+}
+
+static void show_notices(struct app *app)
+{
+	const GPtrArray *notices = app->options->notices;
+
+	for (guint i = 0; notices != NULL && i < notices->len; i++)
+		message_error(app, g_ptr_array_index(notices, i));
+}
+
+static void open_first(struct app *app)
+{
+	struct account *first = g_ptr_array_index(app->accounts, 0);
+
+	if (app->options->mailbox != NULL)
+		account_open_text(app, app->options->mailbox);
+	else
+		account_open_text(app, "!");
+	if (index_account(app) == NULL && first->wanted == NULL &&
+	    app->options->mailbox == NULL)
+		account_open(first, "INBOX");
+	if (app->options->folders)
+		app->focus = app->sidebar;
+}
+
+/* ---- end ---- */
+
+static void free_parts(struct app *app)
+{
+	struct post *post;
+
+	/* The terminal first: nobody waits for LOGOUT before a prompt. */
+	config_set_host(app->config, &(struct command_host){ 0 });
+	if (app->prompt != NULL)
+		prompt_cancel(app);
+	viewer_close(app);
+	frame_stop(app);
+	key_wait_end(app);
+	terminal_stop(app->terminal);
+	accounts_stop(app);
+	g_thread_pool_free(app->workers, TRUE, TRUE);
+	app->pager->ops->done(app->pager);
+	app->sidebar->ops->done(app->sidebar);
+	app->index->ops->done(app->index);
+	while ((post = g_queue_pop_head(&app->questions)) != NULL)
+		post_free(post);
+	postbox_free(app->box);
+	keys_free(app->keys);
+	keydecode_free(app->decode);
+	message_free(app->message);
+	draw_free(app->draw);
+	theme_free(app->theme);
+	for (size_t i = 0; i < G_N_ELEMENTS(app->histories); i++)
+		g_ptr_array_unref(app->histories[i]);
+}
+
+static void run_loop(struct app *app)
+{
+	g_autoptr(GPtrArray) sources = g_ptr_array_new();
+
+	app->loop = g_main_loop_new(NULL, FALSE);
+	attach(g_unix_fd_source_new(terminal_input_fd(app->terminal),
+				    G_IO_IN | G_IO_HUP | G_IO_ERR),
+	       G_SOURCE_FUNC(input_ready), app, sources);
+	GSource *posts = postbox_source(app->box, deliver, app);
+	g_source_attach(posts, NULL);
+	g_ptr_array_add(sources, posts);
+	watch_signals(app, sources);
+	frame_draw(app);
+	keys_run_pushed(app);
+	if (!app->ending)
+		g_main_loop_run(app->loop);
+	for (guint i = 0; i < sources->len; i++) {
+		GSource *source = g_ptr_array_index(sources, i);
+		g_source_destroy(source);
+		g_source_unref(source);
+	}
+	unwatch_signals();
+	g_clear_pointer(&app->loop, g_main_loop_unref);
+}
+
+static bool has_account(const struct config *config, GError **error)
+{
+	g_auto(GStrv) names = config_accounts(config);
+
+	if (*names != NULL)
+		return true;
+	g_set_error_literal(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
+			    _("no account is configured"));
+	return false;
+}
+
+int ui_run(const struct ui_options *options, GError **error)
+{
+	struct app app = { .options = options, .config = options->config };
+
+	if (!has_account(options->config, error))
+		return 1;
+	app.terminal = terminal_start(error);
+	if (app.terminal == NULL)
+		return 1;
+	make_parts(&app);
+	set_host(&app);
+	accounts_start(&app);
+	show_notices(&app);
+	open_first(&app);
+	wait_for_window(&app);
+	run_loop(&app);
+	free_parts(&app);
+	return app.status;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of the screen know of one another. */
+#ifndef SMEW_UI_APP_H
+#define SMEW_UI_APP_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "draw.h"
+#include "layout.h"
+#include "smew/base.h"
+#include "smew/command.h"
+#include "smew/session.h"
+#include "smew/store.h"
+#include "smew/ui.h"
+
+struct app;
+struct prompt;
+struct keys;
+struct message;
+struct pane;
+
+/* Results of our own workers, beside the posts of view and session. */
+enum app_post {
+	APP_DOCUMENT = 0x300, /* struct pager_result, pager.c */
+};
+
+/* ---- panes ---- */
+
+/* What a pane can do; one const table a file. */
+struct pane_ops {
+	enum keymap map;
+	const char *title; /* N_(), for the help pane */
+	void (*draw)(struct pane *pane);
+	/* Does what the function says; false: it is not the pane's. 'key' is
+	 * the last key of the sequence, for functions that use it. */
+	bool (*run)(struct pane *pane, enum function_op op, int key);
+	/* pane->area has changed. */
+	void (*resize)(struct pane *pane);
+	void (*done)(struct pane *pane);
+};
+
+struct pane {
+	const struct pane_ops *ops;
+	struct app *app;
+	struct rect area;
+};
+
+/* ---- accounts ---- */
+
+struct account {
+	struct app *app;
+	char *name;
+	struct view *view;	 /* owned */
+	struct session *session; /* owned; NULL: its settings are wrong */
+	GPtrArray *folders;	 /* of struct store_mailbox, owned, or NULL */
+	uint32_t folders_request, open_request, check_request;
+	char *wanted;		 /* display name to open when the list has it */
+	enum session_phase phase;
+	char *reason;		 /* why offline, or NULL */
+	int64_t retry_at;
+	bool read_only;
+	char *progress;		 /* what is being done, or NULL */
+	uint64_t done, total;
+};
+
+struct app {
+	const struct ui_options *options;
+	struct config *config;	  /* borrowed */
+	GMainLoop *loop;
+	struct postbox *box;
+	struct terminal *terminal;
+	struct theme *theme;
+	struct draw *draw;
+	struct keys *keys;
+	struct message *message;
+	GThreadPool *workers;
+	GPtrArray *accounts;	  /* of struct account */
+	GPtrArray *histories[4];  /* of char *, by enum history */
+
+	struct pane *index, *sidebar, *pager;
+	struct pane *viewer;	  /* help and lists over everything, or NULL */
+	struct prompt *prompt;	  /* takes the keys while it is not NULL */
+	GQueue questions;	  /* of struct post: sessions' questions that
+				     wait for their turn; owned */
+	struct pane *focus;	  /* index, sidebar or pager */
+	struct layout layout;
+	int rows, cols;
+
+	bool dirty;		  /* something on the screen changed */
+	bool relayout;		  /* the panes' sizes may have */
+	bool pager_shown;
+	bool options_changed;	  /* since the last frame */
+	struct keydecode *decode;
+	GSource *frame, *output, *tick, *key_wait; /* NULL: none */
+	gint64 last_frame;
+	int status;		  /* to exit with */
+	bool ending;
+};
+
+/* Something to be drawn changed: a frame follows within 16 ms. */
+void app_dirty(struct app *app);
+/* Sizes of panes may have changed too. */
+void app_relayout(struct app *app);
+/* Ends the loop after what is being done. */
+void app_quit(struct app *app);
+/* Gives the focus to a pane. */
+void app_focus(struct app *app, struct pane *pane);
+/* Opens the pager beside the index, or closes it. */
+void app_show_pager(struct app *app, bool show);
+bool app_pager_shown(const struct app *app);
+/* Lets a child have the terminal for as long as it runs. */
+void app_run_child(struct app *app, const char *command);
+void app_suspend(struct app *app);
+/* The terminal's size may have changed. */
+void app_check_size(struct app *app);
+
+/* The pane that keys go to: the viewer, or the one with the focus. */
+struct pane *app_target(const struct app *app);
+/* Runs a function as if its key had been typed. */
+void app_run(struct app *app, enum function_op op, int key);
+
+/* ---- global functions: functions.c ---- */
+
+/* What no pane has done. */
+void functions_run(struct app *app, enum function_op op, int key);
+
+/* ---- accounts: account.c ---- */
+
+/* Makes one of every account of the configuration. */
+void accounts_start(struct app *app);
+void accounts_stop(struct app *app);
+struct account *account_find(const struct app *app, const char *name);
+/* The entry of the list with this name (wire form), or NULL. */
+const struct store_mailbox *account_mailbox(const struct account *account,
+					    const char *name);
+/*
+ * Opens a mailbox by the name a user gives it (UTF-8). The wire name comes
+ * from the list; before that has arrived, plain ASCII is its own wire name.
+ */
+void account_open(struct account *account, const char *display);
+/* Opens by wire name. */
+void account_open_wire(struct account *account, const char *name,
+		       const char *display);
+/* Opens what the user typed (=X, NAME:X, a URL); errors on the screen. */
+void account_open_text(struct app *app, const char *text);
+/* Handles a post of view, session or worker; owns it. */
+void account_post(struct post *post, void *app);
+
+#endif

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "formats.h"
+#include "index.h"
+
+/* ---- parts ---- */
+
+/* mutt's way: 0K, 0.1K, 12K, 1.2M. */
+static void append_size(GString *out, uint64_t size)
+{
+	static const char units[] = "KMGT";
+	double value = (double)size / 1024;
+	size_t unit = 0;
+
+	while (value >= 1000 && unit + 2 < sizeof units) {
+		value /= 1024;
+		unit++;
+	}
+	if (size == 0)
+		g_string_append(out, "0K");
+	else if (value < 10)
+		g_string_append_printf(out, "%.1f%c", MAX(value, 0.1),
+				       units[unit]);
+	else
+		g_string_append_printf(out, "%.0f%c", value, units[unit]);
+}
+
+static bool append_number(GString *out, int64_t number)
+{
+	g_string_append_printf(out, "%" PRId64, number);
+	return number != 0;
+}
+
+static bool append_text(GString *out, const char *text)
+{
+	if (text != NULL)
+		draw_append(out, text);
+	return text != NULL && *text != '\0';
+}
+
+static void append_time(GString *out, const char *format, const struct tm *tm)
+{
+	char text[256];
+
+	if (format == NULL || *format == '\0' || strlen(format) > 128)
+		return;
+	/* A leading '!' asks for the C locale: our names are ASCII then. */
+	if (*format == '!')
+		format++;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	if (strftime(text, sizeof text, format, tm) == 0)
+		return;
+#pragma GCC diagnostic pop
+	if (g_utf8_validate(text, -1, NULL)) {
+		draw_append(out, text);
+	} else {
+		g_autofree char *utf8 =
+			g_locale_to_utf8(text, -1, NULL, NULL, NULL);
+		append_text(out, utf8);
+	}
+}
+
+/* The time in the zone of the reader, or in the sender's. */
+static void append_date(GString *out, const char *format, int64_t when,
+			bool senders, int zone)
+{
+	time_t t = (time_t)(senders ? when + zone * 60 : when);
+	struct tm tm;
+
+	if (when == 0)
+		return;
+	if (senders ? gmtime_r(&t, &tm) : localtime_r(&t, &tm))
+		append_time(out, format, &tm);
+}
+
+/* The nth character of an option such as $status_chars. */
+static void append_char(GString *out, const struct app *app, const char *option,
+			long n)
+{
+	const char *chars = config_string(app->config, NULL, option);
+
+	if (n >= g_utf8_strlen(chars, -1))
+		return;
+	const char *at = g_utf8_offset_to_pointer(chars, n);
+	g_autofree char *one = g_strndup(at, (gsize)(g_utf8_next_char(at) - at));
+	append_text(out, one);
+}
+
+/* ---- the index ---- */
+
+struct row_format {
+	struct app *app;
+	const struct view_row *row;
+	int64_t number;
+	int percent; /* the pager's; -1: all is shown, -2: no pager */
+};
+
+static char status_letter(const struct view_row *row)
+{
+	if (row->flags & STORE_DELETED)
+		return 'D';
+	if (!(row->flags & STORE_SEEN))
+		return row->flags & STORE_OLD ? 'O' : 'N';
+	return row->flags & STORE_ANSWERED ? 'r' : ' ';
+}
+
+static char mark_letter(const struct view_row *row)
+{
+	return row->flags & STORE_FLAGGED ? '!' : ' ';
+}
+
+static bool is_from_me(const struct app *app, const struct view_row *row)
+{
+	const char *me = config_string(app->config, NULL, "from");
+	const char *at = strchr(me, '<');
+	g_autofree char *address = NULL;
+
+	if (*me == '\0' || row->from == NULL)
+		return false;
+	address = at != NULL ? g_strndup(at + 1, strcspn(at + 1, ">"))
+			     : g_strdup(me);
+	return *address != '\0' && strstr(row->from, address) != NULL;
+}
+
+/* The address in the first "Name <address>" of a list. */
+static bool append_address(GString *out, const char *list)
+{
+	const char *open = list != NULL ? strchr(list, '<') : NULL;
+	g_autofree char *address =
+		open != NULL ? g_strndup(open + 1, strcspn(open + 1, ">"))
+			     : g_strndup(list != NULL ? list : "",
+					 strcspn(list != NULL ? list : "", ","));
+
+	return append_text(out, address);
+}
+
+/* %F: who wrote it, or "To NAME" for what I wrote myself. */
+static bool append_partner(GString *out, const struct row_format *f)
+{
+	if (is_from_me(f->app, f->row) && f->row->to_name != NULL &&
+	    *f->row->to_name != '\0') {
+		/* TRANSLATORS: before the recipient of a message of one's own */
+		g_string_append(out, _("To "));
+		return append_text(out, f->row->to_name);
+	}
+	return append_text(out, f->row->from_name);
+}
+
+static void append_tree(GString *out, const char *tree)
+{
+	for (; tree != NULL && *tree != '\0'; tree++) {
+		switch (*tree) {
+		case '|':
+			draw_append_glyph(out, GLYPH_VLINE);
+			break;
+		case '+':
+			draw_append_glyph(out, GLYPH_TEE);
+			break;
+		case '`':
+			draw_append_glyph(out, GLYPH_CORNER);
+			break;
+		case '-':
+			draw_append_glyph(out, GLYPH_DASH);
+			break;
+		case '>':
+			draw_append_glyph(out, GLYPH_ARROW);
+			break;
+		case '?':
+			draw_append_glyph(out, GLYPH_MISSING);
+			break;
+		case '=':
+			draw_append_glyph(out, GLYPH_SUBJECT);
+			break;
+		default:
+			g_string_append_c(out, ' ');
+		}
+	}
+}
+
+static bool append_subject(GString *out, const struct view_row *row)
+{
+	append_tree(out, row->tree);
+	if (row->same_subject && row->tree != NULL && *row->tree != '\0')
+		return true;
+	append_text(out, row->subject);
+	return true;
+}
+
+static bool append_percent(GString *out, int percent)
+{
+	if (percent == -1)
+		g_string_append(out, _("all"));
+	else if (percent >= 100)
+		g_string_append(out, _("end"));
+	else
+		g_string_append_printf(out, "%d%%", percent);
+	return true;
+}
+
+static bool expand_date(GString *out, char expando, const char *argument,
+			const struct row_format *f)
+{
+	const struct view_row *row = f->row;
+	const char *format =
+		argument != NULL ? argument
+				 : config_string(f->app->config, NULL,
+						 "date_format");
+
+	switch (expando) {
+	case '{':
+	case 'd':
+		append_date(out, format, row->sent, true, row->zone);
+		return row->sent != 0;
+	case '[':
+	case 'D':
+		append_date(out, format, row->sent, false, 0);
+		return row->sent != 0;
+	case '(':
+		append_date(out, format, row->received, false, 0);
+		return row->received != 0;
+	default:
+		append_date(out, format, g_get_real_time() / G_USEC_PER_SEC,
+			    false, 0);
+		return true;
+	}
+}
+
+static bool expand_row(GString *out, char expando, const char *argument,
+		       void *user)
+{
+	const struct row_format *f = user;
+	const struct view_row *row = f->row;
+
+	switch (expando) {
+	case 'a':
+		return append_address(out, row->from);
+	case 'b':
+	case 'B':
+		return expando == 'B' && append_text(out, row->list_id)
+			       ? true
+			       : append_text(out, index_facts(f->app).display);
+	case 'c':
+		append_size(out, row->size);
+		return true;
+	case 'C':
+		return append_number(out, f->number);
+	case 'd':
+	case 'D':
+	case '{':
+	case '[':
+	case '(':
+	case '<':
+		return expand_date(out, expando, argument, f);
+	case 'e':
+		return append_number(out, 1);
+	case 'E':
+		return append_number(out, row->thread_size);
+	case 'f':
+		return append_text(out, row->from);
+	case 'F':
+		return append_partner(out, f);
+	case 'i':
+		return append_text(out, row->message_id);
+	case 'l':
+		return append_number(out, 0);
+	case 'L':
+		return append_partner(out, f);
+	case 'm':
+		return append_number(out, index_facts(f->app).total);
+	case 'M':
+		return append_number(out, 0);
+	case 'n':
+		return append_text(out, row->from_name);
+	case 'N':
+		return append_number(out, f->number);
+	case 'O':
+		return append_partner(out, f);
+	case 'P':
+		return append_percent(out, f->percent);
+	case 'r':
+		return append_text(out, row->to);
+	case 'R':
+		return append_text(out, row->cc);
+	case 's':
+		return append_subject(out, row);
+	case 'S':
+		g_string_append_c(out, status_letter(row));
+		return status_letter(row) != ' ';
+	case 't':
+		return append_text(out, row->to_name);
+	case 'T':
+		append_char(out, f->app, "to_chars", is_from_me(f->app, row) ? 4
+									     : 0);
+		return true;
+	case 'u':
+	case 'v': {
+		g_autofree char *name =
+			g_strndup(row->from_name,
+				  strcspn(row->from_name, " @"));
+		return append_text(out, name);
+	}
+	case 'y':
+	case 'Y':
+		return append_text(out, row->keywords);
+	case 'Z':
+		g_string_append_printf(out, "%c%c%c", status_letter(row),
+				       row->flags & STORE_ATTACHMENT ? ' ' : ' ',
+				       mark_letter(row));
+		return true;
+	default:
+		return false;
+	}
+}
+
+char *format_index(struct app *app, const struct view_row *row, int64_t number,
+		   int width)
+{
+	struct row_format f = { app, row, number, -2 };
+
+	return format_string(config_string(app->config, NULL, "index_format"),
+			     width, expand_row, &f);
+}
+
+char *format_pager(struct app *app, const struct view_row *row, int64_t number,
+		   int percent, int width)
+{
+	struct row_format f = { app, row, number, percent };
+
+	return format_string(config_string(app->config, NULL, "pager_format"),
+			     width, expand_row, &f);
+}
+
+/* ---- the status line ---- */
+
+struct status_format {
+	struct app *app;
+	struct index_facts facts;
+};
+
+static bool append_read_mark(GString *out, const struct status_format *f)
+{
+	/* $status_chars: unchanged, changed, read-only, attach */
+	append_char(out, f->app, "status_chars", f->facts.read_only ? 2 : 0);
+	return true;
+}
+
+static bool expand_status(GString *out, char expando, const char *argument,
+			  void *user)
+{
+	const struct status_format *f = user;
+	const struct index_facts *facts = &f->facts;
+	const struct config *config = f->app->config;
+
+	(void)argument;
+	switch (expando) {
+	case 'b':
+		return append_number(out, 0);
+	case 'd':
+		return append_number(out, facts->deleted);
+	case 'D':
+	case 'f':
+		return append_text(out, facts->display);
+	case 'F':
+		return append_number(out, facts->flagged);
+	case 'h':
+		return append_text(out, g_get_host_name());
+	case 'l':
+	case 'L':
+		append_size(out, facts->octets);
+		return facts->octets != 0;
+	case 'm':
+		return append_number(out, facts->total);
+	case 'M':
+		return append_number(out, facts->total) && false;
+	case 'n':
+		return append_number(out, facts->fresh);
+	case 'o':
+		return append_number(out, facts->old);
+	case 'p':
+	case 't':
+		return append_number(out, 0);
+	case 'P':
+		if (facts->all)
+			return append_percent(out, -1);
+		if (facts->at_top) {
+			g_string_append(out, _("top"));
+			return true;
+		}
+		return append_percent(out, facts->percent);
+	case 'r':
+		return append_read_mark(out, f);
+	case 's':
+		return append_text(out, config_string(config, NULL, "sort"));
+	case 'S':
+		return append_text(out,
+				   config_string(config, NULL, "sort_aux"));
+	case 'u':
+		return append_number(out, facts->unread);
+	case 'v':
+		g_string_append(out, PACKAGE_VERSION);
+		return true;
+	case 'V':
+		return false;
+	default:
+		return false;
+	}
+}
+
+char *format_status(struct app *app, int width)
+{
+	struct status_format f = { app, index_facts(app) };
+
+	return format_string(config_string(app->config, NULL, "status_format"),
+			     width, expand_status, &f);
+}
+
+/* ---- the sidebar ---- */
+
+struct sidebar_format {
+	const struct store_mailbox *mailbox;
+	const char *name;
+	bool open;
+};
+
+static bool expand_sidebar(GString *out, char expando, const char *argument,
+			   void *user)
+{
+	const struct sidebar_format *f = user;
+	const struct store_mailbox *mailbox = f->mailbox;
+
+	(void)argument;
+	switch (expando) {
+	case 'B':
+	case 'D':
+		return append_text(out, f->name);
+	case 'S':
+		return append_number(out, mailbox->exists);
+	case 'N':
+	case 'o':
+	case 'Z':
+		return append_number(out, mailbox->unseen);
+	case 'n':
+		g_string_append(out, mailbox->unseen > 0 ? "N" : " ");
+		return mailbox->unseen > 0;
+	case 'F':
+		return append_number(out, mailbox->flagged);
+	case 'L':
+	case 'd':
+	case 't':
+		return append_number(out, 0);
+	case '!':
+		g_string_append(out, mailbox->flagged > 0 ? "!" : "");
+		return mailbox->flagged > 0;
+	default:
+		return false;
+	}
+}
+
+char *format_sidebar(struct app *app, const struct store_mailbox *mailbox,
+		     const char *name, bool open, int width)
+{
+	struct sidebar_format f = { mailbox, name, open };
+
+	return format_string(config_string(app->config, NULL, "sidebar_format"),
+			     width, expand_sidebar, &f);
+}

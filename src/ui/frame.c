@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Frames: at most one in 16 ms, none while the terminal does not drain
+ * (DESIGN 7). Everything drawn is in memory.
+ */
+#include "config.h"
+
+#include <glib-unix.h>
+#include <string.h>
+
+#include "frame.h"
+#include "index.h"
+#include "message.h"
+#include "pager.h"
+#include "prompt.h"
+#include "terminal.h"
+
+enum { FRAME_US = 16000, TICK_MS = 1000 };
+
+/* ---- layout ---- */
+
+static bool sidebar_wanted(const struct app *app)
+{
+	const char *visible =
+		config_string(app->config, NULL, "sidebar_visible");
+
+	if (strcmp(visible, "auto") == 0)
+		return app->cols >= LAYOUT_SIDEBAR_AUTO;
+	return strcmp(visible, "yes") == 0;
+}
+
+static void place(struct pane *pane, const struct rect *area)
+{
+	bool changed = memcmp(&pane->area, area, sizeof *area) != 0;
+
+	pane->area = *area;
+	if (changed)
+		pane->ops->resize(pane);
+}
+
+/* The viewer has everything but the help and the message line. */
+static struct rect viewer_area(const struct app *app)
+{
+	const struct layout *l = &app->layout;
+	int top = l->help.h > 0 && l->help.y == 0 ? l->help.h : 0;
+
+	return (struct rect){ .y = top, .x = 0, .w = app->cols,
+			      .h = MAX(l->message.y - top, 0) };
+}
+
+static void make_layout(struct app *app)
+{
+	const struct config *config = app->config;
+	const struct layout_wish wish = {
+		.rows = app->rows,
+		.cols = app->cols,
+		.help = config_bool(config, NULL, "help"),
+		.status_on_top = config_bool(config, NULL, "status_on_top"),
+		.pager = app->pager_shown,
+		.pager_index_lines = (int)config_number(config, NULL,
+							"pager_index_lines"),
+		.sidebar_width = sidebar_wanted(app)
+					 ? (int)config_number(config, NULL,
+							      "sidebar_width")
+					 : 0,
+		.divider_width = 1,
+	};
+
+	app->layout = layout_make(&wish);
+	place(app->sidebar, &app->layout.sidebar);
+	place(app->index, &app->layout.index);
+	place(app->pager, &app->layout.pager);
+	if (app->viewer != NULL) {
+		struct rect area = viewer_area(app);
+		place(app->viewer, &area);
+	}
+	if (app->focus == app->sidebar && app->sidebar->area.w == 0)
+		app->focus = app->index;
+	app->relayout = false;
+}
+
+/* ---- the help line ---- */
+
+static const struct {
+	enum function_op op;
+	const char *label;
+} help_words[] = {
+	{ OP_EXIT, N_("Back") },	   { OP_QUIT, N_("Quit") },
+	{ OP_PREVIOUS_PAGE, N_("PrevPg") }, { OP_NEXT_PAGE, N_("NextPg") },
+	{ OP_SIDEBAR_OPEN, N_("Open") },   { OP_FOLD_FOLDER, N_("Fold") },
+	{ OP_DISPLAY_MESSAGE, N_("Read") }, { OP_DELETE_MESSAGE, N_("Del") },
+	{ OP_UNDELETE_MESSAGE, N_("Undel") }, { OP_FLAG_MESSAGE, N_("Flag") },
+	{ OP_NEXT_UNDELETED, N_("Next") }, { OP_CHANGE_FOLDER, N_("Folder") },
+	{ OP_FOCUS_NEXT, N_("Pane") },	   { OP_HELP, N_("Help") },
+};
+
+static const struct key_binding *binding_of(GPtrArray *list, enum function_op op)
+{
+	for (guint i = 0; i < list->len; i++) {
+		const struct key_binding *b = g_ptr_array_index(list, i);
+
+		if (b->function != NULL && b->function->op == op &&
+		    b->keys->len == 1)
+			return b;
+	}
+	return NULL;
+}
+
+static void draw_help(struct app *app)
+{
+	enum keymap map = app_target(app)->ops->map;
+	g_autoptr(GPtrArray) list = keymap_list(app->config, map);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (app->layout.help.h == 0)
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(help_words); i++) {
+		const struct key_binding *b =
+			binding_of(list, help_words[i].op);
+		g_autofree char *key = NULL;
+
+		if (b == NULL ||
+		    (help_words[i].op == OP_EXIT && map == MAP_INDEX))
+			continue;
+		key = keys_name((const int *)(void *)b->keys->data, 1);
+		g_string_append_printf(text, "%s%s:%s", text->len ? "  " : "",
+				       key, _(help_words[i].label));
+	}
+	draw_row(app->draw, &app->layout.help, 0, text->str, STYLE_HELP);
+}
+
+/* ---- drawing ---- */
+
+static void draw_divider(struct app *app)
+{
+	const struct rect *area = &app->layout.divider;
+	g_autoptr(GString) glyph = g_string_new(NULL);
+
+	draw_append_glyph(glyph, GLYPH_VLINE);
+	for (int line = 0; line < area->h && area->w > 0; line++)
+		draw_row(app->draw, area, line, glyph->str,
+			 STYLE_SIDEBAR_DIVIDER);
+}
+
+static void draw_panes(struct app *app)
+{
+	if (app->sidebar->area.w > 0)
+		app->sidebar->ops->draw(app->sidebar);
+	draw_divider(app);
+	if (app->index->area.h > 0)
+		app->index->ops->draw(app->index);
+	index_draw_status(app);
+	if (app->pager_shown) {
+		app->pager->ops->draw(app->pager);
+		pager_draw_status(app);
+	}
+}
+
+static void draw_all(struct app *app)
+{
+	draw_begin(app->draw, app->rows, app->cols);
+	draw_help(app);
+	if (app->viewer != NULL)
+		app->viewer->ops->draw(app->viewer);
+	else
+		draw_panes(app);
+	if (app->prompt != NULL)
+		prompt_draw(app);
+	else
+		message_draw(app);
+	draw_end(app->draw);
+}
+
+static void take_options(struct app *app)
+{
+	struct theme_depth depth = terminal_depth(app->terminal);
+	struct theme *old = app->theme;
+
+	app->options_changed = false;
+	app->theme = theme_new(app->config, &depth);
+	draw_theme(app->draw, app->theme);
+	theme_free(old);
+	index_options(app);
+	pager_options(app);
+	app->relayout = true;
+}
+
+/* ---- sources ---- */
+
+static void source_end(GSource **source)
+{
+	if (*source == NULL)
+		return;
+	g_source_destroy(*source);
+	g_source_unref(*source);
+	*source = NULL;
+}
+
+static gboolean tick(gpointer user)
+{
+	struct app *app = user;
+
+	if (!message_ticks(app)) {
+		source_end(&app->tick);
+		return G_SOURCE_REMOVE;
+	}
+	app_dirty(app);
+	return G_SOURCE_CONTINUE;
+}
+
+static void start_ticking(struct app *app)
+{
+	if (app->tick != NULL || !message_ticks(app))
+		return;
+	app->tick = g_timeout_source_new(TICK_MS);
+	g_source_set_callback(app->tick, tick, app, NULL);
+	g_source_attach(app->tick, NULL);
+}
+
+static gboolean drain(gint fd, GIOCondition condition, gpointer user)
+{
+	struct app *app = user;
+
+	(void)fd;
+	(void)condition;
+	if (!terminal_flush(app->terminal)) {
+		source_end(&app->output);
+		app_quit(app);
+		return G_SOURCE_REMOVE;
+	}
+	if (terminal_busy(app->terminal))
+		return G_SOURCE_CONTINUE;
+	source_end(&app->output);
+	if (app->dirty)
+		app_dirty(app);
+	return G_SOURCE_REMOVE;
+}
+
+static void watch_output(struct app *app)
+{
+	if (app->output != NULL || !terminal_busy(app->terminal))
+		return;
+	app->output = g_unix_fd_source_new(terminal_output_fd(app->terminal),
+					   G_IO_OUT | G_IO_ERR | G_IO_HUP);
+	g_source_set_callback(app->output, G_SOURCE_FUNC(drain), app, NULL);
+	g_source_attach(app->output, NULL);
+}
+
+void frame_draw(struct app *app)
+{
+	if (terminal_busy(app->terminal)) {
+		watch_output(app);
+		return;
+	}
+	app->dirty = false;
+	app->last_frame = g_get_monotonic_time();
+	terminal_size(app->terminal, &app->rows, &app->cols);
+	if (app->options_changed)
+		take_options(app);
+	make_layout(app);
+	draw_all(app);
+	terminal_show(app->terminal);
+	watch_output(app);
+	start_ticking(app);
+}
+
+static gboolean frame_due(gpointer user)
+{
+	struct app *app = user;
+
+	source_end(&app->frame);
+	if (app->dirty)
+		frame_draw(app);
+	return G_SOURCE_REMOVE;
+}
+
+void app_dirty(struct app *app)
+{
+	gint64 wait;
+
+	app->dirty = true;
+	if (app->frame != NULL || app->loop == NULL)
+		return;
+	wait = app->last_frame + FRAME_US - g_get_monotonic_time();
+	app->frame = g_timeout_source_new((guint)(MAX(wait, 0) / 1000));
+	g_source_set_callback(app->frame, frame_due, app, NULL);
+	g_source_attach(app->frame, NULL);
+}
+
+void app_relayout(struct app *app)
+{
+	app->relayout = true;
+	app_dirty(app);
+}
+
+void frame_stop(struct app *app)
+{
+	source_end(&app->frame);
+	source_end(&app->output);
+	source_end(&app->tick);
+}

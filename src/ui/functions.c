@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The functions that belong to no pane. */
+#include "config.h"
+
+#include <string.h>
+
+#include "index.h"
+#include "keys.h"
+#include "message.h"
+#include "prompt.h"
+#include "sidebar.h"
+#include "terminal.h"
+#include "viewer.h"
+
+/* ---- prompts ---- */
+
+static void command_typed(struct app *app, const char *answer, void *user)
+{
+	g_autoptr(GError) error = NULL;
+
+	(void)user;
+	if (answer != NULL && *answer != '\0' &&
+	    !config_run(app->config, answer, &error))
+		message_error(app, error->message);
+}
+
+static char **complete_command(struct app *app, const char *line,
+			       size_t cursor, size_t *start)
+{
+	return config_complete(app->config, line, cursor, start);
+}
+
+static void enter_command(struct app *app)
+{
+	const struct prompt_line line = {
+		.label = ":",
+		.history = HISTORY_COMMAND,
+		.complete = complete_command,
+		.done = command_typed,
+	};
+
+	prompt_ask(app, &line);
+}
+
+static void folder_typed(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	if (answer != NULL && *answer != '\0')
+		account_open_text(app, answer);
+}
+
+/* "=NAME" of the current account, "ACCOUNT:NAME" of the others. */
+static void add_names(const struct app *app, const struct account *account,
+		      const char *typed, GPtrArray *names)
+{
+	bool here = index_account(app) == account;
+
+	for (guint i = 0; account->folders != NULL && i < account->folders->len;
+	     i++) {
+		const struct store_mailbox *mailbox =
+			g_ptr_array_index(account->folders, i);
+		char *name = here ? g_strconcat("=", mailbox->display, NULL)
+				  : g_strconcat(account->name, ":",
+						mailbox->display, NULL);
+
+		if (g_str_has_prefix(name, typed))
+			g_ptr_array_add(names, name);
+		else
+			g_free(name);
+	}
+}
+
+static char **complete_folder(struct app *app, const char *line, size_t cursor,
+			      size_t *start)
+{
+	g_autofree char *typed = g_strndup(line, cursor);
+	g_autofree char *plain =
+		strchr("=+", *typed) == NULL && strchr(typed, ':') == NULL
+			? g_strconcat("=", typed, NULL)
+			: g_strdup(typed);
+	GPtrArray *names = g_ptr_array_new();
+
+	if (*plain == '+')
+		*plain = '=';
+	*start = 0;
+	for (guint i = 0; i < app->accounts->len; i++)
+		add_names(app, g_ptr_array_index(app->accounts, i),
+			  *plain != '\0' ? plain : "=", names);
+	g_ptr_array_add(names, NULL);
+	return (char **)g_ptr_array_free(names, FALSE);
+}
+
+static void change_folder(struct app *app)
+{
+	const struct prompt_line line = {
+		.label = _("Open mailbox: "),
+		.history = HISTORY_MAILBOX,
+		.complete = complete_folder,
+		.done = folder_typed,
+	};
+
+	prompt_ask(app, &line);
+}
+
+static void shell_typed(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	if (answer == NULL)
+		return;
+	app_run_child(app, *answer != '\0'
+				   ? answer
+				   : config_string(app->config, NULL, "shell"));
+}
+
+static void shell_escape(struct app *app)
+{
+	const struct prompt_line line = {
+		.label = _("Shell command: "),
+		.history = HISTORY_SHELL,
+		.done = shell_typed,
+	};
+
+	prompt_ask(app, &line);
+}
+
+/* ---- the palette: any function by its name ---- */
+
+static void palette_chosen(struct app *app, const char *answer, void *user)
+{
+	const struct function_row *row;
+
+	(void)user;
+	if (answer == NULL || *answer == '\0')
+		return;
+	row = function_find(answer);
+	if (row == NULL)
+		message_format(app, _("There is no function %s."), answer);
+	else if (row->planned)
+		message_format(app, _("%s is not available yet"), answer);
+	else
+		app_run(app, row->op, 0);
+}
+
+static char **complete_function(struct app *app, const char *line,
+				size_t cursor, size_t *start)
+{
+	g_autofree char *typed = g_strndup(line, cursor);
+	enum keymap map = app_target(app)->ops->map;
+	GPtrArray *names = g_ptr_array_new();
+	size_t n;
+	const struct function_row *table = function_table(&n);
+
+	*start = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!table[i].planned && table[i].op != OP_NULL &&
+		    (table[i].maps & (1u << map | 1u << MAP_GENERIC)) &&
+		    strstr(table[i].name, typed) != NULL)
+			g_ptr_array_add(names, g_strdup(table[i].name));
+	}
+	g_ptr_array_add(names, NULL);
+	return (char **)g_ptr_array_free(names, FALSE);
+}
+
+static void palette(struct app *app)
+{
+	const struct prompt_line line = {
+		.label = _("Function (Tab lists them): "),
+		.history = HISTORY_SEARCH,
+		.complete = complete_function,
+		.done = palette_chosen,
+	};
+
+	prompt_ask(app, &line);
+}
+
+/* ---- leaving ---- */
+
+static void quit_answered(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	if (g_strcmp0(answer, "yes") == 0)
+		app_quit(app);
+}
+
+static void quit(struct app *app)
+{
+	switch (config_quad(app->config, NULL, "quit")) {
+	case QUAD_YES:
+		app_quit(app);
+		break;
+	case QUAD_NO:
+		message_show(app, _("Not leaving: quit is set to no."));
+		break;
+	case QUAD_ASK_YES:
+		prompt_yes_no(app, _("Leave smew?"), true, quit_answered, NULL);
+		break;
+	case QUAD_ASK_NO:
+		prompt_yes_no(app, _("Leave smew?"), false, quit_answered,
+			      NULL);
+		break;
+	}
+}
+
+/* ---- others ---- */
+
+static void move_focus(struct app *app, int step)
+{
+	struct pane *const panes[] = { app->sidebar, app->index, app->pager };
+	int here = 0, n = (int)G_N_ELEMENTS(panes);
+
+	while (panes[here] != app->focus)
+		here++;
+	for (int i = 1; i <= n; i++) {
+		struct pane *next = panes[((here + i * step) % n + n) % n];
+
+		if (next == app->pager && !app_pager_shown(app))
+			continue;
+		if (next->area.h > 0 && next->area.w > 0) {
+			app_focus(app, next);
+			return;
+		}
+	}
+}
+
+static void toggle_sidebar(struct app *app)
+{
+	bool shown = app->layout.sidebar.w > 0;
+
+	config_run(app->config,
+		   shown ? "set sidebar_visible=no" : "set sidebar_visible=yes",
+		   NULL);
+}
+
+static void reconnect(struct app *app)
+{
+	for (guint i = 0; i < app->accounts->len; i++) {
+		struct account *account = g_ptr_array_index(app->accounts, i);
+
+		if (account->session != NULL &&
+		    account->phase == SESSION_OFFLINE)
+			session_reconnect(account->session);
+	}
+}
+
+static void check_new(struct app *app)
+{
+	struct account *account = index_account(app);
+
+	if (account != NULL && account->session != NULL)
+		account->check_request = session_check(account->session);
+}
+
+static void display_address(struct app *app)
+{
+	const struct view_row *row = index_current(app);
+
+	if (row != NULL)
+		message_show(app, row->from);
+}
+
+void functions_run(struct app *app, enum function_op op, int key)
+{
+	(void)key;
+	if (sidebar_run(app, op))
+		return;
+	switch (op) {
+	case OP_HELP:
+		viewer_open_help(app);
+		break;
+	case OP_ENTER_COMMAND:
+		enter_command(app);
+		break;
+	case OP_SHELL_ESCAPE:
+		shell_escape(app);
+		break;
+	case OP_REFRESH:
+		terminal_redraw(app->terminal);
+		app_relayout(app);
+		break;
+	case OP_QUIT:
+		quit(app);
+		break;
+	case OP_EXIT:
+		app_quit(app);
+		break;
+	case OP_SHOW_VERSION:
+		message_show(app, PACKAGE_STRING);
+		break;
+	case OP_WHAT_KEY:
+		keys_tell(app);
+		break;
+	case OP_ERROR_HISTORY:
+		viewer_open_messages(app);
+		break;
+	case OP_FOCUS_NEXT:
+		move_focus(app, 1);
+		break;
+	case OP_FOCUS_PREVIOUS:
+		move_focus(app, -1);
+		break;
+	case OP_COMMAND_PALETTE:
+		palette(app);
+		break;
+	case OP_CHANGE_FOLDER:
+	case OP_CHANGE_FOLDER_READONLY:
+		change_folder(app);
+		break;
+	case OP_CHECK_NEW:
+	case OP_IMAP_FETCH_MAIL:
+		check_new(app);
+		break;
+	case OP_RETRY_CONNECTION:
+		reconnect(app);
+		break;
+	case OP_SIDEBAR_TOGGLE_VISIBLE:
+		toggle_sidebar(app);
+		break;
+	case OP_DISPLAY_ADDRESS:
+		display_address(app);
+		break;
+	default:
+		message_show(app, _("That is not possible here."));
+		break;
+	}
+}

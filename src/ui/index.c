@@ -1,0 +1,719 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "anchor.h"
+#include "formats.h"
+#include "index.h"
+#include "message.h"
+#include "pager.h"
+#include "prompt.h"
+
+struct index {
+	struct pane pane;
+	struct account *account; /* borrowed, NULL: nothing is open */
+	char *mailbox, *display;
+	struct anchor anchor;
+	struct view_order order;
+	uint32_t request;	 /* unanswered, 0: none */
+	enum anchor_ask ask;	 /* what it is about */
+	int64_t ask_id;
+	bool again;		 /* something changed since it was asked */
+	bool follow;		 /* the pager shows where the jump goes */
+	bool exists, answered;
+	int64_t unread, fresh, old, flagged, deleted;
+	uint64_t octets;
+};
+
+static struct index *index_of(const struct app *app)
+{
+	return (struct index *)app->index;
+}
+
+/* ---- the order ---- */
+
+static const struct {
+	const char *name;
+	enum view_key key;
+} sort_names[] = {
+	{ "threads", VIEW_BY_THREAD },	     { "date", VIEW_BY_DATE },
+	{ "date-sent", VIEW_BY_DATE },	     { "from", VIEW_BY_FROM },
+	{ "date-received", VIEW_BY_RECEIVED }, { "to", VIEW_BY_TO },
+	{ "subject", VIEW_BY_SUBJECT },	     { "size", VIEW_BY_SIZE },
+	{ "mailbox-order", VIEW_UNSORTED },  { "unsorted", VIEW_UNSORTED },
+};
+
+/* "reverse-last-date-received" to a key, with what stands before it. */
+static enum view_key sort_key(const char *text, bool *reverse, bool *last)
+{
+	*reverse = g_str_has_prefix(text, "reverse-");
+	if (*reverse)
+		text += strlen("reverse-");
+	*last = g_str_has_prefix(text, "last-");
+	if (*last)
+		text += strlen("last-");
+	for (size_t i = 0; i < G_N_ELEMENTS(sort_names); i++) {
+		if (strcmp(sort_names[i].name, text) == 0)
+			return sort_names[i].key;
+	}
+	return VIEW_BY_DATE;
+}
+
+static void read_options(struct index *index)
+{
+	struct app *app = index->pane.app;
+	const struct config *config = app->config;
+	struct view_order *order = &index->order;
+	bool unused;
+
+	order->key = (uint8_t)sort_key(config_string(config, NULL, "sort"),
+				       &order->reverse, &unused);
+	order->aux = (uint8_t)sort_key(config_string(config, NULL, "sort_aux"),
+				       &order->reverse_aux, &order->last_aux);
+	index->anchor.newest_first = order->reverse;
+	index->anchor.scroll = config_bool(config, NULL, "menu_scroll");
+	index->anchor.move_off = config_bool(config, NULL, "menu_move_off");
+	index->anchor.context =
+		(int)config_number(config, NULL, "menu_context");
+}
+
+/* ---- asking the view ---- */
+
+static void ask(struct index *index, enum anchor_ask what, enum view_at at,
+		int64_t id, int64_t row)
+{
+	int screen = MAX(index->anchor.height, 10);
+
+	if (index->account == NULL)
+		return;
+	index->ask = what;
+	index->ask_id = id;
+	index->again = false;
+	index->request = view_window(index->account->view, index->mailbox,
+				     &index->order, at, id, row, 2 * screen,
+				     2 * screen);
+}
+
+/* Rows around what is looked at now, the cursor's message being kept. */
+static void ask_here(struct index *index)
+{
+	const struct anchor *anchor = &index->anchor;
+
+	if (!anchor->placed)
+		ask(index, ANCHOR_JUMP, VIEW_AT_FIRST_NEW, 0, 0);
+	else if (anchor->id != 0)
+		ask(index, ANCHOR_KEEP, VIEW_AT_ID, anchor->id, 0);
+	else
+		ask(index, ANCHOR_FILL, VIEW_AT_ROW, 0,
+		    anchor_centre(anchor));
+}
+
+static void feed(struct index *index)
+{
+	if (index->request == 0 && anchor_hungry(&index->anchor))
+		ask_here(index);
+}
+
+static void take_counts(struct index *index, const struct view_window *window)
+{
+	index->exists = window->exists;
+	index->unread = window->unread;
+	index->fresh = window->fresh;
+	index->old = window->old;
+	index->flagged = window->flagged;
+	index->deleted = window->deleted;
+	index->octets = window->octets;
+}
+
+static void nothing_there(struct app *app, bool had_rows)
+{
+	if (had_rows)
+		message_show(app, _("There is no such message."));
+}
+
+bool index_answer(struct app *app, struct view_window *window)
+{
+	struct index *index = index_of(app);
+	bool jump = index->ask == ANCHOR_JUMP;
+
+	if (window->request != index->request || index->request == 0)
+		return false;
+	index->request = 0;
+	index->answered = true;
+	take_counts(index, window);
+	if (jump && !window->found && index->anchor.placed)
+		nothing_there(app, window->total > 0);
+	bool stale = anchor_merge(&index->anchor, window, index->ask,
+				  index->ask_id) == ANCHOR_STALE;
+	if (index->follow && jump && window->found)
+		pager_open(app);
+	index->follow = index->follow && !jump;
+	if (stale || index->again)
+		ask_here(index);
+	else
+		feed(index);
+	app_dirty(app);
+	return true;
+}
+
+void index_refresh(struct app *app, const struct account *account,
+		   const char *mailbox)
+{
+	struct index *index = index_of(app);
+
+	if (index->account != account ||
+	    g_strcmp0(index->mailbox, mailbox) != 0)
+		return;
+	if (index->request != 0)
+		index->again = true;
+	else
+		ask_here(index);
+}
+
+void index_options(struct app *app)
+{
+	struct index *index = index_of(app);
+
+	read_options(index);
+	if (index->account != NULL)
+		ask_here(index);
+	app_dirty(app);
+}
+
+void index_open(struct app *app, struct account *account, const char *mailbox,
+		const char *display)
+{
+	struct index *index = index_of(app);
+	int height = index->anchor.height;
+
+	anchor_release(&index->anchor);
+	anchor_init(&index->anchor);
+	index->anchor.height = height;
+	read_options(index);
+	g_free(index->mailbox);
+	g_free(index->display);
+	index->account = account;
+	index->mailbox = g_strdup(mailbox);
+	index->display = g_strdup(display);
+	index->exists = index->answered = index->follow = false;
+	index->unread = index->fresh = index->old = 0;
+	index->flagged = index->deleted = 0;
+	index->octets = 0;
+	ask_here(index);
+	app_dirty(app);
+}
+
+/* ---- what others ask ---- */
+
+struct account *index_account(const struct app *app)
+{
+	return index_of(app)->account;
+}
+
+const char *index_mailbox(const struct app *app)
+{
+	return index_of(app)->mailbox;
+}
+
+const struct view_row *index_current(const struct app *app)
+{
+	return anchor_current(&index_of(app)->anchor);
+}
+
+int64_t index_number(const struct app *app)
+{
+	return index_of(app)->anchor.cursor + 1;
+}
+
+struct index_facts index_facts(const struct app *app)
+{
+	const struct index *index = index_of(app);
+	const struct anchor *a = &index->anchor;
+	int64_t end = MIN(a->top + a->height, a->total);
+	struct index_facts facts = {
+		.display = index->display != NULL ? index->display : "",
+		.total = a->total,
+		.unread = index->unread,
+		.fresh = index->fresh,
+		.old = index->old,
+		.flagged = index->flagged,
+		.deleted = index->deleted,
+		.octets = index->octets,
+		.all = a->total <= a->height,
+		.at_top = a->top == 0,
+	};
+
+	if (a->total > 0)
+		facts.percent = (int)(end * 100 / a->total);
+	if (index->account != NULL)
+		facts.read_only = app->options->read_only ||
+				  index->account->read_only;
+	return facts;
+}
+
+/* ---- moving ---- */
+
+static void moved(struct index *index, bool follow)
+{
+	struct app *app = index->pane.app;
+
+	index->anchor.touched = true;
+	feed(index);
+	if (follow)
+		pager_open(app);
+	app_dirty(app);
+}
+
+static void move_to(struct index *index, int64_t row, bool follow)
+{
+	struct anchor *anchor = &index->anchor;
+	struct app *app = index->pane.app;
+
+	if (anchor->total <= 0) {
+		message_show(app, _("There are no messages."));
+		return;
+	}
+	if (row >= anchor->total && anchor->cursor == anchor->total - 1) {
+		message_show(app, _("You are on the last message."));
+		return;
+	}
+	if (row < 0 && anchor->cursor == 0) {
+		message_show(app, _("You are on the first message."));
+		return;
+	}
+	anchor_move_to(anchor, row);
+	moved(index, follow);
+}
+
+static void jump(struct index *index, enum view_at at, bool follow)
+{
+	if (index->anchor.total <= 0) {
+		message_show(index->pane.app, _("There are no messages."));
+		return;
+	}
+	index->anchor.touched = true;
+	index->follow = follow;
+	ask(index, ANCHOR_JUMP, at, index->anchor.id, 0);
+}
+
+/* What is in memory is looked at here: most steps are to the next row. */
+static void step_undeleted(struct index *index, int step, bool follow)
+{
+	const struct anchor *anchor = &index->anchor;
+	int64_t row = anchor->cursor + step;
+	const struct view_row *there;
+
+	while ((there = anchor_row(anchor, row)) != NULL &&
+	       (there->flags & STORE_DELETED))
+		row += step;
+	if (there != NULL)
+		move_to(index, row, follow);
+	else if (row < 0)
+		message_show(index->pane.app,
+			     _("You are on the first message."));
+	else if (row >= anchor->total)
+		message_show(index->pane.app,
+			     _("You are on the last message."));
+	else
+		jump(index, step > 0 ? VIEW_AT_NEXT_UNDELETED
+				     : VIEW_AT_PREVIOUS_UNDELETED, follow);
+}
+
+static const struct {
+	enum function_op op;
+	enum view_at at;
+} jumps[] = {
+	{ OP_NEXT_NEW, VIEW_AT_NEXT_NEW },
+	{ OP_PREVIOUS_NEW, VIEW_AT_PREVIOUS_NEW },
+	{ OP_NEXT_UNREAD, VIEW_AT_NEXT_UNREAD },
+	{ OP_PREVIOUS_UNREAD, VIEW_AT_PREVIOUS_UNREAD },
+	{ OP_NEXT_NEW_THEN_UNREAD, VIEW_AT_NEXT_NEW_THEN_UNREAD },
+	{ OP_PREVIOUS_NEW_THEN_UNREAD, VIEW_AT_PREVIOUS_NEW_THEN_UNREAD },
+	{ OP_NEXT_THREAD, VIEW_AT_NEXT_THREAD },
+	{ OP_PREVIOUS_THREAD, VIEW_AT_PREVIOUS_THREAD },
+	{ OP_NEXT_SUBTHREAD, VIEW_AT_NEXT_SUBTHREAD },
+	{ OP_PREVIOUS_SUBTHREAD, VIEW_AT_PREVIOUS_SUBTHREAD },
+	{ OP_PARENT_MESSAGE, VIEW_AT_PARENT },
+	{ OP_ROOT_MESSAGE, VIEW_AT_ROOT },
+};
+
+void index_move(struct app *app, enum function_op op, bool follow)
+{
+	struct index *index = index_of(app);
+	int64_t here = index->anchor.cursor;
+
+	switch (op) {
+	case OP_NEXT_ENTRY:
+		move_to(index, here + 1, follow);
+		return;
+	case OP_PREVIOUS_ENTRY:
+		move_to(index, here - 1, follow);
+		return;
+	case OP_NEXT_UNDELETED:
+		step_undeleted(index, 1, follow);
+		return;
+	case OP_PREVIOUS_UNDELETED:
+		step_undeleted(index, -1, follow);
+		return;
+	default:
+		break;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(jumps); i++) {
+		if (jumps[i].op == op)
+			jump(index, jumps[i].at, follow);
+	}
+}
+
+static void page(struct index *index, int direction)
+{
+	struct anchor *anchor = &index->anchor;
+	int64_t h = MAX(anchor->height, 1);
+	int64_t top = anchor->top;
+
+	if (direction > 0 && top + h >= anchor->total)
+		anchor_move_to(anchor, anchor->total - 1);
+	else if (direction < 0 && top == 0)
+		anchor_move_to(anchor, 0);
+	else
+		anchor_scroll(anchor, direction * h);
+	moved(index, false);
+}
+
+static void scroll(struct index *index, int64_t lines)
+{
+	anchor_scroll(&index->anchor, lines);
+	moved(index, false);
+}
+
+static void set_line(struct index *index, int line)
+{
+	anchor_set_line(&index->anchor, line);
+	moved(index, false);
+}
+
+/* Functions that move in any list, as they are meant in this one. */
+static bool move_in_list(struct index *index, enum function_op op)
+{
+	const struct anchor *anchor = &index->anchor;
+	int h = MAX(anchor->height, 1);
+
+	switch (op) {
+	case OP_FIRST_ENTRY:
+		move_to(index, 0, false);
+		return true;
+	case OP_LAST_ENTRY:
+		move_to(index, MAX(anchor->total - 1, 0), false);
+		return true;
+	case OP_NEXT_PAGE:
+		page(index, 1);
+		return true;
+	case OP_PREVIOUS_PAGE:
+		page(index, -1);
+		return true;
+	case OP_HALF_DOWN:
+		scroll(index, MAX(h / 2, 1));
+		return true;
+	case OP_HALF_UP:
+		scroll(index, -MAX(h / 2, 1));
+		return true;
+	case OP_NEXT_LINE:
+		scroll(index, 1);
+		return true;
+	case OP_PREVIOUS_LINE:
+		scroll(index, -1);
+		return true;
+	case OP_TOP_PAGE:
+		move_to(index, anchor->top, false);
+		return true;
+	case OP_MIDDLE_PAGE:
+		move_to(index, anchor->top + MIN(h, anchor->total) / 2, false);
+		return true;
+	case OP_BOTTOM_PAGE:
+		move_to(index, anchor->top + h - 1, false);
+		return true;
+	case OP_CURRENT_TOP:
+		set_line(index, 0);
+		return true;
+	case OP_CURRENT_MIDDLE:
+		set_line(index, h / 2);
+		return true;
+	case OP_CURRENT_BOTTOM:
+		set_line(index, h - 1);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void jump_to(struct app *app, const char *answer, void *user)
+{
+	struct index *index = user;
+	char *end;
+
+	if (answer == NULL || *answer == '\0')
+		return;
+	long long number = strtoll(answer, &end, 10);
+	if (*end != '\0' || number < 1 || number > index->anchor.total) {
+		message_error(app, _("Invalid message number."));
+		return;
+	}
+	move_to(index, number - 1, app_pager_shown(app));
+}
+
+void index_ask_jump(struct app *app, int key)
+{
+	const char digit[2] = { key >= '0' && key <= '9' ? (char)key : '\0' };
+	const struct prompt_line line = {
+		.label = _("Jump to message: "),
+		.text = digit,
+		.history = HISTORY_NONE,
+		.done = jump_to,
+		.user = index_of(app),
+	};
+
+	prompt_ask(app, &line);
+}
+
+/* ---- flags ---- */
+
+void index_flag(struct app *app, uint32_t add, uint32_t del)
+{
+	struct index *index = index_of(app);
+	struct view_row *row = anchor_current(&index->anchor);
+
+	if (row == NULL || index->account->session == NULL)
+		return;
+	if (index_facts(app).read_only) {
+		message_error(app, _("Mailbox is read-only."));
+		return;
+	}
+	/* Seen at once; the view says the same as soon as it has read it. */
+	row->flags = (row->flags | add) & ~del;
+	session_flag(index->account->session, index->mailbox, &row->id, 1, add,
+		     del);
+	app_dirty(app);
+}
+
+static void flag_and_go(struct app *app, uint32_t add, uint32_t del)
+{
+	index_flag(app, add, del);
+	if (config_bool(app->config, NULL, "resolve"))
+		index_move(app, OP_NEXT_UNDELETED, false);
+}
+
+static void toggle_flag(struct app *app, uint32_t flag)
+{
+	const struct view_row *row = index_current(app);
+
+	if (row != NULL)
+		flag_and_go(app, row->flags & flag ? 0 : flag,
+			    row->flags & flag ? flag : 0);
+}
+
+struct flag_letter {
+	char letter;
+	uint32_t add, del;
+};
+
+static const struct flag_letter flag_letters[] = {
+	{ 'N', 0, STORE_SEEN },	       { 'O', STORE_OLD, STORE_SEEN },
+	{ 'r', STORE_ANSWERED, 0 },    { 'D', STORE_DELETED, 0 },
+	{ '!', STORE_FLAGGED, 0 },     { '*', 0, 0 },
+};
+
+static void flag_by_letter(struct app *app, const char *answer, bool set)
+{
+	if (answer == NULL)
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(flag_letters); i++) {
+		const struct flag_letter *l = &flag_letters[i];
+		if (l->letter != *answer || l->add + l->del == 0)
+			continue;
+		flag_and_go(app, set ? l->add : l->del, set ? l->del : l->add);
+		return;
+	}
+	message_error(app, _("Invalid flag: N, O, r, D or !"));
+}
+
+static void flag_set(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	flag_by_letter(app, answer, true);
+}
+
+static void flag_clear(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	flag_by_letter(app, answer, false);
+}
+
+static bool run_flags(struct app *app, enum function_op op)
+{
+	switch (op) {
+	case OP_DELETE_MESSAGE:
+		flag_and_go(app, STORE_DELETED, 0);
+		return true;
+	case OP_UNDELETE_MESSAGE:
+		flag_and_go(app, 0, STORE_DELETED);
+		return true;
+	case OP_FLAG_MESSAGE:
+		toggle_flag(app, STORE_FLAGGED);
+		return true;
+	case OP_TOGGLE_NEW:
+		toggle_flag(app, STORE_SEEN);
+		return true;
+	case OP_SET_FLAG:
+		prompt_one_key(app, _("Set flag (N, O, r, D, !): "), flag_set,
+			       NULL);
+		return true;
+	case OP_CLEAR_FLAG:
+		prompt_one_key(app, _("Clear flag (N, O, r, D, !): "),
+			       flag_clear, NULL);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ---- the pane ---- */
+
+static bool run(struct pane *pane, enum function_op op, int key)
+{
+	struct app *app = pane->app;
+	struct index *index = (struct index *)pane;
+
+	if (move_in_list(index, op) || run_flags(app, op))
+		return true;
+	switch (op) {
+	case OP_NEXT_ENTRY:
+	case OP_PREVIOUS_ENTRY:
+	case OP_NEXT_UNDELETED:
+	case OP_PREVIOUS_UNDELETED:
+		index_move(app, op, false);
+		return true;
+	case OP_DISPLAY_MESSAGE:
+	case OP_SELECT_ENTRY:
+		pager_open(app);
+		return true;
+	case OP_JUMP:
+		index_ask_jump(app, key);
+		return true;
+	default:
+		break;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(jumps); i++) {
+		if (jumps[i].op == op) {
+			index_move(app, op, false);
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum style row_style(const struct view_row *row)
+{
+	if (row->flags & STORE_DELETED)
+		return STYLE_INDEX_DELETED;
+	if (row->flags & STORE_FLAGGED)
+		return STYLE_INDEX_FLAGGED;
+	if (!(row->flags & STORE_SEEN))
+		return STYLE_INDEX_NEW;
+	return STYLE_NORMAL;
+}
+
+static void draw_one(struct index *index, int line)
+{
+	struct app *app = index->pane.app;
+	const struct rect *area = &index->pane.area;
+	int64_t number = index->anchor.top + line;
+	const struct view_row *row = anchor_row(&index->anchor, number);
+	bool here = number == index->anchor.cursor;
+	g_autofree char *text =
+		row != NULL ? format_index(app, row, number + 1, area->w)
+			    : g_strdup_printf("%4" PRId64 "   ...", number + 1);
+
+	draw_row(app->draw, area, line, text,
+		 here ? STYLE_INDICATOR
+		      : row != NULL ? row_style(row) : STYLE_TILDE);
+}
+
+static const char *empty_text(const struct index *index)
+{
+	const struct account *account = index->account;
+
+	if (account == NULL)
+		return _("No mailbox is open.");
+	if (!index->answered || (!index->exists &&
+				 account->phase == SESSION_CONNECTING))
+		return "";
+	if (!index->exists && account->phase == SESSION_ONLINE &&
+	    account->folders != NULL)
+		return _("There is no such mailbox.");
+	return _("There are no messages.");
+}
+
+static void draw(struct pane *pane)
+{
+	struct index *index = (struct index *)pane;
+	struct app *app = pane->app;
+
+	draw_fill(app->draw, &pane->area, STYLE_NORMAL);
+	if (index->anchor.total <= 0 && pane->area.h > 0)
+		draw_row(app->draw, &pane->area, 0, empty_text(index),
+			 STYLE_TILDE);
+	for (int line = 0; line < pane->area.h &&
+			   index->anchor.top + line < index->anchor.total;
+	     line++)
+		draw_one(index, line);
+}
+
+void index_draw_status(struct app *app)
+{
+	const struct rect *area = &app->layout.index_status;
+	g_autofree char *text = NULL;
+
+	if (area->h == 0)
+		return;
+	text = format_status(app, area->w);
+	draw_row(app->draw, area, 0, text, STYLE_STATUS);
+}
+
+static void resize(struct pane *pane)
+{
+	struct index *index = (struct index *)pane;
+
+	anchor_resize(&index->anchor, pane->area.h);
+	feed(index);
+}
+
+static void done(struct pane *pane)
+{
+	struct index *index = (struct index *)pane;
+
+	anchor_release(&index->anchor);
+	g_free(index->mailbox);
+	g_free(index->display);
+	g_free(index);
+}
+
+static const struct pane_ops ops = {
+	.map = MAP_INDEX,
+	.title = N_("The list of messages"),
+	.draw = draw,
+	.run = run,
+	.resize = resize,
+	.done = done,
+};
+
+struct pane *index_new(struct app *app)
+{
+	struct index *index = g_new0(struct index, 1);
+
+	index->pane.ops = &ops;
+	index->pane.app = app;
+	anchor_init(&index->anchor);
+	return &index->pane;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of messages of the open mailbox. */
+#ifndef SMEW_UI_INDEX_H
+#define SMEW_UI_INDEX_H
+
+#include "app.h"
+
+struct pane *index_new(struct app *app);
+
+/* Shows another mailbox: from the cache at once. 'display' is for people. */
+void index_open(struct app *app, struct account *account, const char *mailbox,
+		const char *display);
+/* What the view answered; its rows are taken. False: it was stale. */
+bool index_answer(struct app *app, struct view_window *window);
+/* The cache has changed: asks the view again, the cursor stays. */
+void index_refresh(struct app *app, const struct account *account,
+		   const char *mailbox);
+/* Options that concern the order or the rows have changed. */
+void index_options(struct app *app);
+
+/* What is open; NULL when nothing is. */
+struct account *index_account(const struct app *app);
+const char *index_mailbox(const struct app *app);
+/* The row under the cursor, or NULL while it is not known. Borrowed. */
+const struct view_row *index_current(const struct app *app);
+/* Its number from 1, 0: none. */
+int64_t index_number(const struct app *app);
+
+/* Moves as the function says; the pager follows when 'follow'. */
+void index_move(struct app *app, enum function_op op, bool follow);
+/* Adds and removes flags of the message under the cursor. */
+void index_flag(struct app *app, uint32_t add, uint32_t del);
+/* Asks for a number to jump to, which begins with 'key'. */
+void index_ask_jump(struct app *app, int key);
+
+void index_draw_status(struct app *app);
+
+/* For the formats: what the status line tells of the mailbox. */
+struct index_facts {
+	const char *display; /* "" when nothing is open */
+	int64_t total, unread, fresh, old, flagged, deleted;
+	uint64_t octets;
+	int percent;	     /* of the list that is above the screen's end */
+	bool all;	     /* the whole list is on the screen */
+	bool at_top;
+	bool read_only;
+};
+struct index_facts index_facts(const struct app *app);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From keys to functions: sequences with their prefixes, macros, and the
+ * queue of what is still to be read as if typed.
+ */
+#ifndef SMEW_UI_KEYS_H
+#define SMEW_UI_KEYS_H
+
+#include "app.h"
+
+struct keys *keys_new(void);
+void keys_free(struct keys *keys);
+/* A key the user typed. */
+void keys_typed_one(struct app *app, int key);
+/* Text for keys_typed(): read before anything typed later. */
+void keys_push(struct app *app, const char *text);
+/* Reads what was pushed, until it is used up or something waits. */
+void keys_run_pushed(struct app *app);
+/* The next key is not looked up but told by name (what-key), until ^G. */
+void keys_tell(struct app *app);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <locale.h>
+#include <stdarg.h>
+
+#include "message.h"
+
+enum { MAX_HISTORY = 200 };
+
+struct message {
+	char *notice;	/* sanitised, or NULL */
+	bool is_error;
+	char *hint;	/* or NULL */
+	GPtrArray *history;
+};
+
+struct message *message_new(void)
+{
+	struct message *message = g_new0(struct message, 1);
+
+	message->history = g_ptr_array_new_with_free_func(g_free);
+	return message;
+}
+
+void message_free(struct message *message)
+{
+	g_free(message->notice);
+	g_free(message->hint);
+	g_ptr_array_unref(message->history);
+	g_free(message);
+}
+
+static void set_notice(struct app *app, const char *text, bool is_error)
+{
+	struct message *m = app->message;
+	GPtrArray *history = m->history;
+	char *clean = sanitise_line(text, -1);
+
+	g_free(m->notice);
+	m->notice = clean;
+	m->is_error = is_error;
+	if (history->len == 0 ||
+	    g_strcmp0(g_ptr_array_index(history, history->len - 1), clean) != 0)
+		g_ptr_array_add(history, g_strdup(clean));
+	if (history->len > MAX_HISTORY)
+		g_ptr_array_remove_index(history, 0);
+	app_dirty(app);
+}
+
+void message_show(struct app *app, const char *text)
+{
+	set_notice(app, text, false);
+}
+
+void message_error(struct app *app, const char *text)
+{
+	set_notice(app, text, true);
+}
+
+void message_format(struct app *app, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	message_show(app, text);
+}
+
+void message_clear(struct app *app)
+{
+	struct message *m = app->message;
+
+	if (m->notice == NULL)
+		return;
+	g_clear_pointer(&m->notice, g_free);
+	app_dirty(app);
+}
+
+void message_hint(struct app *app, const char *hint)
+{
+	struct message *m = app->message;
+
+	if (hint == NULL && m->hint == NULL)
+		return;
+	g_free(m->hint);
+	m->hint = g_strdup(hint);
+	app_dirty(app);
+}
+
+const GPtrArray *message_history(const struct app *app)
+{
+	return app->message->history;
+}
+
+/* ---- what there is to say when nothing was just said ---- */
+
+static char *progress_text(const struct account *account)
+{
+	unsigned percent;
+
+	if (account->progress == NULL || account->total == 0)
+		return NULL;
+	percent = (unsigned)(account->done * 100 / account->total);
+	/* The apostrophe groups digits as the locale does. */
+	return g_strdup_printf(_("%s: %'" G_GUINT64_FORMAT " of %'"
+				 G_GUINT64_FORMAT " (%u%%)"),
+			       account->progress, account->done,
+			       account->total, MIN(percent, 100));
+}
+
+/* The key that runs OP_RETRY_CONNECTION in the index, or NULL. Owned. */
+static char *retry_key(const struct app *app)
+{
+	g_autoptr(GPtrArray) list = keymap_list(app->config, MAP_INDEX);
+
+	for (guint i = 0; i < list->len; i++) {
+		const struct key_binding *b = g_ptr_array_index(list, i);
+
+		if (b->function != NULL &&
+		    b->function->op == OP_RETRY_CONNECTION)
+			return keys_name((const int *)(void *)b->keys->data,
+					 b->keys->len);
+	}
+	return NULL;
+}
+
+static char *offline_text(const struct app *app, const struct account *account)
+{
+	gint64 left = (account->retry_at - g_get_monotonic_time() + 999999) /
+		      G_USEC_PER_SEC;
+	g_autofree char *key = retry_key(app);
+	GString *text = g_string_new(NULL);
+
+	if (app->accounts->len > 1)
+		g_string_append_printf(text, "%s: ", account->name);
+	g_string_append(text, _("offline"));
+	if (account->reason != NULL)
+		g_string_append_printf(text, ": %s", account->reason);
+	if (account->retry_at > 0 && left > 0)
+		g_string_append_printf(
+			text,
+			ngettext(" - next try in %" G_GINT64_FORMAT " second",
+				 " - next try in %" G_GINT64_FORMAT " seconds",
+				 (unsigned long)left),
+			left);
+	if (key != NULL)
+		g_string_append_printf(text, _(" (%s: now)"), key);
+	return g_string_free(text, FALSE);
+}
+
+static bool is_offline(const struct account *account)
+{
+	return account->session != NULL &&
+	       account->phase == SESSION_OFFLINE &&
+	       (account->reason != NULL || account->retry_at > 0);
+}
+
+static char *standing_text(const struct app *app, enum style *style)
+{
+	for (guint i = 0; i < app->accounts->len; i++) {
+		char *text =
+			progress_text(g_ptr_array_index(app->accounts, i));
+
+		*style = STYLE_PROGRESS;
+		if (text != NULL)
+			return text;
+	}
+	for (guint i = 0; i < app->accounts->len; i++) {
+		const struct account *a = g_ptr_array_index(app->accounts, i);
+
+		*style = STYLE_ERROR;
+		if (is_offline(a))
+			return offline_text(app, a);
+		*style = STYLE_PROGRESS;
+		if (a->session != NULL && a->phase == SESSION_CONNECTING)
+			return g_strdup(_("Connecting..."));
+	}
+	return NULL;
+}
+
+void message_draw(struct app *app)
+{
+	const struct message *m = app->message;
+	const struct rect *area = &app->layout.message;
+	g_autofree char *standing = NULL;
+	enum style style = STYLE_MESSAGE;
+
+	if (m->hint != NULL) {
+		draw_row(app->draw, area, 0, m->hint, STYLE_MESSAGE);
+		return;
+	}
+	if (m->notice != NULL) {
+		draw_row(app->draw, area, 0, m->notice,
+			 m->is_error ? STYLE_ERROR : STYLE_MESSAGE);
+		return;
+	}
+	standing = standing_text(app, &style);
+	if (standing != NULL)
+		draw_row(app->draw, area, 0, standing, style);
+}
+
+bool message_ticks(const struct app *app)
+{
+	for (guint i = 0; i < app->accounts->len; i++) {
+		const struct account *a = g_ptr_array_index(app->accounts, i);
+
+		if (is_offline(a) && a->retry_at > 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The message that is read. */
+#ifndef SMEW_UI_PAGER_H
+#define SMEW_UI_PAGER_H
+
+#include "app.h"
+
+struct pane *pager_new(struct app *app);
+
+/* Opens the message under the index's cursor. */
+void pager_open(struct app *app);
+/* Posts that may be about it; each says whether it was. */
+bool pager_answer(struct app *app, struct view_message *answer);
+bool pager_fetched(struct app *app, const struct session_done *done);
+void pager_rendered(struct app *app, struct post *result);
+/* Frees a job that the workers never came to. */
+void pager_job_free(gpointer job);
+/* What the workers do: renders, and posts the result. */
+void pager_work(gpointer job, gpointer app);
+/* Options that concern the text have changed. */
+void pager_options(struct app *app);
+void pager_draw_status(struct app *app);
+
+#endif

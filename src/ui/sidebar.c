@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "formats.h"
+#include "index.h"
+#include "sidebar.h"
+
+/* A line of the pane: an account's name, or one of its mailboxes. */
+struct entry {
+	struct account *account;
+	const struct store_mailbox *mailbox; /* borrowed; NULL: the account */
+	int depth;
+	bool parent, folded;
+};
+
+struct sidebar {
+	struct pane pane;
+	GArray *entries;	/* of struct entry, what is unfolded */
+	GHashTable *folded;	/* "ACCOUNT\nNAME" of folded mailboxes */
+	char *account, *mailbox; /* under the cursor, by name: it stays */
+	int cursor, top;
+};
+
+static struct sidebar *sidebar_of(const struct app *app)
+{
+	return (struct sidebar *)app->sidebar;
+}
+
+static struct entry *entry_at(const struct sidebar *sidebar, int i)
+{
+	if (i < 0 || i >= (int)sidebar->entries->len)
+		return NULL;
+	return &g_array_index(sidebar->entries, struct entry, i);
+}
+
+/* ---- the lines ---- */
+
+static char *fold_key(const struct account *account,
+		      const struct store_mailbox *mailbox)
+{
+	return g_strconcat(account->name, "\n", mailbox->name, NULL);
+}
+
+static bool is_below(const struct store_mailbox *mailbox,
+		     const struct store_mailbox *parent)
+{
+	size_t n = strlen(parent->name);
+
+	return parent->delimiter != '\0' &&
+	       strncmp(mailbox->name, parent->name, n) == 0 &&
+	       mailbox->name[n] == parent->delimiter;
+}
+
+/* The list has children right behind their parents. */
+static void add_account(struct sidebar *sidebar, struct account *account)
+{
+	const GPtrArray *list = account->folders;
+	g_autoptr(GPtrArray) parents = g_ptr_array_new();
+	const struct store_mailbox *closed = NULL;
+
+	for (guint i = 0; list != NULL && i < list->len; i++) {
+		const struct store_mailbox *m = g_ptr_array_index(list, i);
+		g_autofree char *key = fold_key(account, m);
+
+		while (parents->len > 0 &&
+		       !is_below(m, g_ptr_array_index(parents,
+						      parents->len - 1)))
+			g_ptr_array_remove_index(parents, parents->len - 1);
+		if (closed != NULL && is_below(m, closed))
+			continue;
+		struct entry entry = { account, m, (int)parents->len, false,
+				       g_hash_table_contains(sidebar->folded,
+							     key) };
+		entry.parent = i + 1 < list->len &&
+			       is_below(g_ptr_array_index(list, i + 1), m);
+		closed = entry.folded ? m : NULL;
+		g_array_append_val(sidebar->entries, entry);
+		g_ptr_array_add(parents, (gpointer)m);
+	}
+}
+
+static void remember_cursor(struct sidebar *sidebar)
+{
+	const struct entry *entry = entry_at(sidebar, sidebar->cursor);
+
+	g_free(sidebar->account);
+	g_free(sidebar->mailbox);
+	sidebar->account = entry ? g_strdup(entry->account->name) : NULL;
+	sidebar->mailbox = entry && entry->mailbox
+				   ? g_strdup(entry->mailbox->name)
+				   : NULL;
+}
+
+static int find_entry(const struct sidebar *sidebar, const char *account,
+		      const char *mailbox)
+{
+	for (int i = 0; i < (int)sidebar->entries->len; i++) {
+		const struct entry *entry = entry_at(sidebar, i);
+		const char *name =
+			entry->mailbox != NULL ? entry->mailbox->name : NULL;
+
+		if (g_strcmp0(entry->account->name, account) == 0 &&
+		    g_strcmp0(name, mailbox) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static void keep_in_sight(struct sidebar *sidebar)
+{
+	int h = MAX(sidebar->pane.area.h, 1);
+	int count = (int)sidebar->entries->len;
+
+	sidebar->cursor = CLAMP(sidebar->cursor, 0, MAX(count - 1, 0));
+	sidebar->top = CLAMP(sidebar->top, sidebar->cursor - h + 1,
+			     sidebar->cursor);
+	sidebar->top = CLAMP(sidebar->top, 0, MAX(count - h, 0));
+}
+
+static void build(struct sidebar *sidebar)
+{
+	struct app *app = sidebar->pane.app;
+	int found;
+
+	g_array_set_size(sidebar->entries, 0);
+	for (guint i = 0; i < app->accounts->len; i++) {
+		struct account *account = g_ptr_array_index(app->accounts, i);
+		struct entry head = { account, NULL, 0, false, false };
+
+		if (app->accounts->len > 1)
+			g_array_append_val(sidebar->entries, head);
+		add_account(sidebar, account);
+	}
+	found = find_entry(sidebar, sidebar->account, sidebar->mailbox);
+	if (found >= 0)
+		sidebar->cursor = found;
+	keep_in_sight(sidebar);
+	app_dirty(app);
+}
+
+void sidebar_refresh(struct app *app)
+{
+	build(sidebar_of(app));
+}
+
+void sidebar_follow(struct app *app)
+{
+	struct sidebar *sidebar = sidebar_of(app);
+	struct account *account = index_account(app);
+	int found;
+
+	if (account == NULL)
+		return;
+	found = find_entry(sidebar, account->name, index_mailbox(app));
+	if (found >= 0)
+		sidebar->cursor = found;
+	g_free(sidebar->account);
+	g_free(sidebar->mailbox);
+	sidebar->account = g_strdup(account->name);
+	sidebar->mailbox = g_strdup(index_mailbox(app));
+	keep_in_sight(sidebar);
+}
+
+/* ---- functions ---- */
+
+static void go(struct sidebar *sidebar, int to)
+{
+	sidebar->cursor = to;
+	keep_in_sight(sidebar);
+	remember_cursor(sidebar);
+	app_dirty(sidebar->pane.app);
+}
+
+static bool can_open(const struct entry *entry)
+{
+	return entry != NULL && entry->mailbox != NULL &&
+	       !(entry->mailbox->attributes &
+		 (STORE_NOSELECT | STORE_NONEXISTENT));
+}
+
+/* The next line that can be opened, and has new mail when 'fresh'. */
+static void step(struct sidebar *sidebar, int direction, bool fresh)
+{
+	for (int i = sidebar->cursor + direction; entry_at(sidebar, i) != NULL;
+	     i += direction) {
+		const struct entry *entry = entry_at(sidebar, i);
+
+		if (can_open(entry) && (!fresh || entry->mailbox->unseen > 0)) {
+			go(sidebar, i);
+			return;
+		}
+	}
+}
+
+static void fold(struct sidebar *sidebar)
+{
+	const struct entry *entry = entry_at(sidebar, sidebar->cursor);
+	char *key;
+
+	if (entry == NULL || entry->mailbox == NULL || !entry->parent)
+		return;
+	key = fold_key(entry->account, entry->mailbox);
+	if (g_hash_table_remove(sidebar->folded, key))
+		g_free(key);
+	else
+		g_hash_table_add(sidebar->folded, key);
+	remember_cursor(sidebar);
+	build(sidebar);
+}
+
+static void open_entry(struct sidebar *sidebar)
+{
+	struct app *app = sidebar->pane.app;
+	const struct entry *entry = entry_at(sidebar, sidebar->cursor);
+
+	if (!can_open(entry)) {
+		fold(sidebar);
+		return;
+	}
+	remember_cursor(sidebar);
+	account_open_wire(entry->account, entry->mailbox->name,
+			  entry->mailbox->display);
+	app_focus(app, app->index);
+}
+
+bool sidebar_run(struct app *app, enum function_op op)
+{
+	struct sidebar *sidebar = sidebar_of(app);
+	int h = MAX(sidebar->pane.area.h, 1);
+
+	switch (op) {
+	case OP_SIDEBAR_NEXT:
+		step(sidebar, 1, false);
+		return true;
+	case OP_SIDEBAR_PREV:
+		step(sidebar, -1, false);
+		return true;
+	case OP_SIDEBAR_NEXT_NEW:
+		step(sidebar, 1, true);
+		return true;
+	case OP_SIDEBAR_PREV_NEW:
+		step(sidebar, -1, true);
+		return true;
+	case OP_SIDEBAR_OPEN:
+		open_entry(sidebar);
+		return true;
+	case OP_SIDEBAR_FIRST:
+		go(sidebar, 0);
+		return true;
+	case OP_SIDEBAR_LAST:
+		go(sidebar, (int)sidebar->entries->len - 1);
+		return true;
+	case OP_SIDEBAR_PAGE_UP:
+		go(sidebar, sidebar->cursor - h);
+		return true;
+	case OP_SIDEBAR_PAGE_DOWN:
+		go(sidebar, sidebar->cursor + h);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Functions of any list, by what they are here. */
+static const struct {
+	enum function_op list, here;
+} list_functions[] = {
+	{ OP_NEXT_ENTRY, OP_SIDEBAR_NEXT },
+	{ OP_PREVIOUS_ENTRY, OP_SIDEBAR_PREV },
+	{ OP_NEXT_LINE, OP_SIDEBAR_NEXT },
+	{ OP_PREVIOUS_LINE, OP_SIDEBAR_PREV },
+	{ OP_FIRST_ENTRY, OP_SIDEBAR_FIRST },
+	{ OP_LAST_ENTRY, OP_SIDEBAR_LAST },
+	{ OP_NEXT_PAGE, OP_SIDEBAR_PAGE_DOWN },
+	{ OP_PREVIOUS_PAGE, OP_SIDEBAR_PAGE_UP },
+	{ OP_HALF_DOWN, OP_SIDEBAR_PAGE_DOWN },
+	{ OP_HALF_UP, OP_SIDEBAR_PAGE_UP },
+	{ OP_SELECT_ENTRY, OP_SIDEBAR_OPEN },
+};
+
+static bool run(struct pane *pane, enum function_op op, int key)
+{
+	(void)key;
+	if (op == OP_FOLD_FOLDER) {
+		fold((struct sidebar *)pane);
+		return true;
+	}
+	if (op == OP_EXIT || op == OP_QUIT) {
+		app_focus(pane->app, pane->app->index);
+		return true;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(list_functions); i++) {
+		if (list_functions[i].list == op)
+			op = list_functions[i].here;
+	}
+	return sidebar_run(pane->app, op);
+}
+
+/* ---- drawing ---- */
+
+static bool is_open(const struct app *app, const struct entry *entry)
+{
+	return entry->mailbox != NULL && index_account(app) == entry->account &&
+	       g_strcmp0(index_mailbox(app), entry->mailbox->name) == 0;
+}
+
+static enum style entry_style(const struct sidebar *sidebar,
+			      const struct entry *entry, bool here)
+{
+	const struct app *app = sidebar->pane.app;
+
+	if (here && app->focus == &sidebar->pane)
+		return STYLE_INDICATOR;
+	if (entry->mailbox == NULL)
+		return STYLE_TITLE;
+	if (here && !is_open(app, entry))
+		return STYLE_SIDEBAR_HIGHLIGHT;
+	if (is_open(app, entry))
+		return STYLE_SIDEBAR_OPEN;
+	if (entry->mailbox->unseen > 0)
+		return STYLE_SIDEBAR_NEW;
+	return STYLE_SIDEBAR;
+}
+
+/* The last part of the name, indented as deep as its parents stand. */
+static char *entry_name(const struct entry *entry)
+{
+	const char *display = entry->mailbox->display;
+	char delimiter = entry->mailbox->delimiter;
+	const char *last =
+		entry->depth > 0 && delimiter ? strrchr(display, delimiter)
+					      : NULL;
+	GString *name = g_string_new(NULL);
+
+	for (int i = 0; i < entry->depth; i++)
+		g_string_append(name, "  ");
+	g_string_append(name, last != NULL ? last + 1 : display);
+	return g_string_free(name, FALSE);
+}
+
+static void draw_entry(struct sidebar *sidebar, int line)
+{
+	struct app *app = sidebar->pane.app;
+	const struct rect *area = &sidebar->pane.area;
+	const struct entry *entry = entry_at(sidebar, sidebar->top + line);
+	bool here = sidebar->top + line == sidebar->cursor;
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (entry->mailbox == NULL) {
+		draw_append(text, entry->account->name);
+	} else {
+		g_autofree char *name = entry_name(entry);
+		g_autofree char *body = format_sidebar(
+			app, entry->mailbox, name, is_open(app, entry),
+			MAX(area->w - 2, 1));
+		if (entry->parent)
+			draw_append_glyph(text, entry->folded
+							? GLYPH_FOLDED
+							: GLYPH_UNFOLDED);
+		else
+			g_string_append_c(text, ' ');
+		g_string_append(text, body);
+	}
+	draw_row(app->draw, area, line, text->str,
+		 entry_style(sidebar, entry, here));
+}
+
+static void draw(struct pane *pane)
+{
+	struct sidebar *sidebar = (struct sidebar *)pane;
+
+	draw_fill(pane->app->draw, &pane->area, STYLE_SIDEBAR);
+	for (int line = 0; line < pane->area.h; line++) {
+		if (entry_at(sidebar, sidebar->top + line) != NULL)
+			draw_entry(sidebar, line);
+	}
+}
+
+static void resize(struct pane *pane)
+{
+	keep_in_sight((struct sidebar *)pane);
+}
+
+static void done(struct pane *pane)
+{
+	struct sidebar *sidebar = (struct sidebar *)pane;
+
+	g_array_unref(sidebar->entries);
+	g_hash_table_unref(sidebar->folded);
+	g_free(sidebar->account);
+	g_free(sidebar->mailbox);
+	g_free(sidebar);
+}
+
+static const struct pane_ops ops = {
+	.map = MAP_SIDEBAR,
+	.title = N_("The list of mailboxes"),
+	.draw = draw,
+	.run = run,
+	.resize = resize,
+	.done = done,
+};
+
+struct pane *sidebar_new(struct app *app)
+{
+	struct sidebar *sidebar = g_new0(struct sidebar, 1);
+
+	sidebar->pane.ops = &ops;
+	sidebar->pane.app = app;
+	sidebar->entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
+	sidebar->folded = g_hash_table_new_full(g_str_hash, g_str_equal,
+						g_free, NULL);
+	return &sidebar->pane;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of mailboxes of all accounts. */
+#ifndef SMEW_UI_SIDEBAR_H
+#define SMEW_UI_SIDEBAR_H
+
+#include "app.h"
+
+struct pane *sidebar_new(struct app *app);
+/* The lists of the accounts have changed. */
+void sidebar_refresh(struct app *app);
+/* The functions that work without the focus; false: it is none. */
+bool sidebar_run(struct app *app, enum function_op op);
+/* Puts the cursor on the mailbox that is open. */
+void sidebar_follow(struct app *app);
+
+#endif

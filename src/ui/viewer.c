@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "message.h"
+#include "viewer.h"
+
+struct viewer {
+	struct pane pane;
+	char *title;
+	struct text *text;
+	struct text_place top;
+};
+
+/* The title takes the first row, keys of the pane the others. */
+static int text_rows(const struct viewer *viewer)
+{
+	return MAX(viewer->pane.area.h - 1, 1);
+}
+
+static void scroll(struct viewer *viewer, int rows)
+{
+	struct text_place last =
+		text_last_page(viewer->text, text_rows(viewer));
+	int moved;
+
+	viewer->top = text_move(viewer->text, viewer->top, rows, &moved);
+	if (rows > 0 && text_compare(viewer->top, last) > 0)
+		viewer->top = last;
+	app_dirty(viewer->pane.app);
+}
+
+static bool run(struct pane *pane, enum function_op op, int key)
+{
+	struct viewer *viewer = (struct viewer *)pane;
+	int page = text_rows(viewer);
+
+	(void)key;
+	switch (op) {
+	case OP_EXIT:
+	case OP_QUIT:
+	case OP_HELP:
+		viewer_close(pane->app);
+		return true;
+	case OP_NEXT_LINE:
+	case OP_NEXT_ENTRY:
+	case OP_NEXT_UNDELETED:
+		scroll(viewer, 1);
+		return true;
+	case OP_PREVIOUS_LINE:
+	case OP_PREVIOUS_ENTRY:
+	case OP_PREVIOUS_UNDELETED:
+		scroll(viewer, -1);
+		return true;
+	case OP_NEXT_PAGE:
+		scroll(viewer, page);
+		return true;
+	case OP_PREVIOUS_PAGE:
+		scroll(viewer, -page);
+		return true;
+	case OP_HALF_DOWN:
+		scroll(viewer, MAX(page / 2, 1));
+		return true;
+	case OP_HALF_UP:
+		scroll(viewer, -MAX(page / 2, 1));
+		return true;
+	case OP_TOP:
+	case OP_FIRST_ENTRY:
+		scroll(viewer, -G_MAXINT / 2);
+		return true;
+	case OP_BOTTOM:
+	case OP_LAST_ENTRY:
+		scroll(viewer, G_MAXINT / 2);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void draw(struct pane *pane)
+{
+	struct viewer *viewer = (struct viewer *)pane;
+	struct app *app = pane->app;
+	struct text_place place = viewer->top, next;
+	size_t length;
+
+	draw_fill(app->draw, &pane->area, STYLE_NORMAL);
+	draw_row(app->draw, &pane->area, 0, viewer->title, STYLE_STATUS);
+	for (int line = 1; line < pane->area.h &&
+			   text_row(viewer->text, place, &length, &next);
+	     line++) {
+		const struct text_line *from =
+			text_line_at(viewer->text, place.line);
+
+		draw_styled(app->draw, pane->area.y + line, pane->area.x,
+			    pane->area.w, from->text + place.offset,
+			    (gssize)length,
+			    from->kind == TEXT_TITLE ? STYLE_TITLE
+						     : STYLE_NORMAL);
+		place = next;
+	}
+}
+
+static void resize(struct pane *pane)
+{
+	struct viewer *viewer = (struct viewer *)pane;
+	const struct text_format format = {
+		.columns = MAX(pane->area.w, 1),
+		.smart = true,
+	};
+
+	text_set_format(viewer->text, &format);
+	viewer->top = text_relocate(viewer->text, viewer->top);
+}
+
+static void done(struct pane *pane)
+{
+	struct viewer *viewer = (struct viewer *)pane;
+
+	text_free(viewer->text);
+	g_free(viewer->title);
+	g_free(viewer);
+}
+
+static const struct pane_ops ops = {
+	.map = MAP_PAGER,
+	.title = N_("The help"),
+	.draw = draw,
+	.run = run,
+	.resize = resize,
+	.done = done,
+};
+
+void viewer_close(struct app *app)
+{
+	if (app->viewer == NULL)
+		return;
+	done(app->viewer);
+	app->viewer = NULL;
+	app_relayout(app);
+}
+
+void viewer_open(struct app *app, const char *title, struct text *text)
+{
+	struct viewer *viewer = g_new0(struct viewer, 1);
+
+	viewer_close(app);
+	viewer->pane.ops = &ops;
+	viewer->pane.app = app;
+	viewer->title = g_strdup_printf("%s  (%s)", title, _("q: back"));
+	viewer->text = text;
+	viewer->top = text_start(text);
+	app->viewer = &viewer->pane;
+	app_relayout(app);
+}
+
+/* ---- help ---- */
+
+static void add_binding(struct text *text, const struct key_binding *binding)
+{
+	g_autofree char *key =
+		keys_name((const int *)(void *)binding->keys->data,
+			  binding->keys->len);
+	g_autofree char *line = NULL;
+
+	if (binding->function == NULL)
+		line = g_strdup_printf("%-12s %-24s %s", key, _("(macro)"),
+				       binding->description != NULL
+					       ? binding->description
+					       : binding->macro);
+	else if (!binding->function->planned)
+		line = g_strdup_printf("%-12s %-24s %s", key,
+				       binding->function->name,
+				       _(binding->function->help));
+	if (line != NULL)
+		text_append(text, TEXT_PLAIN, line);
+}
+
+static void add_map(struct app *app, struct text *text, const char *title,
+		    enum keymap map)
+{
+	g_autoptr(GPtrArray) list = keymap_list(app->config, map);
+
+	if (text_lines(text) > 0)
+		text_append(text, TEXT_PLAIN, "");
+	text_append(text, TEXT_TITLE, title);
+	for (guint i = 0; i < list->len; i++)
+		add_binding(text, g_ptr_array_index(list, i));
+}
+
+static void add_unbound(struct text *text, enum keymap map, GPtrArray *bound)
+{
+	size_t n;
+	const struct function_row *table = function_table(&n);
+
+	text_append(text, TEXT_PLAIN, "");
+	text_append(text, TEXT_TITLE, _("Functions without a key"));
+	for (size_t i = 0; i < n; i++) {
+		const struct function_row *row = &table[i];
+		bool has_key = false;
+
+		for (guint k = 0; k < bound->len && !has_key; k++) {
+			const struct key_binding *b =
+				g_ptr_array_index(bound, k);
+			has_key = b->function != NULL &&
+				  b->function->op == row->op;
+		}
+		if (has_key || row->planned || row->op == OP_NULL ||
+		    !(row->maps & 1u << map))
+			continue;
+		g_autofree char *line = g_strdup_printf(
+			"%-12s %-24s %s", "", row->name, _(row->help));
+		text_append(text, TEXT_PLAIN, line);
+	}
+}
+
+void viewer_open_help(struct app *app)
+{
+	const struct pane_ops *target = app_target(app)->ops;
+	g_autoptr(GPtrArray) list = keymap_list(app->config, target->map);
+	struct text *text = text_new();
+	g_autofree char *title = g_strdup_printf(_("Keys: %s"),
+						 _(target->title));
+
+	add_map(app, text, _(target->title), target->map);
+	add_unbound(text, target->map, list);
+	viewer_open(app, title, text);
+}
+
+void viewer_open_messages(struct app *app)
+{
+	const GPtrArray *history = message_history(app);
+	struct text *text = text_new();
+
+	for (guint i = 0; i < history->len; i++)
+		text_append(text, TEXT_PLAIN, g_ptr_array_index(history, i));
+	viewer_open(app, _("Messages"), text);
+}
