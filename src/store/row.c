@@ -110,7 +110,8 @@ static char *folder_key(const struct store_mailbox *m)
 						  ? '0'
 						  : '1');
 		g_string_append(key, sorted);
-		g_string_append_c(key, '\001');
+		/* The end of the name sorts before a further component. */
+		g_string_append_c(key, part[1] != NULL ? '\002' : '\001');
 	}
 	g_string_append(key, m->name);
 	return g_string_free(key, FALSE);

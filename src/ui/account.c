@@ -221,7 +221,7 @@ static void got_folders(struct account *account, struct view_folders *answer)
 	if (answer->request != account->folders_request)
 		return;
 	g_clear_pointer(&account->folders, g_ptr_array_unref);
-	account->folders = g_steal_pointer(&answer->list);
+	account->folders = g_ptr_array_ref(answer->list);
 	sidebar_refresh(app);
 	if (account->wanted != NULL && account->folders->len > 0) {
 		wanted = g_steal_pointer(&account->wanted);

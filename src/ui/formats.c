@@ -98,8 +98,10 @@ struct row_format {
 	struct app *app;
 	const struct view_row *row;
 	int64_t number;
-	int percent; /* the pager's; -1: all is shown, -2: no pager */
+	int percent; /* the pager's; -1: all is shown; or NO_PAGER */
 };
+
+enum { NO_PAGER = -2 };
 
 static char status_letter(const struct view_row *row)
 {
@@ -183,8 +185,15 @@ static void append_tree(GString *out, const char *tree)
 	}
 }
 
-static bool append_subject(GString *out, const struct view_row *row)
+/* In the pager's line the subject stands alone. */
+static bool append_subject(GString *out, const struct row_format *f)
 {
+	const struct view_row *row = f->row;
+
+	if (f->percent != NO_PAGER) {
+		append_text(out, row->subject);
+		return true;
+	}
 	append_tree(out, row->tree);
 	if (row->same_subject && row->tree != NULL && *row->tree != '\0')
 		return true;
@@ -288,7 +297,7 @@ static bool expand_row(GString *out, char expando, const char *argument,
 	case 'R':
 		return append_text(out, row->cc);
 	case 's':
-		return append_subject(out, row);
+		return append_subject(out, f);
 	case 'S':
 		g_string_append_c(out, status_letter(row));
 		return status_letter(row) != ' ';
@@ -310,8 +319,7 @@ static bool expand_row(GString *out, char expando, const char *argument,
 		return append_text(out, row->keywords);
 	case 'Z':
 		g_string_append_printf(out, "%c%c%c", status_letter(row),
-				       row->flags & STORE_ATTACHMENT ? ' ' : ' ',
-				       mark_letter(row));
+				       ' ', mark_letter(row));
 		return true;
 	default:
 		return false;
@@ -321,7 +329,7 @@ static bool expand_row(GString *out, char expando, const char *argument,
 char *format_index(struct app *app, const struct view_row *row, int64_t number,
 		   int width)
 {
-	struct row_format f = { app, row, number, -2 };
+	struct row_format f = { app, row, number, NO_PAGER };
 
 	return format_string(config_string(app->config, NULL, "index_format"),
 			     width, expand_row, &f);

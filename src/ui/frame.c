@@ -81,29 +81,54 @@ static void make_layout(struct app *app)
 
 /* ---- the help line ---- */
 
+/* What a newcomer looks for, the most urgent first: the rest is cut off. */
 static const struct {
+	unsigned maps;
 	enum function_op op;
 	const char *label;
 } help_words[] = {
-	{ OP_EXIT, N_("Back") },	   { OP_QUIT, N_("Quit") },
-	{ OP_PREVIOUS_PAGE, N_("PrevPg") }, { OP_NEXT_PAGE, N_("NextPg") },
-	{ OP_SIDEBAR_OPEN, N_("Open") },   { OP_FOLD_FOLDER, N_("Fold") },
-	{ OP_DISPLAY_MESSAGE, N_("Read") }, { OP_DELETE_MESSAGE, N_("Del") },
-	{ OP_UNDELETE_MESSAGE, N_("Undel") }, { OP_FLAG_MESSAGE, N_("Flag") },
-	{ OP_NEXT_UNDELETED, N_("Next") }, { OP_CHANGE_FOLDER, N_("Folder") },
-	{ OP_FOCUS_NEXT, N_("Pane") },	   { OP_HELP, N_("Help") },
+	{ 1 << MAP_PAGER | 1 << MAP_SIDEBAR, OP_EXIT, N_("Back") },
+	{ 1 << MAP_INDEX, OP_QUIT, N_("Quit") },
+	{ 1 << MAP_SIDEBAR, OP_SELECT_ENTRY, N_("Open") },
+	{ 1 << MAP_SIDEBAR, OP_FOLD_FOLDER, N_("Fold") },
+	{ 1 << MAP_PAGER, OP_PREVIOUS_PAGE, N_("PrevPg") },
+	{ 1 << MAP_PAGER, OP_NEXT_PAGE, N_("NextPg") },
+	{ 1 << MAP_PAGER, OP_NEXT_UNDELETED, N_("Next") },
+	{ 1 << MAP_INDEX | 1 << MAP_PAGER, OP_DELETE_MESSAGE, N_("Del") },
+	{ 1 << MAP_INDEX | 1 << MAP_PAGER, OP_UNDELETE_MESSAGE, N_("Undel") },
+	{ 1 << MAP_INDEX, OP_FLAG_MESSAGE, N_("Flag") },
+	{ 1 << MAP_INDEX, OP_CHANGE_FOLDER, N_("Folder") },
+	{ 1 << MAP_INDEX | 1 << MAP_SIDEBAR, OP_FOCUS_NEXT, N_("Pane") },
+	{ 1 << MAP_INDEX | 1 << MAP_PAGER | 1 << MAP_SIDEBAR, OP_HELP,
+	  N_("Help") },
 };
+
+/* The key people think of: a letter before a name before a control key. */
+static int key_rank(int key)
+{
+	if (key > ' ' && key < 127)
+		return 0;
+	return key < ' ' && key != '\r' && key != '\t' ? 2 : 1;
+}
 
 static const struct key_binding *binding_of(GPtrArray *list, enum function_op op)
 {
+	const struct key_binding *best = NULL;
+	int best_rank = 3;
+
 	for (guint i = 0; i < list->len; i++) {
 		const struct key_binding *b = g_ptr_array_index(list, i);
+		int rank = b->keys->len == 1
+				   ? key_rank(g_array_index(b->keys, int, 0))
+				   : 3;
 
 		if (b->function != NULL && b->function->op == op &&
-		    b->keys->len == 1)
-			return b;
+		    rank < best_rank) {
+			best = b;
+			best_rank = rank;
+		}
 	}
-	return NULL;
+	return best;
 }
 
 static void draw_help(struct app *app)
@@ -115,12 +140,12 @@ static void draw_help(struct app *app)
 	if (app->layout.help.h == 0)
 		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(help_words); i++) {
-		const struct key_binding *b =
-			binding_of(list, help_words[i].op);
+		const struct key_binding *b = NULL;
 		g_autofree char *key = NULL;
 
-		if (b == NULL ||
-		    (help_words[i].op == OP_EXIT && map == MAP_INDEX))
+		if (help_words[i].maps & 1u << map)
+			b = binding_of(list, help_words[i].op);
+		if (b == NULL)
 			continue;
 		key = keys_name((const int *)(void *)b->keys->data, 1);
 		g_string_append_printf(text, "%s%s:%s", text->len ? "  " : "",

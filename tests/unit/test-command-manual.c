@@ -237,6 +237,7 @@ static const struct {
 	{ "pager_index_lines", "0" },
 	{ "postponed", "\"~/postponed\"" },
 	{ "record", "\"~/sent\"" },
+	{ "sidebar_format", "\"%B%*  %n\"" },
 	{ "sidebar_visible", "no" },
 	{ "sleep_time", "1" },
 	{ "sort", "date" },
