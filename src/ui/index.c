@@ -24,6 +24,8 @@ struct index {
 	bool again;		 /* something changed since it was asked */
 	bool follow;		 /* the pager shows where the jump goes */
 	bool exists, answered;
+	bool beside_pager;	 /* the pane was made smaller for it */
+	int64_t full_top;	 /* what was at the top before */
 	int64_t unread, fresh, old, flagged, deleted;
 	uint64_t octets;
 };
@@ -681,11 +683,21 @@ void index_draw_status(struct app *app)
 	draw_row(app->draw, area, 0, text, STYLE_STATUS);
 }
 
+/* A message that was only looked at leaves the list as it stood. */
 static void resize(struct pane *pane)
 {
 	struct index *index = (struct index *)pane;
+	struct anchor *anchor = &index->anchor;
+	bool opened = !index->beside_pager && pane->app->pager_shown;
+	bool closed = index->beside_pager && !pane->app->pager_shown;
 
-	anchor_resize(&index->anchor, pane->area.h);
+	if (opened)
+		index->full_top = anchor->top;
+	index->beside_pager = pane->app->pager_shown;
+	anchor_resize(anchor, pane->area.h);
+	if (closed && anchor->cursor >= index->full_top &&
+	    anchor->cursor < index->full_top + anchor->height)
+		anchor->top = index->full_top;
 	feed(index);
 }
 

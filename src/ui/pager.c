@@ -82,7 +82,7 @@ static void render(struct pager *pager, struct view_message *answer)
 	job->serial = ++pager->serial;
 	job->whole = g_steal_pointer(&answer->whole);
 	job->header = g_steal_pointer(&answer->header);
-	job->sections = g_steal_pointer(&answer->sections);
+	job->sections = g_hash_table_ref(answer->sections);
 	if (answer->structure != NULL)
 		job->structure = mail_part_read(answer->structure, NULL);
 	g_thread_pool_push(pager->pane.app->workers, job, NULL);
