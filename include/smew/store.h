@@ -75,6 +75,18 @@ struct store *store_open(const char *dir, const char *identity, char **notice,
 void store_close(struct store *store);
 
 /*
+ * The cache turned out to belong to another server: closes 'store', sets its
+ * file aside as cache.db.old and begins a new one. As store_open().
+ */
+struct store *store_replace(struct store *store, const char *identity,
+			    char **notice, GError **error);
+
+/* A word kept with the cache; owned by the caller, NULL when there is none. */
+char *store_note(struct store *store, const char *key);
+bool store_set_note(struct store *store, const char *key, const char *value,
+		    GError **error);
+
+/*
  * Changes between begin and commit become visible at once or not at all, also
  * after a kill. Nothing outside. Rollback on a failed step.
  */

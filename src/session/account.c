@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "account.h"
 #include "body.h"
@@ -98,6 +99,49 @@ void account_online(struct account *account)
 	account_say_state(account);
 }
 
+/* ---- whose cache it is ---- */
+
+static char *account_identity(const struct account *account)
+{
+	return g_strdup_printf("user=%s host=%s port=%u",
+			       account->user != NULL ? account->user : "",
+			       account->host != NULL ? account->host : "",
+			       account->port);
+}
+
+bool account_owns_cache(struct account *account)
+{
+	const char *command = account->tunnel != NULL ? account->tunnel : "";
+	g_autofree char *known = store_note(account->store, "tunnel");
+	g_autoptr(GError) error = NULL;
+
+	if (known != NULL && strcmp(known, command) != 0) {
+		account->foreign = true;
+		return false;
+	}
+	if (known == NULL &&
+	    !store_set_note(account->store, "tunnel", command, &error))
+		account_complain(account, NULL, &error);
+	return true;
+}
+
+/* False: there can be no cache any more. */
+static bool account_replace_cache(struct account *account)
+{
+	g_autofree char *identity = account_identity(account);
+	g_autofree char *notice = NULL;
+	g_autoptr(GError) error = NULL;
+
+	account->foreign = false;
+	account->store = store_replace(account->store, identity, &notice,
+				       &error);
+	if (notice != NULL)
+		report_notice(&account->report, NULL, notice);
+	report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
+	account_complain(account, NULL, &error);
+	return account->store != NULL;
+}
+
 /* Requests that no connection will serve soon. */
 static void account_fail_waiting(struct account *account)
 {
@@ -111,11 +155,16 @@ static void account_fail_waiting(struct account *account)
 void account_lost(struct account *account, const char *reason)
 {
 	int64_t now = g_get_monotonic_time();
+	bool anew = account->foreign;
 	unsigned delay;
 
 	g_clear_pointer(&account->link, link_free);
 	account->phase = SESSION_OFFLINE;
 	account_set_reason(account, reason);
+	if (account->foreign && !account_replace_cache(account)) {
+		account_say_state(account);
+		return;
+	}
 	folders_lost(account);
 	idle_lost(account);
 	box_lost(account);
@@ -130,7 +179,7 @@ void account_lost(struct account *account, const char *reason)
 		account_say_state(account);
 		return;
 	}
-	delay = retry_delay(&account->retry, now, g_random_double());
+	delay = anew ? 0 : retry_delay(&account->retry, now, g_random_double());
 	account->retry_at = now + (int64_t)delay * 1000;
 	timer_start(&account->retry_timer, delay, account_connect, account);
 	account_say_state(account);
@@ -288,15 +337,6 @@ static void account_deliver(struct post *post, void *user)
 }
 
 /* ---- life ---- */
-
-static char *account_identity(const struct account *account)
-{
-	return g_strdup_printf("user=%s host=%s port=%u tunnel=%s",
-			       account->user != NULL ? account->user : "",
-			       account->host != NULL ? account->host : "",
-			       account->port,
-			       account->tunnel != NULL ? account->tunnel : "");
-}
 
 static void account_open_cache(struct account *account)
 {

@@ -40,6 +40,7 @@ struct account {
 	struct link *link; /* NULL while there is none; owned */
 	struct credentials *credentials; /* owned */
 	char *accepted_key; /* of the server, for this run; owned, or NULL */
+	bool foreign;	 /* the cache is another server's: replace it */
 	bool distrusted; /* the user is asked about its certificate */
 
 	/* what is wanted of it */
@@ -78,6 +79,9 @@ struct net_certificate;
 /* The server's certificate was refused: asks the user. */
 void account_distrust(struct account *account,
 		      const struct net_certificate *certificate);
+/* Whether the cache is of the server that was reached. A tunnel's command says
+ * little about that before it has been: until then the cache is shown. */
+bool account_owns_cache(struct account *account);
 /* The link came up, or is gone for 'reason' (for the reader). */
 void account_online(struct account *account);
 void account_lost(struct account *account, const char *reason);

@@ -201,6 +201,11 @@ static void link_greeted(struct link *link)
 
 void link_signed_in(struct link *link)
 {
+	if (!account_owns_cache(link->account)) {
+		link_fail(link, _("this is another server than the one the "
+				  "cache is of"));
+		return;
+	}
 	link_set_state(link, LINK_SETUP);
 	link_setup_begin(link);
 }

@@ -256,6 +256,11 @@ static const char *notice_of(enum verdict verdict)
 	}
 }
 
+const char *schema_foreign_notice(void)
+{
+	return notice_of(FOREIGN);
+}
+
 static struct sql *prepare(const char *path, GError **error)
 {
 	struct sql *sql = sql_open(path, SQLITE_OPEN_READWRITE, error);

@@ -17,6 +17,9 @@ int schema_version(void);
 struct sql *schema_open(const char *dir, const char *identity, char **notice,
 			GError **error);
 
+/* What to tell of a cache that was another server's. */
+const char *schema_foreign_notice(void);
+
 /* Opens what is there for reading; NULL without a word when it is no cache of
  * this version (yet). */
 struct sql *schema_open_reader(const char *dir);

@@ -48,6 +48,42 @@ void store_close(struct store *store)
 	g_free(store);
 }
 
+struct store *store_replace(struct store *store, const char *identity,
+			    char **notice, GError **error)
+{
+	g_autofree char *dir = g_strdup(store->dir);
+
+	store_close(store);
+	if (!schema_set_aside(dir, ".old", error))
+		return NULL;
+	store = store_open(dir, identity, NULL, error);
+	if (store != NULL && notice != NULL)
+		*notice = g_strdup(schema_foreign_notice());
+	return store;
+}
+
+char *store_note(struct store *store, const char *key)
+{
+	sqlite3_stmt *query = sql_query(
+		store->sql, "SELECT value FROM meta WHERE key = ?", "s", key);
+	char *value = NULL;
+
+	if (query != NULL && sql_step(store->sql, query, NULL) == SQLITE_ROW)
+		value = g_strdup((const char *)sqlite3_column_text(query, 0));
+	if (query != NULL)
+		sql_end(query);
+	return value;
+}
+
+bool store_set_note(struct store *store, const char *key, const char *value,
+		    GError **error)
+{
+	return sql_do(store->sql, error,
+		      "INSERT INTO meta (key, value) VALUES (?, ?)"
+		      " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+		      "ss", key, value);
+}
+
 static bool cut_log(struct store *store, GError **error)
 {
 	int64_t last;

@@ -62,8 +62,9 @@ static void account_free(gpointer data)
 {
 	struct account *account = data;
 
-	session_free(account->session);
+	/* The writer goes last: it folds the cache into one file. */
 	view_free(account->view);
+	session_free(account->session);
 	g_clear_pointer(&account->folders, g_ptr_array_unref);
 	g_free(account->name);
 	g_free(account->wanted);

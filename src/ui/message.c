@@ -105,10 +105,10 @@ static char *progress_text(const struct account *account)
 		return NULL;
 	percent = (unsigned)(account->done * 100 / account->total);
 	/* The apostrophe groups digits as the locale does. */
-	return g_strdup_printf(_("%s: %'" G_GUINT64_FORMAT " of %'"
-				 G_GUINT64_FORMAT " (%u%%)"),
-			       account->progress, account->done,
-			       account->total, MIN(percent, 100));
+	return g_strdup_printf(_("%s: %'lu of %'lu (%u%%)"), account->progress,
+			       (unsigned long)account->done,
+			       (unsigned long)account->total,
+			       MIN(percent, 100));
 }
 
 /* The key that runs OP_RETRY_CONNECTION in the index, or NULL. Owned. */
@@ -142,10 +142,10 @@ static char *offline_text(const struct app *app, const struct account *account)
 	if (account->retry_at > 0 && left > 0)
 		g_string_append_printf(
 			text,
-			ngettext(" - next try in %" G_GINT64_FORMAT " second",
-				 " - next try in %" G_GINT64_FORMAT " seconds",
+			ngettext(" - next try in %ld second",
+				 " - next try in %ld seconds",
 				 (unsigned long)left),
-			left);
+			(long)left);
 	if (key != NULL)
 		g_string_append_printf(text, _(" (%s: now)"), key);
 	return g_string_free(text, FALSE);

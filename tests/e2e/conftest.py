@@ -66,6 +66,14 @@ def screen(client):
 
 
 @pytest.fixture
+def newest(screen):
+    """The same with the cursor on the newest message: new mail scrolls in."""
+    screen.send("*")
+    screen.wait_for(lambda s: s.current() and s.current().number == 60)
+    return screen
+
+
+@pytest.fixture
 def scripted(make_client, tmp_path):
     """(client, script) of a scripted server."""
     def make(text, config=""):

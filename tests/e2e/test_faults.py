@@ -53,6 +53,8 @@ def test_nothing_complete_is_fetched_twice(client, server, tmp_path):
     client.write(server.logged_tunnel(log))
     with client.start() as screen:
         screen.wait_index(20)
+        screen.send("=")
+        screen.wait_for(lambda s: s.current() and s.current().number == 1)
         screen.send("\r")
         screen.wait_for("Subject: ")
         screen.settle(1)
@@ -61,6 +63,8 @@ def test_nothing_complete_is_fetched_twice(client, server, tmp_path):
     os.truncate(log, 0)
     with client.start() as screen:
         screen.wait_index(20)
+        screen.send("=")
+        screen.wait_for(lambda s: s.current() and s.current().number == 1)
         screen.send("\r")
         screen.wait_for("Subject: ")
         screen.settle(1)
@@ -80,7 +84,7 @@ def test_offline_reads_from_the_cache(client, server):
         screen.settle()
         body = [line for line in screen.lines()[-14:-3] if line.strip()]
         screen.send("q")
-        screen.wait_index(20)
+        screen.wait_index(10)
         screen.send("q")
         assert screen.wait_exit() == 0
     client.write(BROKEN)
@@ -101,6 +105,7 @@ def test_connection_that_breaks_comes_back(client, server, tmp_path):
     client.write("echo $$ > %s; exec %s" % (pidfile, server.tunnel))
     with client.start() as screen:
         screen.wait_index(20)
+        screen.send("*")
         screen.settle(1)
         os.kill(int(pidfile.read_text()), 9)
         screen.wait_for(lambda s: True)

@@ -15,34 +15,39 @@ def promptly(screen, what):
     return time.monotonic() - start
 
 
-def test_new_message(screen, server):
-    server.deliver(MAIL % (b"knock knock", b"k1"))
-    promptly(screen, "knock knock")
-    screen.wait_for(r"Msgs:61")
-
-
-def test_new_message_in_the_open_folder_only_once(screen, server):
-    for i in range(5):
-        server.deliver(MAIL % (b"burst %d" % i, b"b%d" % i))
-    promptly(screen, r"Msgs:65")
-    screen.settle()
-    for i in range(5):
-        assert screen.text().count("burst %d" % i) == 1
-
-
-def test_other_clients_flag(screen, server):
+def go_to_the_end(screen):
     screen.send("*")
     screen.wait_for(lambda s: s.current() and s.current().number == 60)
-    before = screen.current()
+
+
+def test_new_message(newest, server):
+    go_to_the_end(newest)
+    server.deliver(MAIL % (b"knock knock", b"k1"))
+    promptly(newest, "knock knock")
+    newest.wait_for(r"Msgs:61")
+
+
+def test_new_message_in_the_open_folder_only_once(newest, server):
+    go_to_the_end(newest)
+    for i in range(5):
+        server.deliver(MAIL % (b"burst %d" % i, b"b%d" % i))
+    promptly(newest, r"Msgs:65")
+    newest.settle()
+    for i in range(5):
+        assert newest.text().count("burst %d" % i) == 1
+
+
+def test_other_clients_flag(newest, server):
+    before = newest.current()
     server.deliver(MAIL % (b"flag me", b"f1"))
-    screen.wait_for("flag me")
+    newest.wait_for("flag me")
     with server.client() as imap:
         uid = imap.uids(query="SUBJECT \"flag me\"")[0]
         imap.flag(uid, "+\\Flagged")
-        promptly(screen, lambda s: "!" in s.row_of("flag me").flags)
+        promptly(newest, lambda s: "!" in s.row_of("flag me").flags)
         imap.flag(uid, "-\\Flagged")
-        promptly(screen, lambda s: "!" not in s.row_of("flag me").flags)
-    assert before.subject in screen.text()
+        promptly(newest, lambda s: "!" not in s.row_of("flag me").flags)
+    assert before.subject in newest.text()
 
 
 def test_cursor_stays_on_its_message_and_line(screen, server):
@@ -96,12 +101,13 @@ def test_expunge_of_the_current_message(screen, server):
     assert (now.y, now.subject) == (line, following.subject)
 
 
-def test_read_elsewhere_is_read_here(screen, server):
+def test_read_elsewhere_is_read_here(newest, server):
+    go_to_the_end(newest)
     server.deliver(MAIL % (b"unread yet", b"u1"))
     row = lambda s: s.row_of("unread yet")
-    screen.wait_for(lambda s: row(s) and "N" in row(s).flags)
+    newest.wait_for(lambda s: row(s) and "N" in row(s).flags)
     with server.client() as imap:
         uid = imap.uids(query="SUBJECT \"unread yet\"")[0]
         imap.flag(uid, "+\\Seen")
-    promptly(screen, lambda s: row(s) and "N" not in row(s).flags
+    promptly(newest, lambda s: row(s) and "N" not in row(s).flags
              and "O" not in row(s).flags)

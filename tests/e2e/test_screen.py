@@ -33,19 +33,19 @@ def test_enter_opens_j_goes_on_q_returns(screen, server):
     assert screen.current().subject == second.subject
 
 
-def test_opening_marks_as_read_on_the_server(screen, server):
+def test_opening_marks_as_read_on_the_server(newest, server):
     server.deliver(b"From: Rita <rita@example.org>\nSubject: fresh\n"
                    b"Message-ID: <fresh@example.org>\n\nbody of fresh\n")
-    screen.wait_for("fresh")
-    screen.send("*")
-    screen.wait_for(lambda s: s.row_of("fresh") and s.row_of("fresh").marked)
-    screen.send("\r")
-    screen.wait_for("body of fresh")
+    newest.wait_for("fresh")
+    newest.send("*")
+    newest.wait_for(lambda s: s.row_of("fresh") and s.row_of("fresh").marked)
+    newest.send("\r")
+    newest.wait_for("body of fresh")
     with server.client() as imap:
         def seen(_):
             uid = imap.uids(query="SUBJECT fresh")[-1]
             return b"\\Seen" in imap.flags(uid)
-        screen.wait_for(seen)
+        newest.wait_for(seen)
 
 
 @pytest.mark.parametrize("keys, number", [
@@ -130,40 +130,40 @@ def test_error_line_names_the_nearest(screen):
     screen.wait_for("index_format")
 
 
-def test_html_and_charsets_are_readable(screen, server):
+def test_html_and_charsets_are_readable(newest, server):
     server.deliver(
         b"From: =?iso-2022-jp?B?GyRCOzNLXBsoQg==?= <y@example.org>\n"
         b"Subject: page\nMIME-Version: 1.0\n"
         b"Content-Type: text/html; charset=koi8-r\n\n"
         + "<p>Привет, <b>мир</b> &amp; все</p>".encode("koi8-r"))
-    screen.wait_for("page")
-    screen.send("*\r")
-    screen.wait_for("Привет, мир & все")
-    screen.wait_for("山本")
+    newest.wait_for("page")
+    newest.send("*\r")
+    newest.wait_for("Привет, мир & все")
+    newest.wait_for("山本")
 
 
-def test_no_escape_sequence_of_a_message_gets_through(screen, server):
+def test_no_escape_sequence_of_a_message_gets_through(newest, server):
     server.deliver(
         b"From: x@example.org\nSubject: =?utf-8?B?G10wO0hBQ0tFRAcbWzMxbXJl"
         b"ZA==?=\n\nbody \x1b]0;HACKED\x07 \x1b[31m\xe2\x80\xaeevil\n")
-    screen.wait_for("HACKED")
-    screen.send("*\r")
-    screen.wait_for("evil")
-    assert b"\x1b]0;HACKED" not in screen.raw
-    assert "\u202e".encode() not in screen.raw
+    newest.wait_for("HACKED")
+    newest.send("*\r")
+    newest.wait_for("evil")
+    assert b"\x1b]0;HACKED" not in newest.raw
+    assert "\u202e".encode() not in newest.raw
 
 
-def test_attachments_are_named(screen, server):
+def test_attachments_are_named(newest, server):
     server.deliver(
         b"From: x@example.org\nSubject: with a file\nMIME-Version: 1.0\n"
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n"
         b"Content-Type: text/plain\n\nlook here\n--b\n"
         b"Content-Type: application/pdf\nContent-Disposition: attachment;"
         b" filename=\"plan.pdf\"\n\nxyz\n--b--\n")
-    screen.wait_for("with a file")
-    screen.send("*\r")
-    screen.wait_for("look here")
-    screen.wait_for("plan.pdf")
+    newest.wait_for("with a file")
+    newest.send("*\r")
+    newest.wait_for("look here")
+    newest.wait_for("plan.pdf")
 
 
 def test_quit_saves_nothing_outside(screen, client):
