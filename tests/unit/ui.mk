@@ -1,5 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# An entry looks like this:
-#   UNIT_TESTS += tests/unit/test-ui
-#   tests_unit_test_ui_SOURCES = tests/unit/test-ui.c
-#   tests_unit_test_ui_LDADD = libsmew-ui.a libsmew-base.a $(UNIT_LIBS)
+UI_TEST_LIBS = libsmew-ui.a libsmew-command.a libsmew-base.a $(NCURSES_LIBS) \
+	$(UNIT_LIBS)
+
+UNIT_TESTS += \
+	tests/unit/test-ui \
+	tests/unit/test-ui-anchor \
+	tests/unit/test-ui-text
+tests_unit_test_ui_SOURCES = tests/unit/test-ui.c
+tests_unit_test_ui_LDADD = $(UI_TEST_LIBS)
+tests_unit_test_ui_anchor_SOURCES = tests/unit/test-ui-anchor.c
+tests_unit_test_ui_anchor_LDADD = $(UI_TEST_LIBS)
+tests_unit_test_ui_text_SOURCES = tests/unit/test-ui-text.c
+tests_unit_test_ui_text_LDADD = $(UI_TEST_LIBS)
