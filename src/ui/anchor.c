@@ -128,13 +128,19 @@ void anchor_set_line(struct anchor *anchor, int line)
 void anchor_resize(struct anchor *anchor, int height)
 {
 	int64_t line = anchor->cursor - anchor->top;
-	bool grown = height > anchor->height;
+	bool grown = height > anchor->height, first = anchor->height <= 0;
 
 	if (height == anchor->height)
 		return;
 	anchor->height = height;
 	if (anchor->cursor < 0 || height <= 0)
 		return;
+	/* The list was there before the screen: place it as if just opened. */
+	if (first && !anchor->touched) {
+		anchor->top = 0;
+		follow_cursor(anchor);
+		return;
+	}
 	if (line >= height)
 		anchor->top = anchor->cursor - height + 1;
 	/* A larger pane shows rows, not blank lines. */

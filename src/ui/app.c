@@ -208,12 +208,45 @@ static void wait_for_key(void)
 	while (n < 0 && errno == EINTR);
 }
 
+/*
+ * While a child has the terminal, its keys are its own: ^C and ^\ do not end
+ * smew with it, ^Z stops both as one job.
+ */
+static const struct {
+	int number;
+	void (*handler)(int);
+} child_signals[] = {
+	{ SIGINT, SIG_IGN },
+	{ SIGQUIT, SIG_IGN },
+	{ SIGTSTP, SIG_DFL },
+};
+
+static void lend_signals(struct sigaction *kept)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(child_signals); i++) {
+		struct sigaction action = {
+			.sa_handler = child_signals[i].handler
+		};
+
+		sigemptyset(&action.sa_mask);
+		sigaction(child_signals[i].number, &action, &kept[i]);
+	}
+}
+
+static void take_signals(const struct sigaction *kept)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(child_signals); i++)
+		sigaction(child_signals[i].number, &kept[i], NULL);
+}
+
 void app_run_child(struct app *app, const char *command)
 {
+	struct sigaction kept[G_N_ELEMENTS(child_signals)];
 	g_autoptr(GError) error = NULL;
 	struct child child;
 
 	terminal_leave(app->terminal);
+	lend_signals(kept);
 	if (spawn_shell(command, SPAWN_TERMINAL, &child, &error)) {
 		spawn_reap(child.pid);
 		if (config_bool(app->config, NULL, "wait_key")) {
@@ -221,6 +254,7 @@ void app_run_child(struct app *app, const char *command)
 			wait_for_key();
 		}
 	}
+	take_signals(kept);
 	come_back(app);
 	if (error != NULL)
 		message_error(app, error->message);
@@ -298,6 +332,7 @@ static void watch_signals(struct app *app, GPtrArray *sources)
 
 	attach(g_unix_signal_source_new(SIGHUP), on_end, app, sources);
 	attach(g_unix_signal_source_new(SIGTERM), on_end, app, sources);
+	attach(g_unix_signal_source_new(SIGINT), on_end, app, sources);
 	attach(g_unix_signal_source_new(SIGWINCH), on_resize, app, sources);
 	stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	attach(g_unix_fd_source_new(stop_fd, G_IO_IN),

@@ -103,6 +103,7 @@ static bool check_type(GError **error)
 {
 	const char *type = g_getenv("TERM");
 	const char *move;
+	bool moves;
 	int status;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -119,7 +120,10 @@ static bool check_type(GError **error)
 		return false;
 	}
 	move = tigetstr("cup");
-	if (move != NULL && move != (const char *)-1)
+	moves = move != NULL && move != (const char *)-1;
+	/* newterm() reads the description again for itself. */
+	del_curterm(cur_term);
+	if (moves)
 		return true;
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
 		    _("the terminal type '%s' cannot place the cursor: "

@@ -57,7 +57,7 @@ static int64_t row_of(const GArray *ids, int64_t id)
 static void open_at(struct anchor *a, const GArray *ids, int height,
 		    int64_t row)
 {
-	struct view_window w = answer(ids, row, 2 * height, 2 * height);
+	struct view_window w = answer(ids, row, 2 * height, 2 * height + 1);
 
 	anchor_init(a);
 	anchor_resize(a, height);
@@ -316,6 +316,21 @@ static void test_resize(void **state)
 	anchor_release(&a);
 }
 
+/* The answer came before the screen had a size. */
+static void test_before_screen(void **state)
+{
+	g_autoptr(GArray) ids = mailbox(1, 100);
+	struct anchor a;
+
+	(void)state;
+	open_at(&a, ids, 0, 6);
+	a.touched = false;
+	anchor_resize(&a, 20);
+	assert_int_equal(a.id, 7);
+	assert_int_equal(a.top, 0);
+	anchor_release(&a);
+}
+
 /* By pages as mutt does it, or by lines with $menu_scroll. */
 static void test_scroll_rules(void **state)
 {
@@ -411,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_move_before_answer),
 		cmocka_unit_test(test_emptied),
 		cmocka_unit_test(test_resize),
+		cmocka_unit_test(test_before_screen),
 		cmocka_unit_test(test_scroll_rules),
 		cmocka_unit_test(test_anything),
 	};
