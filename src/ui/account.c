@@ -236,6 +236,7 @@ static void got_done(struct account *account, const struct session_done *done)
 
 	if (pager_fetched(app, done))
 		return;
+	index_flagged(app, account, done);
 	if (done->request == account->check_request) {
 		account->check_request = 0;
 		if (done->result == SESSION_OK)

@@ -28,6 +28,17 @@ struct index {
 	int64_t full_top;	 /* what was at the top before */
 	int64_t unread, fresh, old, flagged, deleted;
 	uint64_t octets;
+	GArray *wishes;		 /* of struct wish */
+};
+
+/*
+ * Flags the session has been asked for and not yet put into the cache: an
+ * answer that was read before that must not show the old ones again.
+ */
+struct wish {
+	uint32_t request;
+	int64_t id;
+	uint32_t add, del;
 };
 
 static struct index *index_of(const struct app *app)
@@ -130,6 +141,40 @@ static void take_counts(struct index *index, const struct view_window *window)
 	index->octets = window->octets;
 }
 
+static void apply_wishes(struct index *index, struct view_window *window)
+{
+	for (guint i = 0; i < index->wishes->len; i++) {
+		const struct wish *wish =
+			&g_array_index(index->wishes, struct wish, i);
+
+		for (size_t k = 0; k < window->n; k++) {
+			struct view_row *row = &window->rows[k];
+
+			if (row->id == wish->id)
+				row->flags = (row->flags | wish->add) &
+					     ~wish->del;
+		}
+	}
+}
+
+bool index_flagged(struct app *app, const struct account *account,
+		   const struct session_done *done)
+{
+	struct index *index = index_of(app);
+
+	if (index->account != account)
+		return false;
+	for (guint i = 0; i < index->wishes->len; i++) {
+		if (g_array_index(index->wishes, struct wish, i).request !=
+		    done->request)
+			continue;
+		g_array_remove_index(index->wishes, i);
+		index_refresh(app, account, index->mailbox);
+		return true;
+	}
+	return false;
+}
+
 static void nothing_there(struct app *app, bool had_rows)
 {
 	if (had_rows)
@@ -146,6 +191,7 @@ bool index_answer(struct app *app, struct view_window *window)
 	index->request = 0;
 	index->answered = true;
 	take_counts(index, window);
+	apply_wishes(index, window);
 	if (jump && !window->found && index->anchor.placed)
 		nothing_there(app, window->total > 0);
 	bool stale = anchor_merge(&index->anchor, window, index->ask,
@@ -193,6 +239,7 @@ void index_open(struct app *app, struct account *account, const char *mailbox,
 
 	anchor_release(&index->anchor);
 	anchor_init(&index->anchor);
+	g_array_set_size(index->wishes, 0);
 	index->anchor.height = height;
 	read_options(index);
 	g_free(index->mailbox);
@@ -494,8 +541,10 @@ void index_flag(struct app *app, uint32_t add, uint32_t del)
 	}
 	/* Seen at once; the view says the same as soon as it has read it. */
 	row->flags = (row->flags | add) & ~del;
-	session_flag(index->account->session, index->mailbox, &row->id, 1, add,
-		     del);
+	struct wish wish = { .id = row->id, .add = add, .del = del };
+	wish.request = session_flag(index->account->session, index->mailbox,
+				    &row->id, 1, add, del);
+	g_array_append_val(index->wishes, wish);
 	app_dirty(app);
 }
 
@@ -706,6 +755,7 @@ static void done(struct pane *pane)
 	struct index *index = (struct index *)pane;
 
 	anchor_release(&index->anchor);
+	g_array_unref(index->wishes);
 	g_free(index->mailbox);
 	g_free(index->display);
 	g_free(index);
@@ -726,6 +776,7 @@ struct pane *index_new(struct app *app)
 
 	index->pane.ops = &ops;
 	index->pane.app = app;
+	index->wishes = g_array_new(FALSE, FALSE, sizeof(struct wish));
 	anchor_init(&index->anchor);
 	return &index->pane;
 }

@@ -15,6 +15,9 @@ bool index_answer(struct app *app, struct view_window *window);
 /* The cache has changed: asks the view again, the cursor stays. */
 void index_refresh(struct app *app, const struct account *account,
 		   const char *mailbox);
+/* A request of the session ended; true when it was about flags. */
+bool index_flagged(struct app *app, const struct account *account,
+		   const struct session_done *done);
 /* Options that concern the order or the rows have changed. */
 void index_options(struct app *app);
 
