@@ -33,6 +33,7 @@ struct input {
 	bool stray;	      /* an empty line stood behind a literal */
 	bool resync;	      /* junk may follow: a count may have been wrong */
 	size_t junk;	      /* octets skipped since the last response */
+	size_t padding;	      /* NULs skipped in a row */
 	bool stop;	      /* hand back what follows: the stream changes */
 };
 

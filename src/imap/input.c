@@ -44,6 +44,8 @@ static void begin_response(struct input *input)
 	input->stray = false;
 }
 
+enum { PADDING_MAX = 64 * 1024 };
+
 static bool fail_limit(GError **error, const char *what, ...)
 	G_GNUC_PRINTF(2, 3);
 
@@ -408,7 +410,13 @@ size_t input_feed(struct imap *imap, const char *data, size_t length,
 	if (input->phase == INPUT_STREAM)
 		return feed_stream(imap, data, length);
 	/* Some servers pad with NULs between responses. */
-	if (input->buffer->len == 0 && *data == '\0')
-		return 1;
+	if (input->buffer->len == 0 && *data == '\0') {
+		if (++input->padding <= PADDING_MAX)
+			return 1;
+		fail_limit(error, _("the server sends nothing but NUL "
+				    "octets"));
+		return 0;
+	}
+	input->padding = 0;
 	return feed_line(imap, data, length, error);
 }

@@ -336,7 +336,35 @@ static bool is_status(const struct token *name)
 	       token_is(name, "PREAUTH");
 }
 
-bool untagged_handle(struct imap *imap, struct lexer *lex, GError **error)
+/* Lists that no message makes a server nest so deeply: it means harm. */
+#define NESTING_HARM 16
+
+/*
+ * A message may be nested more deeply than is read; that response is lost and
+ * nothing else. A server that goes far beyond ends the connection.
+ */
+static bool check_depth(const struct imap *imap, const struct lexer *lex,
+			GError **error)
+{
+	unsigned depth = 0;
+	unsigned most = imap->limits.nesting * NESTING_HARM;
+
+	if (lex->why == NULL && lex->depth <= imap->limits.nesting)
+		return true;
+	for (const char *p = lex->start; p < lex->end && depth <= most; p++) {
+		if (*p == '(')
+			depth++;
+		else if (*p == ')' && depth > 0)
+			depth--;
+	}
+	if (depth <= most)
+		return true;
+	g_set_error(error, IMAP_ERROR, IMAP_ERROR_LIMIT,
+		    _("the server nested lists more than %u deep"), most);
+	return false;
+}
+
+static bool handle(struct imap *imap, struct lexer *lex, GError **error)
 {
 	struct imap_response response;
 	struct token name;
@@ -362,4 +390,9 @@ bool untagged_handle(struct imap *imap, struct lexer *lex, GError **error)
 				       error);
 	handle_named(imap, lex, &name, &response);
 	return true;
+}
+
+bool untagged_handle(struct imap *imap, struct lexer *lex, GError **error)
+{
+	return handle(imap, lex, error) && check_depth(imap, lex, error);
 }

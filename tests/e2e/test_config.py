@@ -22,7 +22,6 @@ def test_wrong_line_names_file_and_line(client, server):
     assert "index_format" in lines[0]
     with client.start() as screen:
         screen.wait_for(r"smewrc:\d+: error: ")
-        screen.send("\r")
         screen.wait_index(20)
 
 

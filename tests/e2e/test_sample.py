@@ -87,3 +87,8 @@ def test_screen_reads_a_program():
         assert screen.lines()[row] == "dark 山x"
         screen.send("\n")
         assert screen.wait_exit() == 3
+
+
+def test_screen_knows_rep():
+    with Screen(["/bin/sh", "-c", "printf 'ab\\033[3bc\\n'"], 30, 5) as screen:
+        screen.wait_for("^abbbbc")

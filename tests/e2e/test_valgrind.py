@@ -23,7 +23,7 @@ def test_session_is_silent(server, tmp_path):
         screen.send("\r")
         screen.wait_for("Subject: ", 120)
         server.deliver(b"Subject: under glass\n\nx\n")
-        screen.wait_for("under glass", 60)
+        screen.wait_for("Msgs:21", 60)
         screen.send("q")
         screen.settle(1)
         screen.send("q")

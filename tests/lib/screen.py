@@ -27,12 +27,30 @@ import pyte
 LIMIT = 20.0    # seconds; many times what any wait should take
 
 
+# xterm's REP, which pyte does not know: ncurses uses it without UTF-8.
+REPEAT = re.compile(rb"([ -~])\x1b\[(\d+)b")
+
+
+def repeated(match):
+    return match[1] * (int(match[2]) + 1)
+
+
 class ScreenError(AssertionError):
     pass
 
 
 class Emulator(pyte.Screen):
-    """pyte, with the sequences that ncurses sends and pyte 0.8 misreads."""
+    """pyte, with what ncurses sends and pyte 0.8 does not know."""
+
+    drawn = " "
+
+    def draw(self, data):
+        super().draw(data)
+        self.drawn = data[-1:] or self.drawn
+
+    def repeat(self, count=1):
+        """REP (CSI b): ncurses uses it in locales without UTF-8."""
+        super().draw(self.drawn * (count or 1))
 
     def set_margins(self, *args, **kwargs):
         kwargs.pop("private", None)
@@ -42,11 +60,16 @@ class Emulator(pyte.Screen):
         super().report_device_status(mode)
 
 
+class Stream(pyte.ByteStream):
+    csi = dict(pyte.ByteStream.csi, b="repeat")
+    events = pyte.ByteStream.events | {"repeat"}
+
+
 class Screen:
     def __init__(self, argv, columns=80, rows=24, env=None, term=None,
                  cwd=None):
         self.emulator = Emulator(columns, rows)
-        self.stream = pyte.ByteStream(self.emulator)
+        self.stream = Stream(self.emulator)
         self.raw = bytearray()      # everything the program wrote
         self.status = None
         env = dict(os.environ if env is None else env)
@@ -111,7 +134,7 @@ class Screen:
             time.sleep(min(seconds, 0.02))
             return False
         self.raw += data
-        self.stream.feed(data)
+        self.stream.feed(REPEAT.sub(repeated, data))
         return True
 
     def _reap(self, options):

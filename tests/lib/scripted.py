@@ -344,6 +344,7 @@ class Server:
                 self.write(piece * n)
                 left -= n
         except Gone:
+            # That is what "forever" is until.
             if not forever:
                 raise
             raise Cut from None
@@ -415,14 +416,18 @@ class Server:
 
     def do_stall(self, step):
         end = time.monotonic() + float(step.text or 86400)
-        while time.monotonic() < end:
-            left = end - time.monotonic()
-            if not select.select([self.fd_in], [], [], max(left, 0))[0]:
-                continue
-            data = os.read(self.fd_in, CHUNK)
-            if not data:
-                raise Cut
-            self.buffer += data
+        try:
+            while True:
+                left = end - time.monotonic()
+                if left <= 0 or not select.select(
+                        [self.fd_in], [], [], left)[0]:
+                    return
+                data = os.read(self.fd_in, CHUNK)
+                if not data:
+                    raise Gone
+                self.buffer += data
+        except Gone:
+            raise Cut from None
 
     def do_cut(self, _):
         raise Cut
@@ -495,6 +500,10 @@ class Script:
                    for line in self.lines())
 
 
+def terminated(*_):
+    raise Gone
+
+
 def main(argv):
     if len(argv) not in (2, 3):
         print("usage: scripted.py SCRIPT [VERDICT]", file=sys.stderr)
@@ -506,6 +515,8 @@ def main(argv):
     except (OSError, ScriptError) as error:
         print("%s: %s" % (argv[1], error), file=sys.stderr)
         return 2
+    # Who ends a tunnel's command has gone away as well.
+    signal.signal(signal.SIGTERM, terminated)
     verdict = Verdict(argv[2] if len(argv) == 3 else None)
     number = min(verdict.connection(), len(connections) - 1)
     server = Server(connections[number], verdict, os.path.basename(argv[1]))

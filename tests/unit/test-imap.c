@@ -323,17 +323,16 @@ static void test_limits(void **state)
 	g_free(line);
 }
 
-/* 100,000 open parentheses, deep in what is skipped and in what is read. */
-static void test_nesting(void **state)
+/* Open parentheses, deep in what is skipped and in what is read. */
+static void check_nesting(size_t depth, bool survives)
 {
 	static const char *const heads[] = {
 		"* 1 FETCH (BODYSTRUCTURE ", "* 1 FETCH (X ", "* LIST ",
 		"* 1 FETCH (ENVELOPE ",	     "* ID ",	      "* NAMESPACE ",
 		"* STATUS x (X ",
 	};
-	char *deep = g_strnfill(100000, '(');
+	char *deep = g_strnfill(depth, '(');
 
-	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) {
 		struct events events;
 
@@ -341,11 +340,37 @@ static void test_nesting(void **state)
 		events_open(&events, 3);
 		assert_true(events_say(&events, heads[i]));
 		assert_true(events_say(&events, deep));
-		assert_true(events_say(&events, "\r\n* 4 EXISTS\r\n"));
-		assert_non_null(strstr(events.lines->str, "EXISTS 4"));
+		if (survives) {
+			assert_true(events_say(&events,
+					       "\r\n* 4 EXISTS\r\n"));
+			assert_non_null(strstr(events.lines->str, "EXISTS 4"));
+		} else {
+			if (events_say(&events, "\r\n"))
+				fail_msg("%s goes on", heads[i]);
+		}
 		events_end(&events, NULL);
 	}
 	g_free(deep);
+}
+
+static void test_nesting(void **state)
+{
+	(void)state;
+	check_nesting(200, true);
+	check_nesting(100000, false);
+}
+
+static void test_endless_padding(void **state)
+{
+	struct events events;
+	bool alive = true;
+
+	(void)state;
+	events_start(&events, NULL, "IMAP4rev1");
+	for (int i = 0; i < 1 << 20 && alive; i++)
+		alive = imap_input(events.imap, "\0", 1, NULL, NULL);
+	assert_false(alive);
+	events_end(&events, NULL);
 }
 
 static void test_nul_pads(void **state)
@@ -681,6 +706,7 @@ int main(void)
 		cmocka_unit_test(test_map_seed),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_nesting),
+		cmocka_unit_test(test_endless_padding),
 		cmocka_unit_test(test_nul_pads),
 		cmocka_unit_test(test_odd_tag),
 		cmocka_unit_test(test_stream),
