@@ -6,7 +6,10 @@
 
 #include "message.h"
 
-enum { MAX_HISTORY = 200 };
+enum {
+	MAX_HISTORY = 200,
+	MIN_REASON = 30, /* cells */
+};
 
 struct message {
 	char *notice;	/* sanitised, or NULL */
@@ -129,9 +132,6 @@ static char *retry_key(const struct app *app)
 
 static char *offline_text(const struct app *app, const struct account *account)
 {
-	gint64 left = (account->retry_at - g_get_monotonic_time() + 999999) /
-		      G_USEC_PER_SEC;
-	g_autofree char *key = retry_key(app);
 	GString *text = g_string_new(NULL);
 
 	if (app->accounts->len > 1)
@@ -139,15 +139,25 @@ static char *offline_text(const struct app *app, const struct account *account)
 	g_string_append(text, _("offline"));
 	if (account->reason != NULL)
 		g_string_append_printf(text, ": %s", account->reason);
+	return g_string_free(text, FALSE);
+}
+
+/* When smew tries again, and the key that makes it. Owned. */
+static char *retry_text(const struct app *app, const struct account *account)
+{
+	gint64 left = (account->retry_at - g_get_monotonic_time() + 999999) /
+		      G_USEC_PER_SEC;
+	g_autofree char *key = retry_key(app);
+	GString *text = g_string_new(NULL);
+
 	if (account->retry_at > 0 && left > 0)
-		g_string_append_printf(
-			text,
-			ngettext(" - next try in %ld second",
-				 " - next try in %ld seconds",
-				 (unsigned long)left),
-			(long)left);
+		g_string_append_printf(text,
+				       ngettext("  next try in %ld second",
+						"  next try in %ld seconds",
+						(unsigned long)left),
+				       (long)left);
 	if (key != NULL)
-		g_string_append_printf(text, _(" (%s: now)"), key);
+		g_string_append_printf(text, _("  (%s: now)"), key);
 	return g_string_free(text, FALSE);
 }
 
@@ -158,36 +168,64 @@ static bool is_offline(const struct account *account)
 	       (account->reason != NULL || account->retry_at > 0);
 }
 
-static char *standing_text(const struct app *app, enum style *style)
+/* The first account that is offline, or NULL. */
+static const struct account *offline_account(const struct app *app)
+{
+	for (guint i = 0; i < app->accounts->len; i++) {
+		const struct account *a = g_ptr_array_index(app->accounts, i);
+
+		if (is_offline(a))
+			return a;
+	}
+	return NULL;
+}
+
+static char *standing_text(const struct app *app)
 {
 	for (guint i = 0; i < app->accounts->len; i++) {
 		char *text =
 			progress_text(g_ptr_array_index(app->accounts, i));
 
-		*style = STYLE_PROGRESS;
 		if (text != NULL)
 			return text;
 	}
 	for (guint i = 0; i < app->accounts->len; i++) {
 		const struct account *a = g_ptr_array_index(app->accounts, i);
 
-		*style = STYLE_ERROR;
-		if (is_offline(a))
-			return offline_text(app, a);
-		*style = STYLE_PROGRESS;
 		if (a->session != NULL && a->phase == SESSION_CONNECTING)
 			return g_strdup(_("Connecting..."));
 	}
 	return NULL;
 }
 
+/* Why may be long: the countdown has its place at the right,
+ * as long as something of the reason can be read beside it. */
+static void draw_offline(struct app *app, const struct account *account)
+{
+	const struct rect *area = &app->layout.message;
+	g_autofree char *why = offline_text(app, account);
+	g_autofree char *retry = retry_text(app, account);
+	int width = text_width(retry, -1);
+	struct rect left = *area;
+
+	draw_row(app->draw, area, 0, "", STYLE_ERROR);
+	if (area->w - width >= MIN_REASON) {
+		left.w -= width;
+		draw_styled(app->draw, area->y, area->x + left.w, width, retry,
+			    -1, STYLE_MESSAGE);
+	}
+	draw_row(app->draw, &left, 0, why, STYLE_ERROR);
+}
+
 void message_draw(struct app *app)
 {
 	const struct message *m = app->message;
 	const struct rect *area = &app->layout.message;
+	const struct account *offline;
 	g_autofree char *standing = NULL;
-	enum style style = STYLE_MESSAGE;
 
+	if (area->h == 0)
+		return;
 	if (m->hint != NULL) {
 		draw_row(app->draw, area, 0, m->hint, STYLE_MESSAGE);
 		return;
@@ -197,9 +235,12 @@ void message_draw(struct app *app)
 			 m->is_error ? STYLE_ERROR : STYLE_MESSAGE);
 		return;
 	}
-	standing = standing_text(app, &style);
-	if (standing != NULL)
-		draw_row(app->draw, area, 0, standing, style);
+	standing = standing_text(app);
+	offline = offline_account(app);
+	if (standing == NULL && offline != NULL)
+		draw_offline(app, offline);
+	else if (standing != NULL)
+		draw_row(app->draw, area, 0, standing, STYLE_PROGRESS);
 }
 
 bool message_ticks(const struct app *app)
