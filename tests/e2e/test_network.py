@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS and signing in, against a real server on loopback; what somebody between
+puts before the start of TLS, by script."""
+
+import os
+
+import pytest
+from network import PASSWORD, NetworkDovecot
+from sample import Sample
+
+
+@pytest.fixture(scope="module")
+def net():
+    with NetworkDovecot() as server:
+        server.fill(Sample(size=60))
+        yield server
+
+
+def everything_written(client):
+    """What smew left in its directories, but for its configuration."""
+    text = b""
+    for top, _, names in os.walk(client.home):
+        for name in names:
+            path = os.path.join(top, name)
+            if path != client.config and os.path.isfile(path):
+                with open(path, "rb") as data:
+                    text += data.read()
+    return text
+
+
+@pytest.mark.parametrize("scheme", ["imaps", "imap"])
+def test_signs_in_over_tls(net, make_client, scheme, tmp_path):
+    client = make_client(config=net.settings(scheme))
+    log = str(tmp_path / "log")
+    with client.start("-d", "5", "-l", log) as screen:
+        screen.wait_index(20)
+        screen.send("=\r")
+        screen.wait_for("Subject: ")
+        screen.send("q")
+        with open("/proc/%d/cmdline" % screen.pid, "rb") as line:
+            assert PASSWORD.encode() not in line.read()
+        with open("/proc/%d/environ" % screen.pid, "rb") as line:
+            assert PASSWORD.encode() not in line.read()
+        screen.send("q")
+        assert screen.wait_exit() == 0
+    with open(log, encoding="utf-8") as text:
+        said = text.read()
+    assert "TLSv1.3" in said
+    assert "AUTHENTICATE SCRAM-SHA-256 <redacted>" in said
+    assert PASSWORD not in said
+    assert PASSWORD.encode() not in everything_written(client)
+
+
+@pytest.mark.parametrize("mechanism", ["plain", "login", "cram-md5",
+                                       "scram-sha-1"])
+def test_mechanisms_by_name(net, make_client, mechanism):
+    client = make_client(config=net.settings() + "set imap_authenticators = "
+                         + mechanism + "\n")
+    with client.start() as screen:
+        screen.wait_index(20)
+
+
+def test_password_by_command(net, make_client, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text(PASSWORD + "\nnot this line\n", encoding="utf-8")
+    client = make_client(config=net.settings() + "unset imap_pass\n"
+                         "set imap_pass_command = 'cat %s'\n" % secret)
+    with client.start() as screen:
+        screen.wait_index(20)
+
+
+def test_password_asked_for(net, make_client):
+    client = make_client(config=net.settings() + "unset imap_pass\n")
+    with client.start() as screen:
+        screen.wait_for("Password for anna@localhost")
+        screen.send("wrong\r")
+        screen.wait_for("failed.*Password for anna@localhost")
+        screen.send(PASSWORD + "\r")
+        screen.wait_index(20)
+        assert "corr" not in screen.text()
+    assert PASSWORD.encode() not in everything_written(client)
+
+
+def test_certificate_is_put_to_the_user(net, make_client):
+    client = make_client(config=net.settings(trust=False))
+    with client.start() as screen:
+        screen.wait_for("cannot be trusted")
+        screen.wait_for(r"SHA-256: +([0-9A-F]{2}:){10}")
+        screen.send("n")
+        screen.wait_for("offline")
+        screen.send("\x1bR")
+        screen.wait_for("cannot be trusted")
+        screen.send("o")
+        screen.wait_index(20)
+        screen.send("q")
+        screen.wait_exit()
+    with client.start() as screen:
+        screen.wait_for("cannot be trusted")
+        screen.send("a")
+        screen.wait_index(20)
+        screen.send("q")
+        screen.wait_exit()
+    with client.start("-d", "2", "-l", client.home + "/log") as screen:
+        screen.wait_index(20)
+        screen.wait_for(lambda s: "link setup -> ready" in open(
+            client.home + "/log", encoding="utf-8").read())
+        assert "cannot be trusted" not in screen.text()
+
+
+def test_name_of_another_server(make_client):
+    with NetworkDovecot(names="DNS:mail.example.org") as server:
+        client = make_client(config=server.settings())
+        with client.start() as screen:
+            screen.wait_for("for another name")
+
+
+def test_restart_of_the_server(make_client):
+    with NetworkDovecot() as server:
+        server.fill(Sample(size=60))
+        client = make_client(config=server.settings())
+        with client.start() as screen:
+            screen.wait_index(20)
+            screen.send("*")
+            server.stop()
+            screen.wait_for("offline")
+            assert len(screen.rows()) > 5
+            server.start()
+            server.deliver(b"Subject: after the restart\n\nx\n")
+            screen.send("\x1bR")
+            screen.wait_for("after the restart", 60)
+
+
+OPENLY = "set tunnel_is_secure = no\nset folder = imap://anna@localhost\n" \
+         "set imap_pass = '%s'\n" % PASSWORD
+GREETING = "S: * OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] hello\n"
+TLS = "when CAPABILITY\nS: * CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN\n" \
+      "S: $tag OK\nend\n"
+
+INJECTED = {
+    "no starttls": "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\nserve",
+    "starttls stripped later": "S: * OK hello\nwhen CAPABILITY\n"
+                               "S: * CAPABILITY IMAP4rev1 AUTH=PLAIN\n"
+                               "S: $tag OK\nend\nserve",
+    "preauth": "S: * PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] welcome\nserve",
+    "preauth without capabilities": "S: * PREAUTH welcome\nserve",
+    "refused": GREETING + "C: STARTTLS\nS: $tag NO not today\nserve",
+    "bad": GREETING + "C: STARTTLS\nS: $tag BAD what\nserve",
+    "bye": GREETING + "C: STARTTLS\nS: * BYE gone\ncut",
+    "cut": GREETING + "C: STARTTLS\ncut",
+}
+BEHIND_OK = [
+    "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] more\\r\\n",
+    "* CAPABILITY IMAP4rev1 AUTH=PLAIN\\r\\n",
+    "* PREAUTH welcome\\r\\n",
+    "* LIST () \\x22/\\x22 Evil\\r\\n",
+    "* 3 EXISTS\\r\\n",
+    "* BYE\\r\\n",
+    "+ go on\\r\\n",
+    "s1 OK\\r\\n",
+    "* OK [ALERT] Evil\\r\\n",
+    "* NO Evil\\r\\n",
+    "* ENABLED QRESYNC\\r\\n",
+    "* NAMESPACE ((\\x22Evil\\x22 \\x22/\\x22)) NIL NIL\\r\\n",
+    "* STATUS Evil (MESSAGES 3)\\r\\n",
+    "* 1 FETCH (UID 1 FLAGS ())\\r\\n",
+    "\\r\\n",
+    "x",
+]
+for number, rest in enumerate(BEHIND_OK):
+    INJECTED["behind the OK %d" % number] = (
+        GREETING + "C: STARTTLS\nraw: $tag OK begin\\r\\n" + rest + "\nstall")
+    INJECTED["before the OK %d" % number] = (
+        GREETING + "C: STARTTLS\nraw: " + rest + "\nS: $tag OK begin\nstall")
+INJECTED["in the OK"] = (GREETING + "C: STARTTLS\nS: $tag OK [CAPABILITY "
+                         "IMAP4rev1 AUTH=PLAIN] begin\nstall")
+
+
+@pytest.mark.parametrize("name", INJECTED)
+def test_nothing_of_the_open_phase_is_used(scripted, name):
+    client, script = scripted(INJECTED[name], OPENLY)
+    with client.start() as screen:
+        screen.wait_for("offline|Connecting")
+        screen.wait_for(lambda s: script.said("STARTTLS|CAPABILITY")
+                        or "offline" in s.text())
+        screen.settle(0.5, 3)
+        assert "Evil" not in screen.text()
+        screen.send("q")
+        screen.wait_exit()
+    for word in ("LOGIN", "AUTHENTICATE", "SELECT", "LIST", "ID "):
+        assert not script.said(word)
+    assert PASSWORD.encode() not in everything_written(client)
