@@ -80,8 +80,9 @@ def complete(screen):
     rows = re.findall(r"^.*?\s\d+\s.*[A-Z][a-z][a-z] [ \d]\d\s.*\(", text,
                       re.MULTILINE)
     status = re.search(r"INBOX.*\[.*Msgs", text)
+    # The counts of folders come last; Junk always has unread mail.
     folders = screen.emulator.columns < 100 or (
-        "Drafts" in text and "Trash" in text)
+        "Trash" in text and re.search(r"Junk +\d", text))
     room = screen.emulator.lines - 6
     busy = re.search(r"Fetching|Connecting", text)
     return status and folders and len(rows) >= min(20, room // 2) and not busy
