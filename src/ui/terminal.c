@@ -283,10 +283,10 @@ static void flush_limited(struct terminal *term)
 
 void terminal_enter(struct terminal *term)
 {
-	if (term->entered)
-		return;
-	tcgetattr(term->in, &term->shell);
-	tcsetattr(term->in, TCSADRAIN, &term->program);
+	/* Again after a SIGSTOP from outside: the modes are the shell's now. */
+	if (!term->entered)
+		tcgetattr(term->in, &term->shell);
+	tcsetattr(term->in, TCSANOW, &term->program);
 	rescue.modes = term->shell;
 	rescue.armed = 1;
 	term->entered = true;
