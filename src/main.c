@@ -45,6 +45,19 @@ struct loaded {
 /* ---- what the user sees ---- */
 
 /* One line on standard error. The name of a file may be anything. */
+/* What libraries have to say must not fall onto the screen. */
+static GLogWriterOutput log_for_glib(GLogLevelFlags level,
+				     const GLogField *fields, gsize n,
+				     gpointer user)
+{
+	g_autofree char *text =
+		g_log_writer_format_fields(level, fields, n, FALSE);
+
+	(void)user;
+	log_line(LOG_FAULT, "glib", "%s", text);
+	return G_LOG_WRITER_HANDLED;
+}
+
 static void complain(const char *text)
 {
 	g_autofree char *clean = sanitise_line(text, -1);
@@ -485,6 +498,7 @@ int main(int argc, char **argv)
 	set_up_locale();
 	secret_harden_process();
 	signal(SIGPIPE, SIG_IGN);
+	g_log_set_writer_func(log_for_glib, NULL, NULL);
 	mail_init();
 	arguments.commands = g_ptr_array_new();
 	arguments.queries = g_ptr_array_new();

@@ -39,8 +39,9 @@ static void read_as_file(struct config *config, const char *text)
 static void ask(struct config *config)
 {
 	g_auto(GStrv) accounts = config_accounts(config);
-	g_autofree char *dump = config_dump(config);
+	char *dump = config_dump(config);
 
+	g_free(dump);
 	for (char **account = accounts; *account != NULL; account++) {
 		struct account_server server;
 

@@ -485,10 +485,10 @@ static void test_unsafe_file(void **state)
 static void test_source(void **state)
 {
 	struct fixture *f = *state;
-	g_autofree char *inner = make_file(f, "inner", "set sidebar_width=5\n"
-						       "wrong\n");
-	g_autofree char *loop = make_file(f, "loop", "source loop\n");
 	g_autofree char *report = NULL;
+
+	g_free(make_file(f, "inner", "set sidebar_width=5\nwrong\n"));
+	g_free(make_file(f, "loop", "source loop\n"));
 
 	/* A relative name is looked for beside the file. */
 	report = read_text(f, "source inner\nsource 'echo set beep=no |'\n");

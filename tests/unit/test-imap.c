@@ -416,7 +416,7 @@ static void test_stream(void **state)
 		events_start(&events, &small, "IMAP4rev1");
 		events_open(&events, 3);
 		assert_true(events_feed(&events, STREAMED, cut));
-		assert_true(events_feed(&events, STREAMED + cut,
+		assert_true(events_feed(&events, &STREAMED[cut],
 					strlen(STREAMED) - cut));
 		events_end(&events, "body-begin 2 [1.2] 20\n"
 			     "body-end complete 01234567890123456789\n"
