@@ -374,21 +374,46 @@ static void complain_with_hint(const char *why)
 	complain(text);
 }
 
+/*
+ * -f with a URL that no account has: an account `url` for this run. Returns
+ * the mailbox to open, owned; NULL when the URL is an account's, or none.
+ */
+static char *make_url_account(struct config *config, const char *mailbox)
+{
+	g_autofree char *account = NULL, *name = NULL, *root = NULL;
+	g_autofree char *line = NULL, *inside = NULL;
+	const char *start = mailbox != NULL ? strstr(mailbox, "://") : NULL;
+	size_t length;
+
+	if (start == NULL || strchr(mailbox, '\'') != NULL ||
+	    config_mailbox_name(config, "default", mailbox, &account, &name,
+				NULL))
+		return NULL;
+	length = (size_t)(start - mailbox) + 3 + strcspn(start + 3, "/");
+	root = g_strndup(mailbox, length);
+	line = g_strdup_printf("account url set folder='%s'", root);
+	if (!config_run(config, line, NULL))
+		return NULL;
+	if (mailbox[length] == '/')
+		inside = g_uri_unescape_string(mailbox + length + 1, NULL);
+	return g_strconcat("url:", inside != NULL && *inside != '\0' ? inside
+								     : "INBOX",
+			   NULL);
+}
+
 static int run_screen(const struct loaded *loaded,
 		      const struct arguments *arguments, GPtrArray *notices)
 {
+	g_autofree char *by_url =
+		make_url_account(loaded->config, arguments->mailbox);
 	g_auto(GStrv) accounts = config_accounts(loaded->config);
 	const struct ui_options options = {
 		.config = loaded->config,
-		.mailbox = arguments->mailbox,
+		.mailbox = by_url != NULL ? by_url : arguments->mailbox,
 		.read_only = arguments->read_only,
 		.folders = arguments->folders,
 		.notices = notices,
 	};
-	/* A URL makes an account of its own. */
-	bool has_account = accounts[0] != NULL ||
-			   (arguments->mailbox != NULL &&
-			    strstr(arguments->mailbox, "://") != NULL);
 	g_autoptr(GError) error = NULL;
 	int status = ui_run(&options, &error);
 
@@ -396,7 +421,7 @@ static int run_screen(const struct loaded *loaded,
 		return status;
 	/* The notices may be why; the screen did not get to show them. */
 	print_notices(notices);
-	if (has_account)
+	if (accounts[0] != NULL)
 		complain(error->message);
 	else
 		complain_with_hint(error->message);

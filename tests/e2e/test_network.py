@@ -107,6 +107,15 @@ def test_certificate_is_put_to_the_user(net, make_client):
         assert "cannot be trusted" not in screen.text()
 
 
+def test_url_on_the_command_line(net, make_client):
+    client = make_client(config="set ssl_ca_certificates_file = %s\n" % net.ca)
+    url = "imaps://anna@localhost:%d/Sent" % net.imaps_port
+    with client.start("-f", url) as screen:
+        screen.wait_for("Password for anna@localhost")
+        screen.send(PASSWORD + "\r")
+        screen.wait_for(r"smew: Sent \[Msgs:\d")
+
+
 def test_name_of_another_server(make_client):
     with NetworkDovecot(names="DNS:mail.example.org") as server:
         client = make_client(config=server.settings())
