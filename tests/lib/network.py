@@ -11,6 +11,7 @@ server ends by its process id. Users: `anna`, password `PASSWORD`.
 """
 
 import getpass
+import grp
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ import time
 
 from dovecot import Dovecot
 
+DOVECOT = "/usr/sbin/dovecot"     # not on everybody's PATH
 PASSWORD = "corr3ct h\u00f6rse"
 LIMIT = 30.0
 
@@ -134,7 +136,7 @@ class NetworkDovecot(Dovecot):
             "disable_plaintext": "no" if plaintext else "yes",
             "internal": "dovecot" if root else me,
             "login": "dovenull" if root else me,
-            "group": "dovecot" if root else str(os.getgid()),
+            "group": "dovecot" if root else grp.getgrgid(os.getgid()).gr_name,
             "uid": "nobody" if root else str(os.getuid()),
             "gid": "nogroup" if root else str(os.getgid()),
             "imap_port": self.imap_port, "imaps_port": self.imaps_port,
@@ -148,7 +150,7 @@ class NetworkDovecot(Dovecot):
 
     def start(self):
         self.process = subprocess.Popen(
-            ["dovecot", "-F", "-c", self.config], stdin=subprocess.DEVNULL,
+            [DOVECOT, "-F", "-c", self.config], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         limit = time.monotonic() + LIMIT
         while True:
