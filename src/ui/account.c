@@ -250,8 +250,11 @@ static void got_done(struct account *account, const struct session_done *done)
 static void got_state(struct account *account, struct session_state *state)
 {
 	account->phase = state->phase;
-	g_free(account->reason);
-	account->reason = g_steal_pointer(&state->reason);
+	/* While it is tried again, why it went wrong stays to be read. */
+	if (state->phase != SESSION_CONNECTING) {
+		g_free(account->reason);
+		account->reason = g_steal_pointer(&state->reason);
+	}
 	account->retry_at = state->retry_at;
 	account->read_only = state->read_only;
 	app_dirty(account->app);

@@ -131,6 +131,13 @@ static const struct key_binding *binding_of(GPtrArray *list, enum function_op op
 	return best;
 }
 
+/* A text of smew's own is read with the pager's keys, but is no message. */
+static bool is_of_messages(enum function_op op)
+{
+	return op == OP_DELETE_MESSAGE || op == OP_UNDELETE_MESSAGE ||
+	       op == OP_NEXT_UNDELETED;
+}
+
 static void draw_help(struct app *app)
 {
 	enum keymap map = app_target(app)->ops->map;
@@ -143,6 +150,8 @@ static void draw_help(struct app *app)
 		const struct key_binding *b = NULL;
 		g_autofree char *key = NULL;
 
+		if (app->viewer != NULL && is_of_messages(help_words[i].op))
+			continue;
 		if (help_words[i].maps & 1u << map)
 			b = binding_of(list, help_words[i].op);
 		if (b == NULL)

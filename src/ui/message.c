@@ -193,7 +193,12 @@ static char *standing_text(const struct app *app)
 		const struct account *a = g_ptr_array_index(app->accounts, i);
 
 		if (a->session != NULL && a->phase == SESSION_CONNECTING)
-			return g_strdup(_("Connecting..."));
+			return a->reason == NULL
+				       ? g_strdup(_("Connecting..."))
+				       : g_strdup_printf(
+						 _("offline: %s - connecting "
+						   "again..."),
+						 a->reason);
 	}
 	return NULL;
 }

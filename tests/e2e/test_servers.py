@@ -108,6 +108,9 @@ def test_silent_server(scripted, name):
     with client.start() as screen:
         screen.settle(0.5, 3)
         alive(screen)
+        screen.send("\x07")
+        if name != "silence after the greeting":    # 15 s, not 90
+            screen.wait_for("offline: the server did not greet", 60)
         screen.send("q")
         assert screen.wait_exit(10) == 0
 
