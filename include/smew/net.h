@@ -118,9 +118,36 @@ size_t stream_unsent(const struct stream *stream);
 void stream_pause(struct stream *stream, bool pause);
 /* Whether what is sent cannot be read on the way (TLS, a secure tunnel). */
 bool stream_is_secure(const struct stream *stream);
+/* Whether the local address of a TCP connection still belongs to an interface
+ * of this machine; when not, it is dead. True for what has no address. */
+bool stream_address_is_ours(const struct stream *stream);
 /* Ends at once, without `closed`; a tunnel's command gets SIGTERM, and SIGKILL
  * when it has not ended a second later. Safe from inside a handler. */
 void stream_free(struct stream *stream);
+
+/* ---- what happens to the machine ---- */
+
+enum net_change {
+	NET_RESUMED,	       /* it was suspended and goes on */
+	NET_ADDRESSES_CHANGED, /* so did its addresses or routes, or may have */
+};
+
+struct net_watch;
+
+/*
+ * Tells what changes from now on, in the calling thread's default context,
+ * which sleeps meanwhile: the kernel wakes it. A burst of changes of addresses
+ * is told once, half a second after its last. Where the kernel does not tell
+ * (no netlink), nothing comes but a line in the log. 'changed' may free the
+ * watch.
+ */
+struct net_watch *net_watch_new(void (*changed)(enum net_change what,
+						void *user),
+				void *user);
+/* Compares the clocks now, for instance after SIGCONT; `changed` is called
+ * from inside. Free of cost. */
+void net_watch_check(struct net_watch *watch);
+void net_watch_free(struct net_watch *watch);
 
 /* ---- signing in (SASL, RFC 4422); any one thread ---- */
 

@@ -158,6 +158,7 @@ static const struct stream_kind plain_kind = {
 	.unsent = filter_unsent,
 	.pause = filter_pause,
 	.free = filter_free,
+	.address_is_ours = filter_address_is_ours,
 	.secure = false,
 };
 
@@ -166,6 +167,7 @@ static const struct stream_kind secure_kind = {
 	.unsent = filter_unsent,
 	.pause = filter_pause,
 	.free = filter_free,
+	.address_is_ours = filter_address_is_ours,
 	.secure = true,
 };
 

@@ -49,6 +49,11 @@ void filter_pause(struct stream *stream, bool pause)
 	stream_pause(((struct filter *)stream)->lower, pause);
 }
 
+bool filter_address_is_ours(const struct stream *stream)
+{
+	return stream_address_is_ours(((const struct filter *)stream)->lower);
+}
+
 void filter_free(struct stream *stream)
 {
 	struct filter *filter = (struct filter *)stream;

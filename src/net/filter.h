@@ -32,5 +32,6 @@ void filter_close(struct filter *filter, const GError *error);
 size_t filter_unsent(const struct stream *stream);
 void filter_pause(struct stream *stream, bool pause);
 void filter_free(struct stream *stream);
+bool filter_address_is_ours(const struct stream *stream);
 
 #endif

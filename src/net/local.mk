@@ -2,6 +2,8 @@
 noinst_LIBRARIES += libsmew-net.a
 libsmew_net_a_SOURCES = \
 	include/smew/net.h \
+	src/net/address.c \
+	src/net/address.h \
 	src/net/deflate.c \
 	src/net/filter.c \
 	src/net/filter.h \
@@ -16,5 +18,7 @@ libsmew_net_a_SOURCES = \
 	src/net/tcp.c \
 	src/net/tls.c \
 	src/net/tls.h \
-	src/net/tunnel.c
+	src/net/tunnel.c \
+	src/net/watch.c \
+	src/net/watch.h
 libsmew_net_a_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS) $(GSASL_CFLAGS)

@@ -164,6 +164,7 @@ static const struct stream_kind secure_kind = {
 	.unsent = filter_unsent,
 	.pause = filter_pause,
 	.free = secure_free,
+	.address_is_ours = filter_address_is_ours,
 	.secure = true,
 };
 

@@ -25,6 +25,12 @@ bool stream_is_secure(const struct stream *stream)
 	return stream->kind->secure;
 }
 
+bool stream_address_is_ours(const struct stream *stream)
+{
+	return stream->kind->address_is_ours == NULL ||
+	       stream->kind->address_is_ours(stream);
+}
+
 void stream_free(struct stream *stream)
 {
 	if (stream != NULL)

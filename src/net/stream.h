@@ -14,6 +14,8 @@ struct stream_kind {
 	size_t (*unsent)(const struct stream *stream);
 	void (*pause)(struct stream *stream, bool pause);
 	void (*free)(struct stream *stream);
+	/* NULL: it has no address of its own. */
+	bool (*address_is_ours)(const struct stream *stream);
 	bool secure;
 };
 

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "address.h"
 #include "pump.h"
 #include "smew/base.h"
 #include "stream.h"
@@ -204,11 +205,21 @@ static void tcp_free(struct stream *stream)
 	g_free(tcp);
 }
 
+static bool tcp_address_is_ours(const struct stream *stream)
+{
+	const struct tcp *tcp = (const struct tcp *)stream;
+
+	return tcp->connection == NULL ||
+	       address_of_socket_is_ours(g_socket_get_fd(
+		       g_socket_connection_get_socket(tcp->connection)));
+}
+
 static const struct stream_kind tcp_kind = {
 	.send = tcp_send,
 	.unsent = tcp_unsent,
 	.pause = tcp_pause,
 	.free = tcp_free,
+	.address_is_ours = tcp_address_is_ours,
 	.secure = false,
 };
 
