@@ -51,10 +51,13 @@ struct stream *stream_open_tunnel(const char *command,
 				  void *user);
 
 /*
- * Connects to 'host' (a name or an address), both address families raced.
+ * Connects to 'host' (a name or an address), both address families raced, in
+ * at most 'connect_seconds' (0: no limit), the look-up of the name included.
  * `closed` comes with NET_ERROR_RESOLVE, _CONNECT or _TIMEOUT when it fails.
+ * A connection that went dead is noticed within 90 seconds.
  */
 struct stream *stream_open_tcp(const char *host, uint16_t port,
+			       unsigned connect_seconds,
 			       const struct stream_handler *handler,
 			       void *user);
 
@@ -96,7 +99,7 @@ const struct net_certificate *stream_certificate(const struct stream *stream);
 
 /* RFC 9266 tls-exporter of an established TLS 1.3 stream; else false. */
 bool stream_channel_binding(const struct stream *stream, uint8_t binding[32]);
-/* "TLSv1.3", borrowed; NULL when the stream is not TLS. */
+/* "TLSv1.3", borrowed; NULL when there is no TLS in the stream. */
 const char *stream_tls_version(const struct stream *stream);
 
 /*

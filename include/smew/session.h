@@ -26,7 +26,9 @@ struct session_config {
 	int poll_seconds;	/* imap_poll_timeout, mail_check */
 	/* TLS and signing in; strings NULL or "" where not set */
 	bool force_tls;		/* ssl_force_tls: nothing secret goes open */
+	bool starttls;		/* ssl_starttls: upgrade imap:// where offered */
 	bool tunnel_is_secure;
+	unsigned connect_seconds; /* connect_timeout; 0: no limit */
 	bool sasl_ir;		/* imap_sasl_ir */
 	bool deflate;		/* imap_deflate */
 	const char *password;	/* imap_pass; copied to locked memory */
@@ -106,6 +108,14 @@ struct session_done {
 
 enum session_phase { SESSION_OFFLINE, SESSION_CONNECTING, SESSION_ONLINE };
 
+/* Who can read what goes over the connection. */
+enum session_security {
+	SESSION_UNCONNECTED,
+	SESSION_CLEAR,	/* everybody on the way */
+	SESSION_TUNNEL, /* who can read the tunnel command's pipes */
+	SESSION_TLS,	/* the server alone */
+};
+
 struct session_state {
 	struct post post;
 	char *account;
@@ -113,6 +123,7 @@ struct session_state {
 	char *reason;	    /* why offline, for the reader; NULL otherwise */
 	int64_t retry_at;   /* g_get_monotonic_time() of the next try, 0: none */
 	bool read_only;	    /* the open mailbox */
+	enum session_security security; /* the worst connection's */
 };
 
 struct session_event {

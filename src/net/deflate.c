@@ -159,6 +159,7 @@ static const struct stream_kind plain_kind = {
 	.pause = filter_pause,
 	.free = filter_free,
 	.address_is_ours = filter_address_is_ours,
+	.tls_version = filter_tls_version,
 	.secure = false,
 };
 
@@ -168,6 +169,7 @@ static const struct stream_kind secure_kind = {
 	.pause = filter_pause,
 	.free = filter_free,
 	.address_is_ours = filter_address_is_ours,
+	.tls_version = filter_tls_version,
 	.secure = true,
 };
 

@@ -54,6 +54,11 @@ bool filter_address_is_ours(const struct stream *stream)
 	return stream_address_is_ours(((const struct filter *)stream)->lower);
 }
 
+const char *filter_tls_version(const struct stream *stream)
+{
+	return stream_tls_version(((const struct filter *)stream)->lower);
+}
+
 void filter_free(struct stream *stream)
 {
 	struct filter *filter = (struct filter *)stream;

@@ -33,5 +33,6 @@ size_t filter_unsent(const struct stream *stream);
 void filter_pause(struct stream *stream, bool pause);
 void filter_free(struct stream *stream);
 bool filter_address_is_ours(const struct stream *stream);
+const char *filter_tls_version(const struct stream *stream);
 
 #endif

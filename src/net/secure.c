@@ -159,12 +159,20 @@ static void secure_free(struct stream *stream)
 	filter_free(stream);
 }
 
+static const char *secure_version(const struct stream *stream)
+{
+	const struct secure *s = (const struct secure *)stream;
+
+	return s->told ? tls_version(s->tls) : NULL;
+}
+
 static const struct stream_kind secure_kind = {
 	.send = secure_send,
 	.unsent = filter_unsent,
 	.pause = filter_pause,
 	.free = secure_free,
 	.address_is_ours = filter_address_is_ours,
+	.tls_version = secure_version,
 	.secure = true,
 };
 
@@ -210,11 +218,4 @@ bool stream_channel_binding(const struct stream *stream, uint8_t binding[32])
 
 	return s != NULL && s->tls != NULL &&
 	       tls_channel_binding(s->tls, binding);
-}
-
-const char *stream_tls_version(const struct stream *stream)
-{
-	const struct secure *s = as_secure(stream);
-
-	return s != NULL && s->told ? tls_version(s->tls) : NULL;
 }

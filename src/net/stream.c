@@ -25,6 +25,13 @@ bool stream_is_secure(const struct stream *stream)
 	return stream->kind->secure;
 }
 
+const char *stream_tls_version(const struct stream *stream)
+{
+	return stream->kind->tls_version != NULL
+		       ? stream->kind->tls_version(stream)
+		       : NULL;
+}
+
 bool stream_address_is_ours(const struct stream *stream)
 {
 	return stream->kind->address_is_ours == NULL ||

@@ -16,6 +16,7 @@ struct stream_kind {
 	void (*free)(struct stream *stream);
 	/* NULL: it has no address of its own. */
 	bool (*address_is_ours)(const struct stream *stream);
+	const char *(*tls_version)(const struct stream *stream); /* or NULL */
 	bool secure;
 };
 

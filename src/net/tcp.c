@@ -16,7 +16,6 @@
 #include "stream.h"
 
 enum {
-	TCP_CONNECT_LIMIT_S = 30,
 	/* A line that went dead while nothing is sent (faults: half-open). */
 	TCP_KEEPALIVE_IDLE_S = 60,
 	TCP_KEEPALIVE_STEP_S = 10,
@@ -29,6 +28,7 @@ struct tcp {
 	struct stream base;
 	char *host;
 	uint16_t port;
+	unsigned connect_seconds; /* 0: no limit */
 	GSocketClient *client;
 	GCancellable *cancel;
 	GSocketConnection *connection; /* NULL until connected */
@@ -158,10 +158,13 @@ static gboolean tcp_too_late(gpointer user)
 	limit_end(tcp);
 	g_cancellable_cancel(tcp->cancel);
 	GError *error = g_error_new(NET_ERROR, NET_ERROR_TIMEOUT,
-				    _("cannot connect to %s port %u: no answer "
-				      "within %d seconds"),
+				    ngettext("cannot connect to %s port %u: "
+					     "no answer within %u second",
+					     "cannot connect to %s port %u: "
+					     "no answer within %u seconds",
+					     tcp->connect_seconds),
 				    tcp->host, (unsigned)tcp->port,
-				    TCP_CONNECT_LIMIT_S);
+				    tcp->connect_seconds);
 	tcp->base.handler.closed(error, tcp->base.user);
 	g_error_free(error);
 	return G_SOURCE_REMOVE;
@@ -223,7 +226,17 @@ static const struct stream_kind tcp_kind = {
 	.secure = false,
 };
 
+static void limit_start(struct tcp *tcp)
+{
+	if (tcp->connect_seconds == 0)
+		return;
+	tcp->limit = g_timeout_source_new_seconds(tcp->connect_seconds);
+	g_source_set_callback(tcp->limit, tcp_too_late, tcp, NULL);
+	g_source_attach(tcp->limit, g_main_context_get_thread_default());
+}
+
 struct stream *stream_open_tcp(const char *host, uint16_t port,
+			       unsigned connect_seconds,
 			       const struct stream_handler *handler,
 			       void *user)
 {
@@ -236,9 +249,8 @@ struct stream *stream_open_tcp(const char *host, uint16_t port,
 	tcp->client = g_socket_client_new();
 	/* The look-up of a proxy scans GIO's modules, for nothing here. */
 	g_socket_client_set_enable_proxy(tcp->client, FALSE);
-	tcp->limit = g_timeout_source_new_seconds(TCP_CONNECT_LIMIT_S);
-	g_source_set_callback(tcp->limit, tcp_too_late, tcp, NULL);
-	g_source_attach(tcp->limit, g_main_context_get_thread_default());
+	tcp->connect_seconds = connect_seconds;
+	limit_start(tcp);
 	g_socket_client_connect_to_host_async(tcp->client, host, port,
 					      tcp->cancel, tcp_connected, tcp);
 	return &tcp->base;

@@ -26,7 +26,9 @@ void account_say_state(struct account *account)
 	report_state(&account->report, account->phase,
 		     account->phase == SESSION_OFFLINE ? account->reason : NULL,
 		     account->retry_at,
-		     online && account->box != NULL && account->box->read_only);
+		     online && account->box != NULL && account->box->read_only,
+		     online ? link_security(account->link)
+			    : SESSION_UNCONNECTED);
 }
 
 void account_done(struct account *account, struct request *request,
@@ -424,7 +426,9 @@ struct account *account_new(const struct session_config *config,
 	account->send_id = config->send_id;
 	account->poll_seconds = config->poll_seconds;
 	account->force_tls = config->force_tls;
+	account->starttls = config->starttls;
 	account->tunnel_is_secure = config->tunnel_is_secure;
+	account->connect_seconds = config->connect_seconds;
 	account->sasl_ir = config->sasl_ir;
 	account->deflate = config->deflate;
 	account->authenticators = g_strdup(config->authenticators);

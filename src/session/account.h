@@ -21,7 +21,8 @@ struct account {
 	bool implicit_tls, check_subscribed;
 	bool idle, condstore, qresync, mark_old, send_id;
 	int poll_seconds;
-	bool force_tls, tunnel_is_secure, sasl_ir, deflate;
+	bool force_tls, starttls, tunnel_is_secure, sasl_ir, deflate;
+	unsigned connect_seconds; /* 0: no limit */
 	char *authenticators, *ca_file, *client_certificate, *state_dir;
 
 	struct reporter report;

@@ -32,6 +32,13 @@ enum link_state link_state(const struct link *link)
 	return link->state;
 }
 
+enum session_security link_security(const struct link *link)
+{
+	if (stream_tls_version(link->stream) != NULL)
+		return SESSION_TLS;
+	return link->secure ? SESSION_TUNNEL : SESSION_CLEAR;
+}
+
 static void link_bury(void *user)
 {
 	struct link *link = user;
@@ -271,6 +278,7 @@ struct link *link_open(struct account *account)
 		link->secure = account->tunnel_is_secure;
 	} else {
 		link->stream = stream_open_tcp(account->host, account->port,
+					       account->connect_seconds,
 					       &stream_handler, link);
 	}
 	return link;

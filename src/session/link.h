@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "smew/session.h"
+
 struct account;
 struct link;
 
@@ -45,6 +47,8 @@ typedef void (*link_ended)(struct account *account, const struct link_end *end,
 struct link *link_open(struct account *account);
 void link_free(struct link *link);
 enum link_state link_state(const struct link *link);
+/* Who can read what goes over it. */
+enum session_security link_security(const struct link *link);
 /* Ends the connection for 'reason' (for the reader); account_lost() follows
  * when the loop turns. */
 void link_fail(struct link *link, const char *reason);

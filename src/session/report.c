@@ -55,7 +55,8 @@ static void state_release(struct post *post)
 }
 
 void report_state(const struct reporter *to, enum session_phase phase,
-		  const char *reason, int64_t retry_at, bool read_only)
+		  const char *reason, int64_t retry_at, bool read_only,
+		  enum session_security security)
 {
 	struct session_state *state = g_new0(struct session_state, 1);
 
@@ -67,6 +68,7 @@ void report_state(const struct reporter *to, enum session_phase phase,
 	state->reason = g_strdup(reason);
 	state->retry_at = retry_at;
 	state->read_only = read_only;
+	state->security = security;
 	postbox_push(to->ui, &state->post);
 }
 

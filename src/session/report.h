@@ -17,7 +17,8 @@ struct reporter {
 void report_done(const struct reporter *to, uint32_t request,
 		 enum session_result result, const char *text);
 void report_state(const struct reporter *to, enum session_phase phase,
-		  const char *reason, int64_t retry_at, bool read_only);
+		  const char *reason, int64_t retry_at, bool read_only,
+		  enum session_security security);
 /* Kind: SESSION_FOLDERS_CHANGED, SESSION_MAILBOX_CHANGED. */
 void report_change(const struct reporter *to, enum session_post kind,
 		   const char *mailbox);

@@ -67,7 +67,7 @@ struct session *session_new(const struct session_config *config,
 		reason = g_strdup_printf(_("cannot start a thread: %s"),
 					 g_strerror(session->failure));
 		report_state(&session->report, SESSION_OFFLINE, reason, 0,
-			     false);
+			     false, SESSION_UNCONNECTED);
 	}
 	return session;
 }

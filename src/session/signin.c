@@ -255,9 +255,15 @@ static void tls_agreed(const struct imap_status *status, void *user)
 		link_fail(link, status->text);
 }
 
+static bool wants_tls(const struct link *link)
+{
+	return !link->secure &&
+	       (link->account->force_tls || link->account->starttls);
+}
+
 static void go_on(struct link *link)
 {
-	if (!link->secure && imap_has(link->imap, IMAP_CAP_STARTTLS)) {
+	if (wants_tls(link) && imap_has(link->imap, IMAP_CAP_STARTTLS)) {
 		link_watch(link);
 		imap_submit(link->imap, imap_cmd_starttls(), tls_agreed, link);
 	} else if (!may_speak_openly(link)) {

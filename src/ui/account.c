@@ -13,6 +13,18 @@
 
 /* ---- life ---- */
 
+/* A session asks nobody: what mutt would ask about is done. */
+static bool wants_starttls(const struct config *c, const char *name)
+{
+	return config_quad(c, name, "ssl_starttls") != QUAD_NO;
+}
+
+/* mutt's negative number is "never". */
+static unsigned connect_seconds(const struct config *c, const char *name)
+{
+	return (unsigned)MAX(config_number(c, name, "connect_timeout"), 0);
+}
+
 static struct session *start_session(struct app *app, const char *name,
 				     const struct account_server *server,
 				     const char *cache_dir)
@@ -40,6 +52,8 @@ static struct session *start_session(struct app *app, const char *name,
 		.poll_seconds = (int)config_number(c, name,
 						   "imap_poll_timeout"),
 		.force_tls = config_bool(c, name, "ssl_force_tls"),
+		.starttls = wants_starttls(c, name),
+		.connect_seconds = connect_seconds(c, name),
 		.tunnel_is_secure = config_bool(c, name, "tunnel_is_secure"),
 		.sasl_ir = true,
 		.password = server->password,
@@ -257,6 +271,7 @@ static void got_state(struct account *account, struct session_state *state)
 	}
 	account->retry_at = state->retry_at;
 	account->read_only = state->read_only;
+	account->security = state->security;
 	app_dirty(account->app);
 }
 

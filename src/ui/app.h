@@ -61,6 +61,7 @@ struct account {
 	char *reason;		 /* why offline, or NULL */
 	int64_t retry_at;
 	bool read_only;
+	enum session_security security;
 	char *progress;		 /* what is being done, or NULL */
 	uint64_t done, total;
 };

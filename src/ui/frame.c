@@ -176,6 +176,39 @@ static void draw_divider(struct app *app)
 			 STYLE_SIDEBAR_DIVIDER);
 }
 
+/* Which account's connection everybody can read: the open one's name goes
+ * without saying. NULL: none. Owned. */
+static char *clear_text(const struct app *app)
+{
+	const struct account *open = index_account(app);
+
+	if (open != NULL && open->security == SESSION_CLEAR)
+		return g_strdup(_("[not encrypted]"));
+	for (guint i = 0; i < app->accounts->len; i++) {
+		const struct account *a = g_ptr_array_index(app->accounts, i);
+
+		if (a->security == SESSION_CLEAR)
+			return g_strdup_printf(_("[%s: not encrypted]"),
+					       a->name);
+	}
+	return NULL;
+}
+
+/* At the right end of a status line, whatever $status_format says. */
+static void draw_clear(struct app *app)
+{
+	const struct rect *area = app->layout.index_status.h > 0
+					  ? &app->layout.index_status
+					  : &app->layout.pager_status;
+	g_autofree char *text = clear_text(app);
+
+	if (text == NULL || area->h == 0)
+		return;
+	int width = MIN(text_width(text, -1), area->w);
+	draw_styled(app->draw, area->y, area->x + area->w - width, width, text,
+		    -1, STYLE_WARNING);
+}
+
 static void draw_panes(struct app *app)
 {
 	if (app->sidebar->area.w > 0)
@@ -188,6 +221,7 @@ static void draw_panes(struct app *app)
 		app->pager->ops->draw(app->pager);
 		pager_draw_status(app);
 	}
+	draw_clear(app);
 }
 
 static void draw_all(struct app *app)

@@ -25,6 +25,8 @@ static const struct {
 	{"tree", STYLE_TREE, CYAN, 0, 0},
 	{"message", STYLE_MESSAGE, -1, 0, 0},
 	{"error", STYLE_ERROR, RED, ATTR_BOLD, ATTR_BOLD},
+	{"warning", STYLE_WARNING, RED, ATTR_BOLD | ATTR_REVERSE,
+	 ATTR_BOLD | ATTR_REVERSE},
 	{"prompt", STYLE_PROMPT, -1, ATTR_BOLD, ATTR_BOLD},
 	{"progress", STYLE_PROGRESS, CYAN, 0, 0},
 	{"hdrdefault", STYLE_HEADER, -1, 0, 0},

@@ -28,6 +28,11 @@ def everything_written(client):
     return text
 
 
+def wait_ready(screen, log):
+    screen.wait_for(lambda s: os.path.exists(log) and "link setup -> ready" in
+                    open(log, encoding="utf-8").read())
+
+
 @pytest.mark.parametrize("scheme", ["imaps", "imap"])
 def test_signs_in_over_tls(net, make_client, scheme, tmp_path):
     client = make_client(config=net.settings(scheme))
@@ -103,8 +108,7 @@ def test_certificate_is_put_to_the_user(net, make_client):
         screen.wait_exit()
     with client.start("-d", "2", "-l", client.home + "/log") as screen:
         screen.wait_index(20)
-        screen.wait_for(lambda s: "link setup -> ready" in open(
-            client.home + "/log", encoding="utf-8").read())
+        wait_ready(screen, client.home + "/log")
         assert "cannot be trusted" not in screen.text()
 
 
@@ -122,6 +126,40 @@ def test_name_of_another_server(make_client):
         client = make_client(config=server.settings())
         with client.start() as screen:
             screen.wait_for("for another name")
+
+
+OPEN = "set ssl_force_tls = no\n"
+
+
+def warning(screen):
+    """The cells of the warning in the status line of the index."""
+    y, x = screen.wait_for(lambda s: s.find(r"\[not encrypted\]$"))
+    assert "smew: INBOX" in screen.lines()[y]
+    return [screen.style(y, x + i) for i in range(len("[not encrypted]"))]
+
+
+def test_what_everybody_can_read_is_marked(make_client):
+    with NetworkDovecot(plaintext=True) as server:
+        server.fill(Sample(size=60))
+        client = make_client(config=server.settings("imap") + OPEN
+                             + "set ssl_starttls = no\n")
+        with client.start() as screen:
+            screen.wait_index(20)
+            assert all(cell.fg == "red" for cell in warning(screen))
+            screen.send("=\r")     # beside a message, too
+            screen.wait_for("Subject: ")
+            warning(screen)
+            server.stop()
+            screen.send("q")
+            screen.wait_for("offline")
+            screen.wait_gone("not encrypted")
+        # Offered, STARTTLS is used: also where it need not be.
+        client.write(config=server.settings("imap") + OPEN)
+        server.start()
+        with client.start("-d", "2", "-l", client.home + "/log") as screen:
+            wait_ready(screen, client.home + "/log")
+            screen.settle(0.5, 3)
+            assert "not encrypted" not in screen.text()
 
 
 def test_restart_of_the_server(make_client):

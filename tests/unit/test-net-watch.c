@@ -383,7 +383,7 @@ static struct stream *connect_to(const char *host, int *listener)
 	uint16_t port;
 
 	*listener = listen_at(host, &port);
-	struct stream *stream = stream_open_tcp(host, port, &stream_calls,
+	struct stream *stream = stream_open_tcp(host, port, LIMIT_S, &stream_calls,
 						&opened);
 	assert_true(stream_address_is_ours(stream));
 	wait_for(&opened, 1);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -341,7 +342,8 @@ static void test_tcp(void **state)
 	GThread *thread = g_thread_new("echo", echo_once, GINT_TO_POINTER(fd));
 
 	(void)state;
-	peer.stream = stream_open_tcp("127.0.0.1", port, &handler, &peer);
+	peer.stream = stream_open_tcp("127.0.0.1", port, LIMIT_S, &handler,
+				      &peer);
 	wait_for(peer.opened == 1);
 	assert_false(stream_is_secure(peer.stream));
 	stream_send(peer.stream, "hello", 5);
@@ -354,6 +356,90 @@ static void test_tcp(void **state)
 	peer_end(&peer);
 }
 
+/* The descriptor of this process that is connected to 'port'. */
+static int find_connection(uint16_t port)
+{
+	for (int fd = 3; fd < 1024; fd++) {
+		struct sockaddr_in address = { 0 };
+		socklen_t length = sizeof address;
+
+		if (getpeername(fd, (struct sockaddr *)&address, &length) == 0 &&
+		    address.sin_family == AF_INET &&
+		    address.sin_port == htons(port))
+			return fd;
+	}
+	fail_msg("no connection to port %u", (unsigned)port);
+	return -1;
+}
+
+static void assert_option(int fd, int level, int option, int wanted)
+{
+	int value = -1;
+	socklen_t length = sizeof value;
+
+	assert_int_equal(getsockopt(fd, level, option, &value, &length), 0);
+	assert_int_equal(value, wanted);
+}
+
+/* What notices a connection that went dead, asked of the kernel. */
+static void test_tcp_options(void **state)
+{
+	struct peer peer = { .got = g_string_new(NULL) };
+	uint16_t port;
+	int listener = listen_somewhere(&port);
+
+	(void)state;
+	peer.stream = stream_open_tcp("127.0.0.1", port, 0, &handler, &peer);
+	wait_for(peer.opened == 1);
+	int fd = find_connection(port);
+	assert_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	assert_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+	assert_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
+	assert_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+	assert_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 30000);
+	assert_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	close(listener);
+	peer_end(&peer);
+}
+
+/* A listener whose queue is full answers no further SYN. */
+static int listen_deaf(uint16_t *port, int *fillers, size_t n)
+{
+	int listener = listen_somewhere(port);
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_port = htons(*port) };
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(listen(listener, 0), 0);
+	for (size_t i = 0; i < n; i++) {
+		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC |
+						     SOCK_NONBLOCK, 0);
+		connect(fillers[i], (struct sockaddr *)&address,
+			sizeof address);
+	}
+	return listener;
+}
+
+static void test_tcp_nobody_answers(void **state)
+{
+	struct peer peer = { .got = g_string_new(NULL) };
+	int fillers[4];
+	uint16_t port;
+	int listener = listen_deaf(&port, fillers, G_N_ELEMENTS(fillers));
+
+	(void)state;
+	peer.stream = stream_open_tcp("127.0.0.1", port, 1, &handler, &peer);
+	wait_for(peer.closed == 1);
+	assert_int_equal(peer.opened, 0);
+	assert_true(g_error_matches(peer.reason, NET_ERROR,
+				    NET_ERROR_TIMEOUT));
+	assert_non_null(strstr(peer.reason->message, "1 second"));
+	for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
+		close(fillers[i]);
+	close(listener);
+	peer_end(&peer);
+}
+
 static void test_tcp_refused(void **state)
 {
 	struct peer peer = { .got = g_string_new(NULL) };
@@ -361,7 +447,8 @@ static void test_tcp_refused(void **state)
 
 	(void)state;
 	close(listen_somewhere(&port));
-	peer.stream = stream_open_tcp("127.0.0.1", port, &handler, &peer);
+	peer.stream = stream_open_tcp("127.0.0.1", port, LIMIT_S, &handler,
+				      &peer);
 	wait_for(peer.closed == 1);
 	assert_int_equal(peer.opened, 0);
 	assert_true(g_error_matches(peer.reason, NET_ERROR,
@@ -377,7 +464,8 @@ static void test_tcp_freed_while_connecting(void **state)
 
 	(void)state;
 	close(listen_somewhere(&port));
-	peer.stream = stream_open_tcp("127.0.0.1", port, &handler, &peer);
+	peer.stream = stream_open_tcp("127.0.0.1", port, LIMIT_S, &handler,
+				      &peer);
 	g_clear_pointer(&peer.stream, stream_free);
 	while (g_main_context_iteration(NULL, FALSE))
 		;
@@ -401,6 +489,8 @@ int main(void)
 		cmocka_unit_test(test_deflate_takes_what_came_early),
 		cmocka_unit_test(test_deflate_bomb_and_damage),
 		cmocka_unit_test(test_tcp),
+		cmocka_unit_test(test_tcp_options),
+		cmocka_unit_test(test_tcp_nobody_answers),
 		cmocka_unit_test(test_tcp_refused),
 		cmocka_unit_test(test_tcp_freed_while_connecting),
 	};
