@@ -13,6 +13,13 @@ enum {
 	LIMIT_ANSWER = 60 * 1000,	/* of the user, on an open connection */
 	LIMIT_SECRET_COMMAND = 60 * 1000, /* imap_pass_command and such */
 
+	/* after a refusal at least, in milliseconds (refusal.c) */
+	LIMIT_BACKOFF = 60 * 1000,
+	LIMIT_BACKOFF_INUSE = 5 * 1000,
+	LIMIT_BACKOFF_CONNECTIONS = 30 * 1000,
+	LIMIT_BACKOFF_LONG = 5 * 60 * 1000,
+	LIMIT_BACKOFF_LAST = 60 * 60 * 1000, /* whatever the server says */
+
 	/* reconnecting, in seconds */
 	LIMIT_RETRY_FIRST = 1,
 	LIMIT_RETRY_LAST = 300,

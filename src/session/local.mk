@@ -28,6 +28,8 @@ libsmew_session_a_SOURCES = \
 	src/session/pins.h \
 	src/session/plan.c \
 	src/session/plan.h \
+	src/session/refusal.c \
+	src/session/refusal.h \
 	src/session/report.c \
 	src/session/report.h \
 	src/session/request.c \

@@ -11,6 +11,22 @@ void retry_succeeded(struct retry *retry, int64_t now)
 	retry->online_since = now;
 }
 
+void retry_at_least(struct retry *retry, unsigned milliseconds)
+{
+	retry->least = MAX(retry->least, milliseconds);
+}
+
+/* Not all who were sent away together come back together. */
+static unsigned no_earlier(struct retry *retry, unsigned delay, double random)
+{
+	unsigned least = retry->least;
+
+	retry->least = 0;
+	if (delay >= least)
+		return delay;
+	return least + (unsigned)(MIN(least, 20000) * random / 4);
+}
+
 unsigned retry_delay(struct retry *retry, int64_t now, double random)
 {
 	unsigned seconds = LIMIT_RETRY_FIRST;
@@ -25,5 +41,7 @@ unsigned retry_delay(struct retry *retry, int64_t now, double random)
 		seconds *= 2;
 	retry->failures++;
 	seconds = MIN(seconds, LIMIT_RETRY_LAST);
-	return (unsigned)(seconds * 1000 * (0.75 + random / 2));
+	return no_earlier(retry,
+			  (unsigned)(seconds * 1000 * (0.75 + random / 2)),
+			  random);
 }

@@ -8,10 +8,13 @@
 struct retry {
 	unsigned failures;    /* in a row */
 	int64_t online_since; /* monotonic; 0: the last try did not succeed */
+	unsigned least;	      /* milliseconds before the next try */
 };
 
 /* A connection is ready for use. */
 void retry_succeeded(struct retry *retry, int64_t now);
+/* The server asks for so many milliseconds before the next try, at least. */
+void retry_at_least(struct retry *retry, unsigned milliseconds);
 /*
  * A try failed or a connection ended: the delay in milliseconds until the
  * next. 'random' in [0, 1) moves it. A connection that lasted calms it down;

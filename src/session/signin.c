@@ -6,6 +6,7 @@
 #include "credentials.h"
 #include "limits.h"
 #include "link-private.h"
+#include "refusal.h"
 #include "signin.h"
 
 static bool may_speak_openly(const struct link *link)
@@ -15,30 +16,16 @@ static bool may_speak_openly(const struct link *link)
 
 /* ---- the exchange ---- */
 
-/* Refusals that say nothing about the password (RFC 5530, and servers). */
-static bool is_temporary(const struct imap_status *status)
-{
-	switch (status->code) {
-	case IMAP_CODE_UNAVAILABLE:
-	case IMAP_CODE_INUSE:
-	case IMAP_CODE_LIMIT:
-	case IMAP_CODE_SERVERBUG:
-	case IMAP_CODE_CONTACTADMIN:
-		return true;
-	default:
-		return strstr(status->text, "Too many") != NULL ||
-		       strstr(status->text, "too many") != NULL;
-	}
-}
-
 static void refused(struct link *link, const struct imap_status *status)
 {
 	struct account *account = link->account;
+	struct refusal refusal = refusal_of(status->code, status->text);
 	g_autofree char *reason = g_strdup_printf(
 		_("%s did not let %s in: %s"), account->host, account->user,
 		status->text);
 
-	if (!is_temporary(status) &&
+	retry_at_least(&account->retry, refusal.delay);
+	if (refusal_asks_again(refusal.kind) &&
 	    credentials_refused(account, status->text))
 		account->retry.failures = 0;
 	link_fail(link, reason);

@@ -4,6 +4,11 @@ tests_unit_test_session_plan_SOURCES = tests/unit/test-session-plan.c
 tests_unit_test_session_plan_LDADD = libsmew-session.a libsmew-base.a \
 	$(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/test-session-refusal
+tests_unit_test_session_refusal_SOURCES = tests/unit/test-session-refusal.c
+tests_unit_test_session_refusal_LDADD = libsmew-session.a libsmew-base.a \
+	$(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/test-session
 tests_unit_test_session_SOURCES = tests/unit/test-session.c \
 	tests/unit/session-fixture.c tests/unit/session-fixture.h
