@@ -8,6 +8,7 @@ TESTS = $(UNIT_TESTS)
 EXTRA_PROGRAMS =
 
 include tests/unit/base.mk
+include tests/unit/query.mk
 include tests/unit/imap.mk
 include tests/unit/net.mk
 include tests/unit/store.mk

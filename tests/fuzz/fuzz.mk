@@ -34,3 +34,10 @@ tests_fuzz_fuzz_utf7_SOURCES = tests/fuzz/fuzz-utf7.c
 tests_fuzz_fuzz_utf7_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_utf7_LDADD = libsmew-imap.a libsmew-base.a $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/imap tests/fuzz/corpus/utf7
+
+FUZZ_TARGETS += tests/fuzz/fuzz-query
+tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz-query.c
+tests_fuzz_fuzz_query_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_query_LDADD = libsmew-query.a libsmew-base.a $(PCRE2_LIBS) \
+	$(GLIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/query
