@@ -99,8 +99,10 @@ const struct net_certificate *stream_certificate(const struct stream *stream);
 
 /* RFC 9266 tls-exporter of an established TLS 1.3 stream; else false. */
 bool stream_channel_binding(const struct stream *stream, uint8_t binding[32]);
-/* "TLSv1.3", borrowed; NULL when there is no TLS in the stream. */
+/* "TLSv1.3" and "TLS_AES_256_GCM_SHA384" of the TLS of a stream, whatever
+ * stands on it; borrowed, NULL without TLS. */
 const char *stream_tls_version(const struct stream *stream);
+const char *stream_tls_cipher(const struct stream *stream);
 
 /*
  * Puts DEFLATE on top of a stream after the OK of COMPRESS (RFC 4978) and
@@ -117,6 +119,9 @@ void stream_inflate_rest(struct stream *stream, const void *rest,
 void stream_send(struct stream *stream, const void *data, size_t length);
 /* Octets queued and not yet handed to the system. */
 size_t stream_unsent(const struct stream *stream);
+/* Octets that came and went so far, as they were on the wire: below TLS and
+ * DEFLATE. */
+void stream_octets(const struct stream *stream, uint64_t *in, uint64_t *out);
 /* Pauses and resumes `received` (backpressure). */
 void stream_pause(struct stream *stream, bool pause);
 /* Whether what is sent cannot be read on the way (TLS, a secure tunnel). */

@@ -156,20 +156,22 @@ static void deflate_send(struct stream *stream, const void *data, size_t length)
 static const struct stream_kind plain_kind = {
 	.send = deflate_send,
 	.unsent = filter_unsent,
+	.octets = filter_octets,
+	.below = filter_below,
 	.pause = filter_pause,
 	.free = filter_free,
 	.address_is_ours = filter_address_is_ours,
-	.tls_version = filter_tls_version,
 	.secure = false,
 };
 
 static const struct stream_kind secure_kind = {
 	.send = deflate_send,
 	.unsent = filter_unsent,
+	.octets = filter_octets,
+	.below = filter_below,
 	.pause = filter_pause,
 	.free = filter_free,
 	.address_is_ours = filter_address_is_ours,
-	.tls_version = filter_tls_version,
 	.secure = true,
 };
 

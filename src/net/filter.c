@@ -44,6 +44,16 @@ size_t filter_unsent(const struct stream *stream)
 	return stream_unsent(((const struct filter *)stream)->lower);
 }
 
+void filter_octets(const struct stream *stream, uint64_t *in, uint64_t *out)
+{
+	stream_octets(((const struct filter *)stream)->lower, in, out);
+}
+
+const struct stream *filter_below(const struct stream *stream)
+{
+	return ((const struct filter *)stream)->lower;
+}
+
 void filter_pause(struct stream *stream, bool pause)
 {
 	stream_pause(((struct filter *)stream)->lower, pause);
@@ -52,11 +62,6 @@ void filter_pause(struct stream *stream, bool pause)
 bool filter_address_is_ours(const struct stream *stream)
 {
 	return stream_address_is_ours(((const struct filter *)stream)->lower);
-}
-
-const char *filter_tls_version(const struct stream *stream)
-{
-	return stream_tls_version(((const struct filter *)stream)->lower);
 }
 
 void filter_free(struct stream *stream)

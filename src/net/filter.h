@@ -30,9 +30,10 @@ void filter_close(struct filter *filter, const GError *error);
 
 /* Functions for a struct stream_kind. */
 size_t filter_unsent(const struct stream *stream);
+void filter_octets(const struct stream *stream, uint64_t *in, uint64_t *out);
+const struct stream *filter_below(const struct stream *stream);
 void filter_pause(struct stream *stream, bool pause);
 void filter_free(struct stream *stream);
 bool filter_address_is_ours(const struct stream *stream);
-const char *filter_tls_version(const struct stream *stream);
 
 #endif

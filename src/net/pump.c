@@ -16,6 +16,7 @@ struct pump {
 	int in, out;	       /* borrowed; -1 when that side has ended */
 	GByteArray *queue;     /* not yet written */
 	size_t written;	       /* of the beginning of 'queue' */
+	uint64_t octets_in, octets_out;
 	GSource *reader, *writer; /* NULL: none */
 	unsigned calls;		  /* of the owner, under way */
 	bool paused, dead;
@@ -66,6 +67,7 @@ static gboolean pump_read(gint fd, GIOCondition condition, gpointer user)
 		return G_SOURCE_CONTINUE;
 	pump->calls++;
 	if (got > 0) {
+		pump->octets_in += (uint64_t)got;
 		pump->handler.received(data, (size_t)got, pump->user);
 	} else {
 		int code = got < 0 ? errno : 0;
@@ -93,8 +95,10 @@ static gboolean pump_write(gint fd, GIOCondition condition, gpointer user)
 	(void)condition;
 	if (did < 0 && (errno == EAGAIN || errno == EINTR))
 		return G_SOURCE_CONTINUE;
-	if (did > 0)
+	if (did > 0) {
 		pump->written += (size_t)did;
+		pump->octets_out += (uint64_t)did;
+	}
 	if (did >= 0 && pump->written < pump->queue->len)
 		return G_SOURCE_CONTINUE;
 
@@ -136,6 +140,12 @@ void pump_send(struct pump *pump, const void *data, size_t length)
 size_t pump_unsent(const struct pump *pump)
 {
 	return pump->queue->len - pump->written;
+}
+
+void pump_octets(const struct pump *pump, uint64_t *in, uint64_t *out)
+{
+	*in = pump->octets_in;
+	*out = pump->octets_out;
 }
 
 void pump_pause(struct pump *pump, bool pause)

@@ -29,6 +29,8 @@ struct pump *pump_new(int in, int out, const struct pump_handler *handler,
 		      void *user);
 void pump_send(struct pump *pump, const void *data, size_t length);
 size_t pump_unsent(const struct pump *pump);
+/* Octets read and written so far. */
+void pump_octets(const struct pump *pump, uint64_t *in, uint64_t *out);
 void pump_pause(struct pump *pump, bool pause);
 /* Safe from inside a handler, which is not called any more. */
 void pump_free(struct pump *pump);

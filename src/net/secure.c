@@ -159,20 +159,14 @@ static void secure_free(struct stream *stream)
 	filter_free(stream);
 }
 
-static const char *secure_version(const struct stream *stream)
-{
-	const struct secure *s = (const struct secure *)stream;
-
-	return s->told ? tls_version(s->tls) : NULL;
-}
-
 static const struct stream_kind secure_kind = {
 	.send = secure_send,
 	.unsent = filter_unsent,
+	.octets = filter_octets,
+	.below = filter_below,
 	.pause = filter_pause,
 	.free = secure_free,
 	.address_is_ours = filter_address_is_ours,
-	.tls_version = secure_version,
 	.secure = true,
 };
 
@@ -199,8 +193,11 @@ struct stream *stream_start_tls(struct stream *lower,
 	return &s->filter.base;
 }
 
+/* The TLS of a stream, whatever stands on it; NULL when there is none. */
 static const struct secure *as_secure(const struct stream *stream)
 {
+	while (stream->kind != &secure_kind && stream->kind->below != NULL)
+		stream = stream->kind->below(stream);
 	return stream->kind == &secure_kind ? (const struct secure *)stream
 					    : NULL;
 }
@@ -218,4 +215,18 @@ bool stream_channel_binding(const struct stream *stream, uint8_t binding[32])
 
 	return s != NULL && s->tls != NULL &&
 	       tls_channel_binding(s->tls, binding);
+}
+
+const char *stream_tls_version(const struct stream *stream)
+{
+	const struct secure *s = as_secure(stream);
+
+	return s != NULL && s->told ? tls_version(s->tls) : NULL;
+}
+
+const char *stream_tls_cipher(const struct stream *stream)
+{
+	const struct secure *s = as_secure(stream);
+
+	return s != NULL && s->told ? tls_cipher(s->tls) : NULL;
 }

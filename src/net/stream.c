@@ -15,6 +15,11 @@ size_t stream_unsent(const struct stream *stream)
 	return stream->kind->unsent(stream);
 }
 
+void stream_octets(const struct stream *stream, uint64_t *in, uint64_t *out)
+{
+	stream->kind->octets(stream, in, out);
+}
+
 void stream_pause(struct stream *stream, bool pause)
 {
 	stream->kind->pause(stream, pause);
@@ -23,13 +28,6 @@ void stream_pause(struct stream *stream, bool pause)
 bool stream_is_secure(const struct stream *stream)
 {
 	return stream->kind->secure;
-}
-
-const char *stream_tls_version(const struct stream *stream)
-{
-	return stream->kind->tls_version != NULL
-		       ? stream->kind->tls_version(stream)
-		       : NULL;
 }
 
 bool stream_address_is_ours(const struct stream *stream)

@@ -12,11 +12,14 @@
 struct stream_kind {
 	void (*send)(struct stream *stream, const void *data, size_t length);
 	size_t (*unsent)(const struct stream *stream);
+	void (*octets)(const struct stream *stream, uint64_t *in,
+		       uint64_t *out);
 	void (*pause)(struct stream *stream, bool pause);
 	void (*free)(struct stream *stream);
 	/* NULL: it has no address of its own. */
 	bool (*address_is_ours)(const struct stream *stream);
-	const char *(*tls_version)(const struct stream *stream); /* or NULL */
+	/* A filter's lower stream; NULL where there is nothing below. */
+	const struct stream *(*below)(const struct stream *stream);
 	bool secure;
 };
 

@@ -185,6 +185,15 @@ static size_t tcp_unsent(const struct stream *stream)
 	return tcp->pump != NULL ? pump_unsent(tcp->pump) : 0;
 }
 
+static void tcp_octets(const struct stream *stream, uint64_t *in, uint64_t *out)
+{
+	const struct tcp *tcp = (const struct tcp *)stream;
+
+	*in = *out = 0;
+	if (tcp->pump != NULL)
+		pump_octets(tcp->pump, in, out);
+}
+
 static void tcp_pause(struct stream *stream, bool pause)
 {
 	struct tcp *tcp = (struct tcp *)stream;
@@ -220,6 +229,7 @@ static bool tcp_address_is_ours(const struct stream *stream)
 static const struct stream_kind tcp_kind = {
 	.send = tcp_send,
 	.unsent = tcp_unsent,
+	.octets = tcp_octets,
 	.pause = tcp_pause,
 	.free = tcp_free,
 	.address_is_ours = tcp_address_is_ours,

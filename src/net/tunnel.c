@@ -251,6 +251,12 @@ static size_t tunnel_unsent(const struct stream *stream)
 	return pump_unsent(((const struct tunnel *)stream)->pump);
 }
 
+static void tunnel_octets(const struct stream *stream, uint64_t *in,
+			  uint64_t *out)
+{
+	pump_octets(((const struct tunnel *)stream)->pump, in, out);
+}
+
 /* ---- beginning and end of the stream ---- */
 
 static void tunnel_free(struct stream *stream)
@@ -292,6 +298,7 @@ static gboolean tunnel_start(gpointer user)
 static const struct stream_kind tunnel_kind = {
 	.send = tunnel_send,
 	.unsent = tunnel_unsent,
+	.octets = tunnel_octets,
 	.pause = tunnel_pause,
 	.free = tunnel_free,
 	.secure = true,

@@ -244,6 +244,7 @@ static void test_deflate_both_ways(void **state)
 {
 	struct peer peer;
 	g_autofree char *text = g_strnfill(300000, 'x');
+	uint64_t in, out;
 
 	(void)state;
 	peer_start(&peer, "cat");
@@ -255,6 +256,11 @@ static void test_deflate_both_ways(void **state)
 	wait_for(peer.got->len == 300008);
 	assert_memory_equal(peer.got->str, "a NOOP\r\nxxx", 11);
 	assert_true(stream_is_secure(peer.stream));
+	assert_null(stream_tls_cipher(peer.stream));
+	stream_octets(peer.stream, &in, &out);
+	/* What was on the wire, not what was in it. */
+	assert_in_range(out, 20, 30000);
+	assert_int_equal(in, out);
 	assert_int_equal(peer.closed, 0);
 	peer_end(&peer);
 }
@@ -338,16 +344,22 @@ static void test_tcp(void **state)
 {
 	struct peer peer = { .got = g_string_new(NULL) };
 	uint16_t port;
+	uint64_t in, out;
 	int fd = listen_somewhere(&port);
 	GThread *thread = g_thread_new("echo", echo_once, GINT_TO_POINTER(fd));
 
 	(void)state;
 	peer.stream = stream_open_tcp("127.0.0.1", port, LIMIT_S, &handler,
 				      &peer);
+	stream_octets(peer.stream, &in, &out);
+	assert_int_equal(in + out, 0);
 	wait_for(peer.opened == 1);
 	assert_false(stream_is_secure(peer.stream));
 	stream_send(peer.stream, "hello", 5);
 	wait_for(peer.got->len == 5);
+	stream_octets(peer.stream, &in, &out);
+	assert_int_equal(in, 5);
+	assert_int_equal(out, 5);
 	stream_send(peer.stream, "bye", 3);
 	wait_for(peer.closed == 1);
 	assert_true(g_error_matches(peer.reason, NET_ERROR, NET_ERROR_CLOSED));
