@@ -538,6 +538,13 @@ bool imap_is_idling(const struct imap *imap);
 void imap_command_free(struct imap_command *command);
 
 /*
+ * How many commands have not been sent yet; the name of the next of them and,
+ * unless NULL, what it waits for, for logs: constants, not translated.
+ */
+unsigned imap_waiting(const struct imap *imap, const char **name,
+		      const char **why);
+
+/*
  * Constructors. Arguments are copied. Those with a GError refuse what cannot
  * be sent (a NUL octet, an empty set, a name that is no atom) and return NULL;
  * no argument can ever make a second line. Mailboxes are wire names.

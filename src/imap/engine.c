@@ -18,8 +18,7 @@ const struct imap_limits imap_limits_default = {
 	.junk = (size_t)8 * 1024 * 1024,
 };
 
-/* How much of a line the log and an error show. */
-#define WIRE_MAX  2000
+/* How much of a foreign text an error shows. */
 #define QUOTE_MAX 80
 
 struct imap *imap_new(const struct imap_limits *limits,
@@ -91,7 +90,7 @@ void wire_line(struct imap *imap, enum imap_direction direction,
 		imap->handler.wire(direction, line, imap->user);
 		return;
 	}
-	cut = g_strdup_printf("%.*s...", WIRE_MAX, line);
+	cut = g_strdup_printf("%.*s...", (int)WIRE_MAX, line);
 	imap->handler.wire(direction, cut, imap->user);
 	g_free(cut);
 }

@@ -15,6 +15,9 @@ enum input_phase {
 	INPUT_STREAM,  /* in one that goes to the caller or nowhere */
 };
 
+/* How much of a line `wire` shows. */
+#define WIRE_MAX ((size_t)2000)
+
 /* A literal that is kept: [start, end) of the response. */
 struct fold {
 	size_t start, end;

@@ -303,6 +303,17 @@ bool imap_is_quiet(const struct imap *imap)
 	return imap->waiting.length == 0 && imap->flying.length == 0;
 }
 
+unsigned imap_waiting(const struct imap *imap, const char **name,
+		      const char **why)
+{
+	const struct imap_command *first =
+		imap->waiting.head != NULL ? imap->waiting.head->data : NULL;
+
+	*name = first != NULL ? first->name : "";
+	*why = first != NULL ? queue_blocks(imap, first) : NULL;
+	return imap->waiting.length;
+}
+
 void imap_idle_done(struct imap *imap)
 {
 	engine_enter(imap);

@@ -91,6 +91,14 @@ static bool handle_answer(struct imap *imap, struct imap_command *command,
 	return true;
 }
 
+/* Enough of it, and one more that says that it goes on. */
+static void log_part(GString *line, const char *from, const char *to)
+{
+	if (line->len <= WIRE_MAX)
+		g_string_append_len(line, from, MIN(to - from,
+						    (gssize)WIRE_MAX + 1));
+}
+
 /* The response for the log, literals folded. */
 static void log_response(struct imap *imap, const char *start, const char *end)
 {
@@ -111,10 +119,10 @@ static void log_response(struct imap *imap, const char *start, const char *end)
 
 		while (stop > p && (stop[-1] == '\n' || stop[-1] == '\r'))
 			stop--;
-		g_string_append_len(line, p, stop - p);
+		log_part(line, p, stop);
 		p = MIN(start + fold->end, end);
 	}
-	g_string_append_len(line, p, end - p);
+	log_part(line, p, end);
 	wire_line(imap, IMAP_FROM_SERVER, line->str);
 	g_string_free(line, TRUE);
 }

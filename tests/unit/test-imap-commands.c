@@ -304,6 +304,51 @@ static void test_wire(void **state)
 	events_end(&events, NULL);
 }
 
+static void test_wire_is_cut(void **state)
+{
+	struct events events;
+	g_autofree char *text = g_strnfill(5000, 'x');
+	g_autofree char *line = g_strdup_printf("* OK %s\r\n", text);
+	g_autofree char *fetch = g_strdup_printf(
+		"* 1 FETCH (ENVELOPE (NIL \"%s\" NIL NIL NIL NIL NIL NIL NIL "
+		"NIL) BODY[1] {2}\r\nab BODY[2] {2}\r\ncd)\r\n",
+		text);
+
+	(void)state;
+	events_start(&events, NULL, "IMAP4rev1");
+	events_open(&events, 3);
+	g_string_truncate(events.wire, 0);
+	assert_true(events_say(&events, line));
+	assert_int_equal(events.wire->len, strlen("< ") + 2000 + strlen("...\n"));
+	assert_true(g_str_has_prefix(events.wire->str, "< * OK xxx"));
+	assert_true(g_str_has_suffix(events.wire->str, "xxx...\n"));
+	g_string_truncate(events.wire, 0);
+	assert_true(events_say(&events, fetch));
+	assert_true(g_str_has_suffix(events.wire->str, "xxx...\n"));
+	assert_null(strstr(events.wire->str, "ab"));
+	events_end(&events, NULL);
+}
+
+static void test_waiting(void **state)
+{
+	const struct imap_select select = { .mailbox = "INBOX" };
+	struct events events;
+	const char *name, *why;
+
+	(void)state;
+	events_start(&events, NULL, "IMAP4rev1");
+	assert_int_equal(imap_waiting(events.imap, &name, &why), 0);
+	events_submit(&events, "select",
+		      imap_cmd_select(&select, NULL));
+	assert_int_equal(imap_waiting(events.imap, &name, &why), 0);
+	events_submit(&events, "list", imap_cmd_list("", "*", 0, 0, NULL));
+	events_submit(&events, "noop", imap_cmd_noop());
+	assert_int_equal(imap_waiting(events.imap, &name, &why), 2);
+	assert_string_equal(name, "LIST");
+	assert_string_equal(why, "SELECT");
+	events_end(&events, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +360,8 @@ int main(void)
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_answer_lines),
 		cmocka_unit_test(test_wire),
+		cmocka_unit_test(test_wire_is_cut),
+		cmocka_unit_test(test_waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
