@@ -81,6 +81,15 @@ enum session_trust { SESSION_TRUST_NO, SESSION_TRUST_ONCE, SESSION_TRUST_ALWAYS 
  * to host and port. */
 void session_certificate(struct session *session, const char *key,
 			 enum session_trust trust);
+
+/*
+ * Lets SESSION_WIRE come: first the lines that were kept so far, then each
+ * that follows, until it is called with 'on' false. Returns what the posts
+ * bear as 'watch'; 0 when off. No SESSION_DONE comes of it.
+ */
+uint32_t session_watch_wire(struct session *session, bool on);
+/* Asks for one SESSION_CONNECTIONS. */
+void session_ask_connections(struct session *session);
 /* Ends a request with cancelled; no-op when it has ended. */
 void session_cancel(struct session *session, uint32_t request);
 
@@ -94,6 +103,8 @@ enum session_post {
 	SESSION_NOTICE,		/* struct session_event with 'text' */
 	SESSION_PASSWORD,	/* struct session_password_wanted */
 	SESSION_CERTIFICATE,	/* struct session_certificate_refused */
+	SESSION_WIRE,		/* struct session_wire */
+	SESSION_CONNECTIONS,	/* struct session_connections; merged */
 };
 
 enum session_result { SESSION_OK, SESSION_FAILED, SESSION_CANCELLED };
@@ -159,6 +170,66 @@ struct session_progress {
 	char *mailbox;
 	char *what;	/* "Fetching headers", for the reader */
 	uint64_t done, total; /* total 0: it has ended, remove the line */
+};
+
+/* Text of all that follows is sanitised. */
+
+enum session_wire_kind {
+	SESSION_WIRE_SERVER,
+	SESSION_WIRE_CLIENT,
+	SESSION_WIRE_NOTE, /* a state of the connection, for the reader */
+};
+
+struct session_wire_line {
+	int64_t time;	     /* wall clock, microseconds */
+	uint32_t connection; /* unique in this run, from 1 on */
+	enum session_wire_kind kind;
+	char *text;	     /* owned */
+};
+
+struct session_wire {
+	struct post post;
+	char *account;
+	uint32_t watch;	 /* of session_watch_wire() */
+	uint64_t missed; /* lines before these that came too fast */
+	struct session_wire_line *lines;
+	size_t n;
+};
+
+/* A command that was not answered yet. */
+struct session_command {
+	char *text;  /* redacted and cut */
+	int64_t age; /* microseconds since it was sent */
+};
+
+/* One connection. Strings are owned, and NULL where nothing is known. */
+struct session_connection {
+	uint32_t number;	/* as in struct session_wire_line */
+	char *state;		/* for the reader */
+	char *mailbox;		/* selected, as the reader knows it */
+	bool idle;		/* waits for news in IDLE */
+	struct session_command *commands; /* in flight */
+	size_t n_commands;
+	unsigned waiting;	/* commands not sent yet */
+	char *waits_for;	/* what the first of them waits for */
+	uint64_t octets_in, octets_out; /* on the wire */
+	int64_t last_answer;	/* microseconds; -1: none yet */
+	int64_t least_answer;
+	char *tls, *cipher;	/* "TLSv1.3"; NULL without TLS */
+	bool tunnel, secure;
+	char *mechanism;	/* signed in with; "" with PREAUTH */
+	char *in_use, *offered; /* extensions, by blanks */
+	int64_t since;		/* wall clock, microseconds */
+};
+
+struct session_connections {
+	struct post post;
+	char *account;
+	char *where;	 /* host and port, or the word for the tunnel */
+	char *server;	 /* what it says about itself (ID); NULL: nothing */
+	char **learned;	 /* what it refuses and is spared; NULL-terminated */
+	struct session_connection *list;
+	size_t n;
 };
 
 #endif

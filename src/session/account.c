@@ -15,6 +15,7 @@
 #include "limits.h"
 #include "link.h"
 #include "pins.h"
+#include "wire.h"
 #include "work.h"
 
 /* ---- saying ---- */
@@ -319,6 +320,14 @@ static void account_handle(struct account *account, struct request *request)
 		account_trust(account, request);
 		request_free(request);
 		break;
+	case REQUEST_WATCH:
+		wire_watch(account->wire, request->id);
+		request_free(request);
+		break;
+	case REQUEST_CONNECTIONS:
+		wire_describe(account);
+		request_free(request);
+		break;
 	case REQUEST_CANCEL:
 		account_cancel(account, request);
 		request_free(request);
@@ -384,6 +393,7 @@ static void account_end(struct account *account)
 	if (account->store != NULL)
 		store_close(account->store);
 	account->store = NULL;
+	g_clear_pointer(&account->wire, wire_free);
 }
 
 void account_run(struct account *account)
@@ -440,6 +450,7 @@ struct account *account_new(const struct session_config *config,
 	account->report = (struct reporter){ ui, account->name };
 	account->in = in;
 	account->folders = folders_new();
+	account->wire = wire_new(&account->report);
 	g_queue_init(&account->fetches);
 	g_queue_init(&account->checks);
 	return account;
@@ -448,6 +459,7 @@ struct account *account_new(const struct session_config *config,
 void account_free(struct account *account)
 {
 	g_clear_pointer(&account->folders, folders_free);
+	wire_free(account->wire);
 	g_free(account->name);
 	g_free(account->cache_dir);
 	g_free(account->tunnel);

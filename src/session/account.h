@@ -14,6 +14,8 @@
 #include "smew/store.h"
 #include "timer.h"
 
+struct wire;
+
 struct account {
 	/* options: copies, strings owned */
 	char *name, *cache_dir, *tunnel, *user, *host, *first_mailbox;
@@ -39,6 +41,7 @@ struct account {
 	struct timer retry_timer, quit_timer;
 	unsigned alerts;  /* of this connection */
 	struct link *link; /* NULL while there is none; owned */
+	struct wire *wire; /* what connections said; owned */
 	struct credentials *credentials; /* owned */
 	char *accepted_key; /* of the server, for this run; owned, or NULL */
 	bool foreign;	 /* the cache is another server's: replace it */

@@ -128,6 +128,7 @@ static void compress_agreed(struct account *account, const struct link_end *end,
 		return;
 	link->compressed = true;
 	link->stream = stream_start_deflate(link->stream);
+	wire_note(link, _("compressed"));
 }
 
 bool link_compress(struct link *link)
@@ -242,6 +243,8 @@ bool link_offers_qresync(const struct link *link)
 void link_forget_qresync(struct link *link)
 {
 	link->no_qresync = true;
+	wire_learn(link->account,
+		   _("QRESYNC was refused: mailboxes are compared in full"));
 }
 
 unsigned link_in_flight(const struct link *link)
@@ -456,6 +459,8 @@ static void idle_stuck(void *user)
 	struct link *link = user;
 
 	link->account->idle = false;
+	wire_learn(link->account, _("IDLE hangs: it is asked for news now and "
+				    "then instead"));
 	link_fail(link, _("the server does not answer in IDLE"));
 }
 

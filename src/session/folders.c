@@ -7,6 +7,7 @@
 #include "folders.h"
 #include "limits.h"
 #include "link.h"
+#include "wire.h"
 #include "work.h"
 
 struct folders {
@@ -217,6 +218,8 @@ static void list_done(struct account *account, const struct link_end *end,
 		take_list(account);
 	} else if (!f->plain) {
 		f->plain = f->list_due = true;
+		wire_learn(account, _("LIST with options was refused: it is "
+				      "asked without"));
 		f->counted = false;
 		g_ptr_array_set_size(f->found, 0);
 	} else {

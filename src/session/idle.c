@@ -6,6 +6,7 @@
 #include "idle.h"
 #include "limits.h"
 #include "link.h"
+#include "wire.h"
 #include "work.h"
 
 enum { IDLE_POLL_LEAST = 10 }; /* seconds between two NOOPs */
@@ -72,6 +73,14 @@ static void poll_fired(void *user)
 
 /* ---- IDLE ---- */
 
+/* It says it can, but will not. */
+static void idle_refused(struct account *account)
+{
+	account->idle = false;
+	wire_learn(account, _("IDLE was refused: it is asked for news now and "
+			      "then instead"));
+}
+
 static void idle_ended(struct account *account, const struct link_end *end,
 		       void *user)
 {
@@ -81,7 +90,7 @@ static void idle_ended(struct account *account, const struct link_end *end,
 	if (end->result == LINK_OK)
 		told_all(account);
 	else
-		account->idle = false; /* it says it can, but will not */
+		idle_refused(account);
 	sync_check(account);
 }
 

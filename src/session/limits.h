@@ -47,6 +47,15 @@ enum {
 	LIMIT_PART_DEPTH = 64,
 	LIMIT_ALERTS = 10,		/* shown of one connection */
 	LIMIT_MAILBOXES = 100 * 1000,	/* of one LIST */
+
+	/* the dialogue kept for the reader */
+	LIMIT_WIRE_LINES = 4000,
+	LIMIT_WIRE_OCTETS = 1024 * 1024,
+	LIMIT_WIRE_LINE = 500,
+	LIMIT_WIRE_BATCH = 300,	 /* lines of one post */
+	LIMIT_WIRE_MS = 50,	 /* between two posts */
+	LIMIT_WIRE_POSTS = 4,	 /* the UI has not handled yet */
+	LIMIT_WIRE_LEARNED = 20, /* things learned about a server */
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include "smew/imap.h"
 #include "smew/net.h"
 #include "timer.h"
+#include "wire.h"
 
 struct link {
 	struct account *account; /* borrowed */
@@ -42,6 +43,8 @@ struct link {
 	struct sasl *sasl;	 /* owned, or NULL */
 	char *sasl_problem;	 /* why the exchange was given up; owned */
 	uint8_t binding[32];
+
+	struct wire_tap wire;	 /* what the reader sees of it */
 };
 
 /* ---- commands.c ---- */

@@ -55,6 +55,7 @@ void link_fail(struct link *link, const char *reason)
 	log_line(LOG_FAULT, "session", "%s: %s", link->account->name, reason);
 	link->reason = g_strdup(reason);
 	link_set_state(link, LINK_DEAD);
+	wire_note(link, _("lost: %s"), reason);
 	timer_stop(&link->greeting);
 	timer_stop(&link->silence);
 	timer_stop(&link->idle);
@@ -126,6 +127,7 @@ static void link_opened(void *user)
 {
 	struct link *link = user;
 
+	wire_opened(link);
 	if (link->state == LINK_SIGNIN) {
 		signin_secured(link);
 		return;
@@ -224,6 +226,7 @@ static void link_engine_state(enum imap_state old, enum imap_state now,
 
 	log_line(LOG_STATE, "imap", "%s: %s -> %s", link->account->name,
 		 imap_state_name(old), imap_state_name(now));
+	wire_state(link, old, now);
 	if ((link->state == LINK_GREETING || link->state == LINK_OPENING) &&
 	    now != IMAP_LOGOUT && imap_greeted(link->imap))
 		link_greeted(link);
@@ -232,10 +235,7 @@ static void link_engine_state(enum imap_state old, enum imap_state now,
 static void link_wire(enum imap_direction direction, const char *line,
 		      void *user)
 {
-	struct link *link = user;
-
-	log_line(LOG_WIRE, "imap", "%s %c %s", link->account->name,
-		 direction == IMAP_TO_SERVER ? '>' : '<', line);
+	wire_said(user, direction, line);
 }
 
 static struct imap *link_engine(struct link *link)
@@ -248,7 +248,7 @@ static struct imap *link_engine(struct link *link)
 		.body_data = link_body_data,
 		.body_end = link_body_end,
 		.state = link_engine_state,
-		.wire = log_wants(LOG_WIRE) ? link_wire : NULL,
+		.wire = link_wire,
 	};
 
 	limits.body = LIMIT_BODY;
@@ -272,6 +272,7 @@ struct link *link_open(struct account *account)
 	link->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	link->streamed = g_ptr_array_new_with_free_func(streamed_free);
 	link->imap = link_engine(link);
+	wire_begin(link);
 	if (account->tunnel != NULL) {
 		link->stream = stream_open_tunnel(account->tunnel,
 						  &stream_handler, link);
@@ -293,6 +294,7 @@ void link_free(struct link *link)
 	imap_free(link->imap);
 	signin_end(link);
 	stream_free(link->stream);
+	wire_end(link);
 	timer_stop(&link->greeting);
 	timer_stop(&link->silence);
 	timer_stop(&link->idle);

@@ -9,6 +9,7 @@ libsmew_session_a_SOURCES = \
 	src/session/box.c \
 	src/session/box.h \
 	src/session/commands.c \
+	src/session/connections.c \
 	src/session/credentials.c \
 	src/session/credentials.h \
 	src/session/events.c \
@@ -36,6 +37,8 @@ libsmew_session_a_SOURCES = \
 	src/session/request.h \
 	src/session/retry.c \
 	src/session/retry.h \
+	src/session/ring.c \
+	src/session/ring.h \
 	src/session/rows.c \
 	src/session/rows.h \
 	src/session/select.c \
@@ -47,6 +50,10 @@ libsmew_session_a_SOURCES = \
 	src/session/sync.c \
 	src/session/timer.c \
 	src/session/timer.h \
+	src/session/tap.c \
+	src/session/tap.h \
 	src/session/untagged.c \
+	src/session/wire.c \
+	src/session/wire.h \
 	src/session/work.c \
 	src/session/work.h

@@ -6,7 +6,7 @@
 
 /* FNV-1a over account and mailbox: what two posts about the same thing have
  * in common. Never 0, which would mean "do not merge". */
-static uint64_t merge_key(const char *account, const char *mailbox)
+uint64_t report_key(const char *account, const char *mailbox)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 	const char *texts[] = { account, mailbox != NULL ? mailbox : "" };
@@ -61,7 +61,7 @@ void report_state(const struct reporter *to, enum session_phase phase,
 	struct session_state *state = g_new0(struct session_state, 1);
 
 	state->post.kind = SESSION_STATE;
-	state->post.merge_key = merge_key(to->account, NULL);
+	state->post.merge_key = report_key(to->account, NULL);
 	state->post.release = state_release;
 	state->account = g_strdup(to->account);
 	state->phase = phase;
@@ -100,7 +100,7 @@ void report_change(const struct reporter *to, enum session_post kind,
 {
 	struct session_event *event = event_new(to, kind, mailbox);
 
-	event->post.merge_key = merge_key(to->account, mailbox);
+	event->post.merge_key = report_key(to->account, mailbox);
 	postbox_push(to->ui, &event->post);
 }
 
@@ -208,7 +208,7 @@ void report_progress(const struct reporter *to, const char *mailbox,
 	struct session_progress *progress = g_new0(struct session_progress, 1);
 
 	progress->post.kind = SESSION_PROGRESS;
-	progress->post.merge_key = merge_key(to->account, mailbox);
+	progress->post.merge_key = report_key(to->account, mailbox);
 	progress->post.release = progress_release;
 	progress->account = g_strdup(to->account);
 	progress->mailbox = g_strdup(mailbox);

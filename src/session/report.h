@@ -13,6 +13,8 @@ struct reporter {
 	const char *account; /* borrowed */
 };
 
+/* The merge key of posts about an account, or about a mailbox of it. */
+uint64_t report_key(const char *account, const char *mailbox);
 /* 'text' NULL unless failed. */
 void report_done(const struct reporter *to, uint32_t request,
 		 enum session_result result, const char *text);

@@ -13,6 +13,8 @@ enum request_kind {
 	REQUEST_RECONNECT,
 	REQUEST_PASSWORD,
 	REQUEST_TRUST,
+	REQUEST_WATCH,	/* 'id' is the watch, 0 to end it */
+	REQUEST_CONNECTIONS,
 	REQUEST_CANCEL,	/* 'id' is the request to be cancelled */
 	REQUEST_QUIT,
 };

@@ -18,7 +18,7 @@ struct session {
 	struct account *account; /* owned; used by the thread alone */
 	char *name;		/* owned: the account's */
 	struct reporter report;
-	uint32_t last_request;
+	uint32_t last_request, last_watch;
 	int failure;		/* errno: there is no thread */
 };
 
@@ -157,6 +157,27 @@ void session_certificate(struct session *session, const char *key,
 	answer->key = g_strdup(key);
 	answer->trust = (int)trust;
 	postbox_push(session->in, &answer->post);
+}
+
+uint32_t session_watch_wire(struct session *session, bool on)
+{
+	uint32_t watch = 0;
+
+	session_assert_owner(session);
+	if (on && ++session->last_watch == 0)
+		session->last_watch = 1;
+	if (on)
+		watch = session->last_watch;
+	postbox_push(session->in,
+		     &request_new(REQUEST_WATCH, watch, NULL, NULL, 0)->post);
+	return watch;
+}
+
+void session_ask_connections(struct session *session)
+{
+	session_assert_owner(session);
+	postbox_push(session->in,
+		     &request_new(REQUEST_CONNECTIONS, 0, NULL, NULL, 0)->post);
 }
 
 void session_cancel(struct session *session, uint32_t request)

@@ -9,9 +9,9 @@
 
 enum { LIMIT_US = 60 * 1000 * 1000, MANY_ROWS = 100000 };
 
-static void done_free(gpointer done)
+static void release(gpointer post)
 {
-	post_free(done);
+	post_free(post);
 }
 
 void fixture_setup(struct fixture *f)
@@ -24,7 +24,8 @@ void fixture_setup(struct fixture *f)
 	f->cache = g_build_filename(f->dir, "cache", NULL);
 	f->ui = postbox_new();
 	f->notices = g_ptr_array_new_with_free_func(g_free);
-	f->done = g_hash_table_new_full(NULL, NULL, NULL, done_free);
+	f->done = g_hash_table_new_full(NULL, NULL, NULL, release);
+	f->wire = g_ptr_array_new_with_free_func(release);
 }
 
 static void remove_tree(const char *path)
@@ -57,6 +58,7 @@ void fixture_teardown(struct fixture *f)
 	postbox_free(f->ui);
 	g_ptr_array_unref(f->notices);
 	g_hash_table_unref(f->done);
+	g_ptr_array_unref(f->wire);
 	g_free(f->reason);
 	remove_tree(f->dir);
 	g_free(f->dir);
@@ -157,6 +159,7 @@ void fixture_stop(struct fixture *f)
 	answer_set(&f->window, NULL);
 	answer_set(&f->folders, NULL);
 	answer_set(&f->message, NULL);
+	answer_set(&f->connections, NULL);
 }
 
 void fixture_control(struct fixture *f, const char *lines)
@@ -236,6 +239,12 @@ static void take(struct fixture *f, struct post *post)
 			f->done,
 			GUINT_TO_POINTER(((struct session_done *)post)->request),
 			post));
+		return;
+	case SESSION_WIRE:
+		g_ptr_array_add(f->wire, post);
+		return;
+	case SESSION_CONNECTIONS:
+		answer_set(&f->connections, post);
 		return;
 	case SESSION_STATE:
 		take_state(f, (struct session_state *)post);

@@ -31,6 +31,8 @@ struct fixture {
 	char *reason;
 	unsigned states, offline, new_mail, progress_ended;
 	GHashTable *done; /* request to struct session_done */
+	GPtrArray *wire;  /* of struct session_wire, since the start */
+	struct session_connections *connections; /* the last answer */
 };
 
 void fixture_setup(struct fixture *f);
