@@ -152,6 +152,7 @@ enum imap_code {
 	IMAP_CODE_THROTTLED, IMAP_CODE_TOOBIG, IMAP_CODE_TRYCREATE, IMAP_CODE_UIDNEXT,
 	IMAP_CODE_UIDNOTSTICKY, IMAP_CODE_UIDVALIDITY, IMAP_CODE_UNAVAILABLE,
 	IMAP_CODE_UNKNOWN_CTE, IMAP_CODE_UNSEEN, IMAP_CODE_COMPRESSIONACTIVE,
+	IMAP_CODE_NOTIFICATIONOVERFLOW,
 };
 
 /* An OK, NO, BAD, BYE or PREAUTH. */
@@ -556,6 +557,9 @@ struct imap_command *imap_cmd_namespace(void);
 /* 'params' with values other than NULL; n = 0 sends NIL. RFC 2971. */
 struct imap_command *imap_cmd_id(const struct imap_param *params, size_t n,
 				 GError **error);
+/* To be told of the selected mailbox and, with 'others', by STATUS of all
+ * others of the user's; replaces what was asked before. RFC 5465. */
+struct imap_command *imap_cmd_notify(bool others);
 /* A list of capabilities: 'mask' has bits 1 << IMAP_CAP_... RFC 5161. */
 struct imap_command *imap_cmd_enable(uint64_t mask);
 /* The caller switches to TLS when it has completed with OK. */

@@ -24,6 +24,7 @@ struct session_config {
 	bool check_subscribed;	/* imap_check_subscribed: LSUB instead of LIST */
 	bool idle, condstore, qresync, mark_old, send_id;
 	int poll_seconds;	/* imap_poll_timeout, mail_check */
+	unsigned keepalive_seconds; /* imap_keepalive: IDLE is renewed */
 	/* TLS and signing in; strings NULL or "" where not set */
 	bool force_tls;		/* ssl_force_tls: nothing secret goes open */
 	bool starttls;		/* ssl_starttls: upgrade imap:// where offered */
@@ -31,6 +32,8 @@ struct session_config {
 	unsigned connect_seconds; /* connect_timeout; 0: no limit */
 	bool sasl_ir;		/* imap_sasl_ir */
 	bool deflate;		/* imap_deflate */
+	bool read_only;		/* -R: EXAMINE instead of SELECT */
+	unsigned connections;	/* imap_connections: at most, at least 1 */
 	const char *password;	/* imap_pass; copied to locked memory */
 	const char *password_command; /* its first line is the password */
 	const char *token_command; /* imap_oauth_refresh_command */
@@ -90,6 +93,9 @@ void session_certificate(struct session *session, const char *key,
 uint32_t session_watch_wire(struct session *session, bool on);
 /* Asks for one SESSION_CONNECTIONS. */
 void session_ask_connections(struct session *session);
+/* The process was stopped for a while (SIGCONT): connections that have gone
+ * meanwhile are noticed within seconds. A suspend is noticed without it. */
+void session_wake(struct session *session);
 /* Ends a request with cancelled; no-op when it has ended. */
 void session_cancel(struct session *session, uint32_t request);
 
@@ -164,9 +170,13 @@ struct session_certificate_refused {
 	char *pinned_key; /* the one accepted before, or NULL */
 };
 
+/* One of each may run at a time. */
+enum session_work { SESSION_WORK_HEADERS, SESSION_WORK_MESSAGE, SESSION_WORKS };
+
 struct session_progress {
 	struct post post;
 	char *account;
+	enum session_work work;
 	char *mailbox;
 	char *what;	/* "Fetching headers", for the reader */
 	uint64_t done, total; /* total 0: it has ended, remove the line */

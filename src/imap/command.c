@@ -169,6 +169,21 @@ struct imap_command *imap_cmd_unselect(void)
 			   STATE(IMAP_SELECTED));
 }
 
+/* The selected mailbox must be named, or nothing comes of it any more;
+ * "delayed": expunges only when no command is hurt by them. */
+struct imap_command *imap_cmd_notify(bool others)
+{
+	struct imap_command *command = command_new(
+		COMMAND_PLAIN, "NOTIFY", RULE_ALONE, STATES_LOGGED_IN);
+
+	command_raw(command, " SET (selected-delayed (MessageNew "
+			     "MessageExpunge FlagChange))");
+	if (others)
+		command_raw(command, " (personal (MessageNew MessageExpunge "
+				     "FlagChange))");
+	return command;
+}
+
 struct imap_command *imap_cmd_idle(void)
 {
 	return command_new(COMMAND_IDLE, "IDLE", RULE_ALONE, STATES_LOGGED_IN);

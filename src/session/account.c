@@ -11,10 +11,10 @@
 #include "credentials.h"
 #include "flags.h"
 #include "folders.h"
-#include "idle.h"
 #include "limits.h"
-#include "link.h"
+#include "links.h"
 #include "pins.h"
+#include "smew/net.h"
 #include "wire.h"
 #include "work.h"
 
@@ -23,13 +23,14 @@
 void account_say_state(struct account *account)
 {
 	bool online = account->phase == SESSION_ONLINE;
+	const struct link *link = links_main(account);
 
 	report_state(&account->report, account->phase,
 		     account->phase == SESSION_OFFLINE ? account->reason : NULL,
 		     account->retry_at,
 		     online && account->box != NULL && account->box->read_only,
-		     online ? link_security(account->link)
-			    : SESSION_UNCONNECTED);
+		     online && link != NULL ? link_security(link)
+					    : SESSION_UNCONNECTED);
 }
 
 void account_done(struct account *account, struct request *request,
@@ -79,7 +80,7 @@ static void account_connect(void *user)
 	struct account *account = user;
 
 	timer_stop(&account->retry_timer);
-	if (account->link != NULL || account->store == NULL)
+	if (account->links->len > 0 || account->store == NULL)
 		return;
 	account->retry_at = 0;
 	if (account->tunnel == NULL && account->host == NULL) {
@@ -92,13 +93,20 @@ static void account_connect(void *user)
 	account->phase = SESSION_CONNECTING;
 	account->alerts = 0;
 	account_say_state(account);
-	account->link = link_open(account);
+	links_connect(account);
 }
 
-void account_online(struct account *account)
+void account_online(struct link *link)
 {
+	struct account *account = link_account(link);
+
+	if (link_is_extra(link)) {
+		account->extra_wait = 0;
+		return;
+	}
 	retry_succeeded(&account->retry, g_get_monotonic_time());
 	account->phase = SESSION_ONLINE;
+	folders_online(account);
 	account_say_state(account);
 }
 
@@ -155,28 +163,13 @@ static void account_fail_waiting(struct account *account)
 	body_lost(account);
 }
 
-void account_lost(struct account *account, const char *reason)
+/* Once more later, unless that would change nothing before the user has
+ * answered. */
+static void account_retry(struct account *account, bool anew)
 {
 	int64_t now = g_get_monotonic_time();
-	bool anew = account->foreign;
 	unsigned delay;
 
-	g_clear_pointer(&account->link, link_free);
-	account->phase = SESSION_OFFLINE;
-	account_set_reason(account, reason);
-	if (account->foreign && !account_replace_cache(account)) {
-		account_say_state(account);
-		return;
-	}
-	folders_lost(account);
-	idle_lost(account);
-	box_lost(account);
-	account_fail_waiting(account);
-	if (account->quitting) {
-		g_main_loop_quit(account->loop);
-		return;
-	}
-	/* Trying again changes nothing before the user has answered. */
 	if (credentials_waiting(account->credentials) || account->distrusted) {
 		account->retry_at = 0;
 		account_say_state(account);
@@ -186,6 +179,35 @@ void account_lost(struct account *account, const char *reason)
 	account->retry_at = now + (int64_t)delay * 1000;
 	timer_start(&account->retry_timer, delay, account_connect, account);
 	account_say_state(account);
+}
+
+/* What the first connection meets, the others meet too: all begin anew. */
+void account_lost(struct link *link, const char *reason)
+{
+	struct account *account = link_account(link);
+	bool anew = account->foreign;
+
+	if (links_lose(account, link, reason)) {
+		work_pump(account);
+		return;
+	}
+	links_free_all(account);
+	account->phase = SESSION_OFFLINE;
+	account_set_reason(account, reason);
+	if (account->foreign && !account_replace_cache(account)) {
+		account_say_state(account);
+		return;
+	}
+	folders_lost(account);
+	if (account->inbox != NULL)
+		box_close_behind(account);
+	if (account->box != NULL)
+		box_lost(account->box);
+	account_fail_waiting(account);
+	if (account->quitting)
+		g_main_loop_quit(account->loop);
+	else
+		account_retry(account, anew);
 }
 
 /* ---- requests ---- */
@@ -206,17 +228,36 @@ static void account_check(struct account *account, struct request *request)
 		return;
 	}
 	g_queue_push_tail(&account->checks, request);
-	if (account->link != NULL)
-		work_check(account);
+	work_check(account);
 }
 
 static void account_reconnect(struct account *account, struct request *request)
 {
-	if (account->link == NULL) {
+	if (account->links->len == 0) {
 		account->retry.failures = 0;
 		account_connect(account);
 	}
 	account_done(account, request, SESSION_OK, NULL);
+}
+
+/* ---- changes below us ---- */
+
+static void account_way_changed(struct account *account)
+{
+	links_probe(account);
+	if (account->retry_timer.source == NULL)
+		return;
+	account->retry.failures = 0;
+	account_connect(account);
+}
+
+static void account_net_changed(enum net_change what, void *user)
+{
+	struct account *account = user;
+
+	log_line(LOG_STATE, "session", "%s: %s", account->name,
+		 what == NET_RESUMED ? "resumed" : "addresses changed");
+	account_way_changed(account);
 }
 
 /* ---- answers of the user ---- */
@@ -226,7 +267,7 @@ static void account_password(struct account *account, struct request *answer)
 	bool given = answer->secret != NULL;
 
 	credentials_answer(account, g_steal_pointer(&answer->secret));
-	if (given && account->link == NULL)
+	if (given && account->links->len == 0)
 		account_connect(account);
 }
 
@@ -286,7 +327,7 @@ static void account_quit(struct account *account)
 		account_done(account, request, SESSION_CANCELLED, NULL);
 	body_quit(account);
 	box_quit(account);
-	if (account->link == NULL || !link_logout(account->link)) {
+	if (!links_logout(account)) {
 		g_main_loop_quit(account->loop);
 		return;
 	}
@@ -326,6 +367,10 @@ static void account_handle(struct account *account, struct request *request)
 		break;
 	case REQUEST_CONNECTIONS:
 		wire_describe(account);
+		request_free(request);
+		break;
+	case REQUEST_WAKE:
+		links_probe(account);
 		request_free(request);
 		break;
 	case REQUEST_CANCEL:
@@ -385,10 +430,9 @@ static void account_end(struct account *account)
 {
 	timer_stop(&account->retry_timer);
 	timer_stop(&account->quit_timer);
-	idle_lost(account);
-	g_clear_pointer(&account->link, link_free);
+	links_free_all(account);
 	g_clear_pointer(&account->credentials, credentials_free);
-	box_close(account);
+	box_close_all(account);
 	g_clear_pointer(&account->folders, folders_free);
 	if (account->store != NULL)
 		store_close(account->store);
@@ -406,9 +450,11 @@ void account_run(struct account *account)
 	account->loop = g_main_loop_new(context, FALSE);
 	requests = postbox_source(account->in, account_deliver, account);
 	g_source_attach(requests, context);
+	account->watch = net_watch_new(account_net_changed, account);
 	account_begin(account);
 	g_main_loop_run(account->loop);
 	account_end(account);
+	net_watch_free(account->watch);
 	g_source_destroy(requests);
 	g_source_unref(requests);
 	g_main_loop_unref(account->loop);
@@ -435,12 +481,16 @@ struct account *account_new(const struct session_config *config,
 	account->mark_old = config->mark_old;
 	account->send_id = config->send_id;
 	account->poll_seconds = config->poll_seconds;
+	account->keepalive_seconds = config->keepalive_seconds;
 	account->force_tls = config->force_tls;
 	account->starttls = config->starttls;
 	account->tunnel_is_secure = config->tunnel_is_secure;
 	account->connect_seconds = config->connect_seconds;
 	account->sasl_ir = config->sasl_ir;
 	account->deflate = config->deflate;
+	account->read_only = config->read_only;
+	account->most_links = MAX(config->connections, 1);
+	account->links = g_ptr_array_new();
 	account->authenticators = g_strdup(config->authenticators);
 	account->ca_file = g_strdup(config->ca_file);
 	account->client_certificate = g_strdup(config->client_certificate);
@@ -460,6 +510,7 @@ void account_free(struct account *account)
 {
 	g_clear_pointer(&account->folders, folders_free);
 	wire_free(account->wire);
+	g_ptr_array_unref(account->links);
 	g_free(account->name);
 	g_free(account->cache_dir);
 	g_free(account->tunnel);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The session thread's side of one account: what it knows and wants. The
- * connection is in link.h, the open mailbox in box.h. Everything here is used
+ * connections are in links.h, mailboxes that are kept up to date in box.h. Everything here is used
  * by the session thread alone.
  */
 #ifndef SMEW_SESSION_ACCOUNT_H
@@ -15,6 +15,7 @@
 #include "timer.h"
 
 struct wire;
+struct link;
 
 struct account {
 	/* options: copies, strings owned */
@@ -23,8 +24,10 @@ struct account {
 	bool implicit_tls, check_subscribed;
 	bool idle, condstore, qresync, mark_old, send_id;
 	int poll_seconds;
-	bool force_tls, starttls, tunnel_is_secure, sasl_ir, deflate;
+	unsigned keepalive_seconds;
 	unsigned connect_seconds; /* 0: no limit */
+	bool force_tls, starttls, tunnel_is_secure, sasl_ir, deflate;
+	bool read_only;
 	char *authenticators, *ca_file, *client_certificate, *state_dir;
 
 	struct reporter report;
@@ -33,15 +36,21 @@ struct account {
 	struct store *store;	/* NULL: there can be no cache */
 	bool quitting;
 
-	/* the connection */
+	/* the connections */
 	enum session_phase phase;
 	char *reason;	  /* why offline; owned, or NULL */
 	int64_t retry_at; /* monotonic, 0: no time planned */
 	struct retry retry;
 	struct timer retry_timer, quit_timer;
+	struct net_watch *watch; /* owned, while the thread runs */
 	unsigned alerts;  /* of this connection */
-	struct link *link; /* NULL while there is none; owned */
 	struct wire *wire; /* what connections said; owned */
+	GPtrArray *links;  /* of struct link: links.h; owned */
+	unsigned most_links;  /* at a time */
+	int64_t extra_after;  /* monotonic: no further one before */
+	unsigned extra_wait;  /* seconds, after the next failure of one */
+	bool no_notify;	   /* refused, or too much for the server */
+	struct timer settle_timer;
 	struct credentials *credentials; /* owned */
 	char *accepted_key; /* of the server, for this run; owned, or NULL */
 	bool foreign;	 /* the cache is another server's: replace it */
@@ -49,16 +58,13 @@ struct account {
 
 	/* what is wanted of it */
 	struct box *box;	/* the open mailbox, or NULL; owned */
+	struct box *inbox;	/* INBOX behind it, or NULL; owned */
 	unsigned openings;	/* of mailboxes since the start */
 	GQueue fetches;		/* of struct body_job, in order; owned */
 	unsigned jobs;		/* of struct body_job since the start */
 	GQueue checks;		/* of struct request: REQUEST_CHECK; owned */
-	bool check_due, checking; /* a NOOP */
-	struct timer poll_timer; /* of it, where there is no IDLE */
 	bool pumping;		/* work_pump() is on the stack */
 	struct folders *folders; /* owned */
-	bool wants;		/* wishes on flags may wait in the cache */
-	unsigned storing;	/* STOREs in flight */
 };
 
 struct account *account_new(const struct session_config *config,
@@ -86,8 +92,8 @@ void account_distrust(struct account *account,
 /* Whether the cache is of the server that was reached. A tunnel's command says
  * little about that before it has been: until then the cache is shown. */
 bool account_owns_cache(struct account *account);
-/* The link came up, or is gone for 'reason' (for the reader). */
-void account_online(struct account *account);
-void account_lost(struct account *account, const char *reason);
+/* A link came up, or is gone for 'reason' (for the reader). */
+void account_online(struct link *link);
+void account_lost(struct link *link, const char *reason);
 
 #endif

@@ -5,16 +5,21 @@
 
 #include "account.h"
 #include "events.h"
+#include "link.h"
 
 /* Takes the request. */
 void body_request(struct account *account, struct request *request);
 /* Whether it was there. */
 bool body_cancel(struct account *account, uint32_t id);
-bool body_step(struct account *account);
+bool body_step(struct link *link);
 /* A FETCH answer with sections of a body. */
-void body_fetched(struct account *account, const struct events_fetch *fetch);
-/* The connection is gone: what was tried often enough fails. */
+void body_fetched(struct link *link, const struct events_fetch *fetch);
+/* The connections are gone: what was tried often enough fails. */
 void body_lost(struct account *account);
+/* One is gone (already freed), others live. */
+void body_link_lost(struct account *account, const struct link *link);
+/* The open mailbox cannot be opened. */
+void body_refused(struct account *account, const char *text);
 /* Another mailbox is open now. */
 void body_left(struct account *account);
 void body_quit(struct account *account);

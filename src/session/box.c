@@ -6,7 +6,7 @@
 #include "body.h"
 #include "box.h"
 #include "events.h"
-#include "limits.h"
+#include "links.h"
 #include "smew/imap.h"
 
 static const char *const state_names[] = {
@@ -15,38 +15,35 @@ static const char *const state_names[] = {
 	[BOX_REFUSED] = "refused",
 };
 
-void box_set_state(struct account *account, enum box_state state)
+void box_set_state(struct box *box, enum box_state state)
 {
-	struct box *box = account->box;
-
 	if (box->state == state)
 		return;
 	log_line(LOG_STATE, "session", "%s: mailbox %s: %s -> %s",
-		 account->name, box->name, state_names[box->state],
+		 box->account->name, box->name, state_names[box->state],
 		 state_names[state]);
 	box->state = state;
 }
 
 /* ---- requests that wait for it ---- */
 
-static void opening_end(struct account *account, struct box *box,
-			enum session_result result, const char *text)
+static void opening_end(struct box *box, enum session_result result,
+			const char *text)
 {
 	struct request *request;
 
 	while ((request = g_queue_pop_head(&box->opening)) != NULL) {
 		if (request->id != 0)
-			account_done(account, request, result, text);
+			account_done(box->account, request, result, text);
 		else
 			request_free(request);
 	}
 }
 
-void box_opened(struct account *account, const char *text)
+void box_opened(struct box *box, const char *text)
 {
-	account->box->shown = true;
-	opening_end(account, account->box,
-		    text == NULL ? SESSION_OK : SESSION_FAILED, text);
+	box->shown = true;
+	opening_end(box, text == NULL ? SESSION_OK : SESSION_FAILED, text);
 }
 
 void box_cancel(struct account *account, uint32_t id)
@@ -74,12 +71,25 @@ static void flags_clear(gpointer item)
 	g_free(flags->keywords);
 }
 
-static struct box *box_new(const char *name, unsigned serial)
+static void box_read_row(struct box *box)
+{
+	struct account *account = box->account;
+	g_autoptr(GError) error = NULL;
+
+	box->row = store_mailbox_get(account->store, box->name, &error);
+	if (box->row != NULL)
+		box->known_uidnext = box->row->complete ? box->row->uidnext : 0;
+	else if (!g_error_matches(error, STORE_ERROR, STORE_ERROR_NONE))
+		account_complain(account, box->name, &error);
+}
+
+static struct box *box_new(struct account *account, const char *name)
 {
 	struct box *box = g_new0(struct box, 1);
 
+	box->account = account;
 	box->name = g_strdup(name);
-	box->serial = serial;
+	box->serial = ++account->openings;
 	g_queue_init(&box->opening);
 	g_queue_init(&box->again);
 	box->rows = rows_new();
@@ -87,11 +97,19 @@ static struct box *box_new(const char *name, unsigned serial)
 	g_array_set_clear_func(box->flags, flags_clear);
 	box->gone = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	box->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	box_read_row(box);
 	return box;
 }
 
 static void box_free(struct box *box)
 {
+	if (box->link != NULL) {
+		link_set_box(box->link, NULL);
+		if (box->busy > 0)
+			link_drain(box->link);
+	}
+	fill_progress_end(box);
+	opening_end(box, SESSION_CANCELLED, NULL);
 	fill_clear(box);
 	rows_free(box->rows);
 	g_array_free(box->flags, TRUE);
@@ -102,52 +120,72 @@ static void box_free(struct box *box)
 	g_free(box);
 }
 
-static void box_mark_old(struct account *account)
+static void box_mark_old(struct box *box)
 {
+	struct account *account = box->account;
 	g_autoptr(GError) error = NULL;
 
-	if (!account->mark_old || account->box->row == NULL)
+	if (!account->mark_old || box->row == NULL)
 		return;
-	if (store_mark_old(account->store, account->box->row->id, &error))
+	if (store_mark_old(account->store, box->row->id, &error))
 		report_change(&account->report, SESSION_MAILBOX_CHANGED,
-			      account->box->name);
+			      box->name);
 	else
-		account_complain(account, account->box->name, &error);
+		account_complain(account, box->name, &error);
 }
 
-void box_close(struct account *account)
+void box_close_all(struct account *account)
+{
+	if (account->box != NULL)
+		box_free(account->box);
+	if (account->inbox != NULL)
+		box_free(account->inbox);
+	account->box = account->inbox = NULL;
+}
+
+void box_close_behind(struct account *account)
+{
+	box_free(g_steal_pointer(&account->inbox));
+}
+
+/* INBOX stays on its connection when the next mailbox has another. */
+static bool box_can_stay(const struct box *box)
+{
+	return strcmp(box->name, "INBOX") == 0 && box->state == BOX_READY &&
+	       links_spare(box->account) != NULL;
+}
+
+static void box_leave(struct account *account)
 {
 	struct box *box = account->box;
 
 	if (box == NULL)
 		return;
-	if (box->total > 0)
-		report_progress(&account->report, box->name, "", 0, 0);
-	opening_end(account, box, SESSION_CANCELLED, NULL);
-	account->box = NULL;
-	box_free(box);
-}
-
-static void box_leave(struct account *account)
-{
-	if (account->box == NULL)
-		return;
 	body_left(account);
-	events_flush(account);
-	box_mark_old(account);
-	box_close(account);
+	events_flush(box);
+	box_mark_old(box);
+	fill_progress_end(box);
+	opening_end(box, SESSION_CANCELLED, NULL);
+	account->box = NULL;
+	if (box_can_stay(box))
+		account->inbox = box;
+	else
+		box_free(box);
 }
 
-static void box_read_row(struct account *account)
+/* The one behind becomes the open one, or a new one does. */
+static void box_enter(struct account *account, const char *name)
 {
-	struct box *box = account->box;
-	g_autoptr(GError) error = NULL;
+	if (strcmp(name, "INBOX") == 0 && account->inbox != NULL)
+		account->box = g_steal_pointer(&account->inbox);
+	else
+		account->box = box_new(account, name);
+	account->box->opened_at = g_get_monotonic_time();
+}
 
-	box->row = store_mailbox_get(account->store, box->name, &error);
-	if (box->row != NULL)
-		box->known_uidnext = box->row->complete ? box->row->uidnext : 0;
-	else if (!g_error_matches(error, STORE_ERROR, STORE_ERROR_NONE))
-		account_complain(account, box->name, &error);
+void box_open_behind(struct account *account)
+{
+	account->inbox = box_new(account, "INBOX");
 }
 
 static bool box_waits(const struct box *box)
@@ -162,52 +200,61 @@ void box_open(struct account *account, struct request *request)
 
 	if (box == NULL || strcmp(box->name, request->mailbox) != 0) {
 		box_leave(account);
-		account->box = box_new(request->mailbox, ++account->openings);
-		box_read_row(account);
+		box_enter(account, request->mailbox);
 		box = account->box;
+		account_say_state(account);
 	} else if (box->state == BOX_REFUSED) {
-		box_set_state(account, BOX_CLOSED);
+		box_set_state(box, BOX_CLOSED);
 	}
 	g_queue_push_tail(&box->opening, request);
 	if (account->phase == SESSION_OFFLINE && request->id != 0) {
 		g_autofree char *text = account_offline_text(account);
 
-		box_opened(account, text);
-	} else if (!box_waits(box)) {
-		box_opened(account, NULL);
+		box_opened(box, text);
+	} else if (!box_waits(box) ||
+		   (box->state == BOX_SELECTED && box->shown)) {
+		box_opened(box, NULL);
 	}
 }
 
-void box_lost(struct account *account)
+void box_lost(struct box *box)
 {
-	struct box *box = account->box;
-	g_autofree char *text = NULL;
+	g_autofree char *text = account_offline_text(box->account);
 
-	if (box == NULL)
-		return;
-	box_set_state(account, BOX_CLOSED);
-	if (box->total > 0)
-		report_progress(&account->report, box->name, "", 0, 0);
+	box->link = NULL;
+	box_set_state(box, BOX_CLOSED);
+	fill_progress_end(box);
 	fill_clear(box);
 	rows_reset(box->rows);
 	g_array_set_size(box->flags, 0);
 	g_array_set_size(box->gone, 0);
-	box->busy = 0;
+	box->busy = box->storing = 0;
 	box->row_changed = false;
 	/* What the cache has is read anew: it may lag behind 'row'. */
 	g_clear_pointer(&box->row, store_mailbox_free);
-	box_read_row(account);
-	text = account_offline_text(account);
-	box_opened(account, text);
+	box_read_row(box);
+	box_opened(box, text);
 }
 
 void box_quit(struct account *account)
 {
-	if (account->box == NULL)
+	if (account->box != NULL) {
+		opening_end(account->box, SESSION_CANCELLED, NULL);
+		events_flush(account->box);
+		box_mark_old(account->box);
+	}
+	if (account->inbox != NULL)
+		events_flush(account->inbox);
+}
+
+void box_fault(struct box *box, GError **error)
+{
+	if (box->link == NULL) {
+		account_complain(box->account, box->name, error);
 		return;
-	opening_end(account, account->box, SESSION_CANCELLED, NULL);
-	events_flush(account);
-	box_mark_old(account);
+	}
+	link_fail(box->link, (*error)->message);
+	g_clear_error(error);
 }
 
 /* ---- what is known of it ---- */
@@ -217,20 +264,34 @@ bool box_is_selected(const struct box *box)
 	return box->state == BOX_SELECTED || box->state == BOX_READY;
 }
 
-bool box_is_open(const struct account *account, const char *mailbox)
+bool box_is_front(const struct box *box)
 {
-	const struct box *box = account->box;
-
-	return box != NULL && strcmp(box->name, mailbox) == 0 &&
-	       box_is_selected(box);
+	return box->account->box == box;
 }
 
-struct box *box_of(struct account *account, const void *serial)
+static bool box_serves(const struct box *box, const char *mailbox)
 {
-	struct box *box = account->box;
+	return box != NULL && box_is_selected(box) &&
+	       strcmp(box->name, mailbox) == 0;
+}
 
-	return box != NULL && box->serial == GPOINTER_TO_UINT(serial) ? box :
-									NULL;
+struct box *box_selected_as(const struct account *account,
+			    const char *mailbox)
+{
+	if (box_serves(account->box, mailbox))
+		return account->box;
+	return box_serves(account->inbox, mailbox) ? account->inbox : NULL;
+}
+
+struct box *box_of(const struct account *account, const void *serial)
+{
+	unsigned wanted = GPOINTER_TO_UINT(serial);
+
+	if (account->box != NULL && account->box->serial == wanted)
+		return account->box;
+	if (account->inbox != NULL && account->inbox->serial == wanted)
+		return account->inbox;
+	return NULL;
 }
 
 uint32_t box_highest(const struct box *box)

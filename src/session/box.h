@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The open mailbox: from SELECT over its synchronisation (select.c, sync.c,
- * fill.c) to being kept up to date (events.c, idle.c).
+ * A mailbox that is kept up to date: the open one, and INBOX behind it. From
+ * SELECT over its synchronisation (select.c, sync.c, fill.c) to being kept so
+ * (events.c, idle.c). links.h says on which connection.
  */
 #ifndef SMEW_SESSION_BOX_H
 #define SMEW_SESSION_BOX_H
@@ -31,12 +32,18 @@ struct box_todo {
 };
 
 struct box {
+	struct account *account;    /* borrowed */
+	struct link *link;	    /* that it is selected on, or is to be;
+				       NULL: none yet; borrowed */
 	char *name;		    /* wire form; owned */
 	unsigned serial;	    /* tells one opening from the next */
 	struct store_mailbox *row;  /* the cache's; NULL: not in it; owned */
 	enum box_state state;
 	bool read_only;
 	bool shown;		    /* its first rows are in the cache */
+	int64_t opened_at;	    /* monotonic */
+	bool wants;		    /* wishes on flags may wait in the cache */
+	unsigned storing;	    /* STOREs in flight */
 	GQueue opening;		    /* of struct request: REQUEST_OPEN; owned */
 
 	/* what the server said on this connection */
@@ -82,48 +89,57 @@ struct box_flags {
  * is 0 when nobody waits for it. */
 void box_open(struct account *account, struct request *request);
 void box_cancel(struct account *account, uint32_t id);
-/* The connection is gone. */
-void box_lost(struct account *account);
+/* Begins to keep INBOX up to date behind the open mailbox. */
+void box_open_behind(struct account *account);
+void box_close_behind(struct account *account);
+/* Its connection is gone. */
+void box_lost(struct box *box);
 /* A clean end: requests are cancelled, messages marked old. */
 void box_quit(struct account *account);
-void box_close(struct account *account);
+void box_close_all(struct account *account);
 /* The one function that changes its state. */
-void box_set_state(struct account *account, enum box_state state);
+void box_set_state(struct box *box, enum box_state state);
 /* The first rows are there, or it failed with 'text' (NULL: it did not). */
-void box_opened(struct account *account, const char *text);
+void box_opened(struct box *box, const char *text);
 bool box_is_selected(const struct box *box);
-/* Whether it is selected and 'mailbox' is its name. */
-bool box_is_open(const struct account *account, const char *mailbox);
-/* The open box if it is still the one of 'serial' (as a pointer), or NULL. */
-struct box *box_of(struct account *account, const void *serial);
+/* Whether it is what the reader looks at. */
+bool box_is_front(const struct box *box);
+/* The box of this name that is kept up to date and selected, or NULL. */
+struct box *box_selected_as(const struct account *account,
+			    const char *mailbox);
+/* The box if it is still the one of 'serial' (as a pointer), or NULL. */
+struct box *box_of(const struct account *account, const void *serial);
 /* A FETCH answer had this UID: appended when it is above all others. */
 void box_add_uid(struct box *box, uint32_t uid);
 uint32_t box_highest(const struct box *box);
+/* Ends the connection it is on for 'error', which keeps it from the cache. */
+void box_fault(struct box *box, GError **error);
 
 /* ---- steps of the work queue (work.h) ---- */
 
-bool select_step(struct account *account);
-bool sync_step(struct account *account);
-bool fill_step(struct account *account);
-bool news_step(struct account *account);
+bool select_step(struct link *link);
+bool sync_step(struct link *link);
+bool fill_step(struct link *link);
+bool news_step(struct link *link);
 
 /* ---- between select.c, sync.c and fill.c ---- */
 
 /* SELECT is done: decides what is to do. */
-void sync_begin(struct account *account);
+void sync_begin(struct box *box);
 /* The list of all UIDs came; takes it over. */
-void sync_listed(struct account *account, GArray *uids);
+void sync_listed(struct box *box, GArray *uids);
 /*
  * Counts a failure of a synchronising command. True: often enough, what is
  * left is given up until the next connection.
  */
-bool sync_failed(struct account *account, const struct link_end *end);
+bool sync_failed(struct box *box, const struct link_end *end);
 /* Called when a command has ended or the mailbox changed: looks whether the
  * cache is as the server, or what is to be done that it becomes so. */
-void sync_check(struct account *account);
-void fill_begin(struct account *account, const GArray *server);
+void sync_check(struct box *box);
+void fill_begin(struct box *box, const GArray *server);
 /* Drops what is planned. */
 void fill_clear(struct box *box);
-void fill_progress(struct account *account);
+void fill_progress(struct box *box);
+void fill_progress_end(struct box *box);
 
 #endif

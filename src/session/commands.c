@@ -20,6 +20,7 @@ struct call {
 	link_ended ended; /* or NULL */
 	void *user;
 	bool select, list_uids;
+	uint64_t visit; /* the UIDVALIDITY it should have; 0: no visit */
 };
 
 static enum link_result call_result(enum imap_condition condition)
@@ -45,7 +46,9 @@ static void call_selected(struct link *link, const struct imap_status *status)
 	if (status->condition != IMAP_OK)
 		return;
 	link->selection = imap_selection(link->imap);
-	events_read_only(link->account, status->code == IMAP_CODE_READ_ONLY);
+	if (link->box != NULL)
+		events_read_only(link->box,
+				 status->code == IMAP_CODE_READ_ONLY);
 }
 
 static void call_searched(struct link *link, const struct imap_status *status)
@@ -54,8 +57,8 @@ static void call_searched(struct link *link, const struct imap_status *status)
 
 	link->searching = false;
 	link->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	if (status->condition == IMAP_OK)
-		events_uids(link->account, uids);
+	if (status->condition == IMAP_OK && link->box != NULL)
+		events_uids(link->box, uids);
 	else
 		g_array_free(uids, TRUE);
 }
@@ -71,6 +74,11 @@ static void call_done(const struct imap_status *status, void *user)
 		call_selected(link, status);
 	if (call->list_uids)
 		call_searched(link, status);
+	if (call->visit != 0 && end.result == LINK_OK &&
+	    call->visit != link->visit_validity) {
+		end.result = LINK_NO;
+		end.text = _("the mailbox was renumbered by the server");
+	}
 	if (call->ended != NULL)
 		call->ended(link->account, &end, call->user);
 	g_free(call);
@@ -182,8 +190,8 @@ static void link_setup(struct link *link)
 		       imap_cmd_enable(UINT64_C(1) << IMAP_CAP_QRESYNC), NULL,
 		       enabled, link);
 	link_set_state(link, LINK_READY);
-	account_online(account);
-	folders_online(account);
+	link->was_ready = true;
+	account_online(link);
 	work_pump(account);
 }
 
@@ -279,10 +287,28 @@ void link_select(struct link *link, const char *mailbox, uint64_t uidvalidity,
 	struct imap_command *command;
 	struct call *call = call_new(link, ended, user);
 
+	select.examine = link->account->read_only;
 	select.condstore = condstore && !select.qresync;
 	command = imap_cmd_select(&select, &error);
 	call->select = true;
 	link->condstore = condstore;
+	link->left = imap_selection(link->imap);
+	link->selecting = true;
+	call_submit(call, command, error);
+}
+
+void link_visit(struct link *link, const char *mailbox, uint64_t uidvalidity,
+		link_ended ended, void *user)
+{
+	const struct imap_select select = { .mailbox = mailbox,
+					    .examine = true };
+	GError *error = NULL;
+	struct imap_command *command = imap_cmd_select(&select, &error);
+	struct call *call = call_new(link, ended, user);
+
+	call->select = true;
+	call->visit = uidvalidity;
+	link->visit_validity = 0;
 	link->left = imap_selection(link->imap);
 	link->selecting = true;
 	call_submit(call, command, error);
@@ -385,6 +411,24 @@ void link_fetch_body(struct link *link, uint32_t uid, bool structure,
 	fetch(link, set, true, &request, ended, user);
 }
 
+void link_fetch_piece(struct link *link, uint32_t uid, const char *section,
+		      uint32_t offset, uint32_t length, link_ended ended,
+		      void *user)
+{
+	const struct imap_section_request piece = {
+		.section = section,
+		.offset = offset,
+		.length = length,
+	};
+	const struct imap_fetch_request request = {
+		.sections = &piece,
+		.n_sections = 1,
+	};
+	g_autofree char *set = g_strdup_printf("%" G_GUINT32_FORMAT, uid);
+
+	fetch(link, set, true, &request, ended, user);
+}
+
 bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
 		link_ended ended, void *user)
 {
@@ -451,6 +495,41 @@ void link_namespace(struct link *link)
 		submit(link, imap_cmd_namespace(), NULL, NULL, NULL);
 }
 
+/* ---- NOTIFY ---- */
+
+static void notified(struct account *account, const struct link_end *end,
+		     void *user)
+{
+	struct link *link = user;
+
+	link->notified = end->result == LINK_OK;
+	if (end->result == LINK_NO || end->result == LINK_BAD)
+		account->no_notify = true;
+}
+
+bool link_notify(struct link *link)
+{
+	if (!imap_has(link->imap, IMAP_CAP_NOTIFY))
+		return false;
+	link->notified = true;
+	submit(link, imap_cmd_notify(true), NULL, notified, link);
+	return true;
+}
+
+bool link_has_notified(const struct link *link)
+{
+	return link->notified;
+}
+
+/* It sends nothing by itself any more (RFC 5465, 5.8): of the selected mailbox
+ * it shall go on. */
+void link_notify_overflow(struct link *link)
+{
+	link->notified = false;
+	link->account->no_notify = true;
+	submit(link, imap_cmd_notify(false), NULL, NULL, NULL);
+}
+
 /* ---- IDLE ---- */
 
 /* A server that hangs in IDLE is polled from the next connection on. */
@@ -469,13 +548,19 @@ static void idle_renew(void *user)
 	link_idle_stop(user);
 }
 
+static unsigned idle_time(const struct link *link)
+{
+	unsigned seconds = link->account->keepalive_seconds;
+
+	return seconds > 0 ? MIN(seconds * 1000, LIMIT_IDLE) : LIMIT_IDLE;
+}
+
 static void idle_confirm(void *user)
 {
 	struct link *link = user;
 
 	if (imap_is_idling(link->imap))
-		timer_start(&link->idle, LIMIT_IDLE - LIMIT_IDLE_STEP,
-			    idle_renew, link);
+		timer_start(&link->idle, idle_time(link), idle_renew, link);
 	else
 		idle_stuck(link);
 }

@@ -114,6 +114,8 @@ static bool is_used(const struct link *link, enum imap_capability capability)
 		return imap_enabled(link->imap, IMAP_CAP_QRESYNC);
 	case IMAP_CAP_COMPRESS_DEFLATE:
 		return link->compressed;
+	case IMAP_CAP_NOTIFY:
+		return link->notified;
 	default:
 		return true;
 	}
@@ -137,6 +139,7 @@ static char *describe_use(const struct link *link)
 		{ IMAP_CAP_LITERAL_PLUS, "LITERAL+" },
 		{ IMAP_CAP_LITERAL_MINUS, "LITERAL-" },
 		{ IMAP_CAP_NAMESPACE, "NAMESPACE" },
+		{ IMAP_CAP_NOTIFY, "NOTIFY" },
 		{ IMAP_CAP_SASL_IR, "SASL-IR" },
 		{ IMAP_CAP_SPECIAL_USE, "SPECIAL-USE" },
 	};
@@ -220,9 +223,9 @@ void wire_describe(struct account *account)
 	p->where = describe_where(account);
 	p->server = g_strdup(wire_server(account->wire));
 	p->learned = describe_learned(account);
-	/* The one place that knows how many there are. */
-	p->list = g_new0(struct session_connection, 1);
-	if (account->link != NULL)
-		describe_link(account->link, &p->list[p->n++]);
+	p->list = g_new0(struct session_connection, account->links->len);
+	for (guint i = 0; i < account->links->len; i++)
+		describe_link(g_ptr_array_index(account->links, i),
+			      &p->list[p->n++]);
 	postbox_push(account->report.ui, &p->post);
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "body.h"
 #include "box.h"
 #include "events.h"
 #include "limits.h"
@@ -12,38 +11,31 @@
 /* ---- numbers ---- */
 
 /* Something changed: whether the counts agree is to be looked at anew. */
-static void doubt(struct account *account)
+static void doubt(struct box *box)
 {
-	account->box->listed = account->box->asked_news = false;
+	box->listed = box->asked_news = false;
 }
 
-void events_exists(struct account *account, uint32_t count)
+void events_exists(struct box *box)
 {
-	(void)count;
-	if (account->box == NULL)
-		return;
-	doubt(account);
-	account->box->row_changed = true;
+	doubt(box);
+	box->row_changed = true;
 }
 
-void events_suspect(struct account *account)
+void events_suspect(struct box *box)
 {
-	if (account->box == NULL)
-		return;
-	doubt(account);
-	account->box->todo.list = true;
+	doubt(box);
+	box->todo.list = true;
 }
 
-void events_gone(struct account *account, uint32_t uid)
+void events_gone(struct box *box, uint32_t uid)
 {
-	if (account->box == NULL)
-		return;
-	doubt(account);
-	account->box->row_changed = true;
+	doubt(box);
+	box->row_changed = true;
 	if (uid != 0)
-		g_array_append_val(account->box->gone, uid);
+		g_array_append_val(box->gone, uid);
 	else
-		account->box->todo.list = true;
+		box->todo.list = true;
 }
 
 /* Where 'uid' is, or would be. */
@@ -62,18 +54,15 @@ static guint uids_find(const GArray *uids, uint32_t uid)
 	return low;
 }
 
-void events_vanished(struct account *account, uint32_t low, uint32_t high)
+void events_vanished(struct box *box, uint32_t low, uint32_t high)
 {
-	struct box *box = account->box;
 	guint from, to;
 
-	if (box == NULL)
-		return;
-	doubt(account);
+	doubt(box);
 	box->row_changed = true;
 	/* The same range again and again must not pile up. */
 	if (box->gone->len > box->uids->len)
-		events_flush(account);
+		events_flush(box);
 	from = uids_find(box->uids, low);
 	to = high == UINT32_MAX ? box->uids->len :
 				  uids_find(box->uids, high + 1);
@@ -83,28 +72,25 @@ void events_vanished(struct account *account, uint32_t low, uint32_t high)
 				    to - from);
 }
 
-void events_uidvalidity(struct account *account, uint64_t value)
+void events_uidvalidity(struct box *box, uint64_t value)
 {
-	if (account->box != NULL)
-		account->box->uidvalidity = value;
+	box->uidvalidity = value;
 }
 
-void events_uidnext(struct account *account, uint64_t value)
+void events_uidnext(struct box *box, uint64_t value)
 {
-	if (account->box != NULL)
-		account->box->uidnext = value;
+	box->uidnext = value;
 }
 
-void events_highestmodseq(struct account *account, uint64_t value)
+void events_highestmodseq(struct box *box, uint64_t value)
 {
-	if (account->box != NULL && account->box->state == BOX_SELECTING)
-		account->box->modseq = value;
+	if (box->state == BOX_SELECTING)
+		box->modseq = value;
 }
 
-void events_read_only(struct account *account, bool read_only)
+void events_read_only(struct box *box, bool read_only)
 {
-	if (account->box != NULL)
-		account->box->read_only = read_only;
+	box->read_only = read_only;
 }
 
 void events_alert(struct account *account, const char *text)
@@ -115,10 +101,10 @@ void events_alert(struct account *account, const char *text)
 	report_notice(&account->report, NULL, text);
 }
 
-void events_uids(struct account *account, GArray *uids)
+void events_uids(struct box *box, GArray *uids)
 {
-	if (account->box != NULL && box_is_selected(account->box))
-		sync_listed(account, uids);
+	if (box_is_selected(box))
+		sync_listed(box, uids);
 	else
 		g_array_free(uids, TRUE);
 }
@@ -134,10 +120,9 @@ find_fields(const struct events_fetch *fetch)
 	return NULL;
 }
 
-static void add_row(struct account *account, const struct events_fetch *fetch,
+static void add_row(struct box *box, const struct events_fetch *fetch,
 		    const struct events_section *fields)
 {
-	struct box *box = account->box;
 	struct row row = {
 		.uid = fetch->uid,
 		.flags = fetch->flags,
@@ -159,7 +144,7 @@ static void add_row(struct account *account, const struct events_fetch *fetch,
 		box->fresh += !(fetch->flags & STORE_SEEN);
 	}
 	if (rows_count(box->rows) >= LIMIT_BATCH)
-		events_flush(account);
+		events_flush(box);
 }
 
 /* Rows of the same batch are not in the cache yet. */
@@ -178,23 +163,17 @@ static void add_flags(struct box *box, const struct events_fetch *fetch)
 	g_array_append_val(box->flags, flags);
 }
 
-void events_fetch(struct account *account, const struct events_fetch *fetch)
+void events_fetch(struct box *box, const struct events_fetch *fetch)
 {
 	const struct events_section *fields = find_fields(fetch);
-	struct box *box = account->box;
 
-	if (box == NULL || fetch->uid == 0)
-		return;
 	box->seen_modseq = MAX(box->seen_modseq, fetch->modseq);
 	if (fields != NULL) {
 		if (fetch->own_uid && fetch->has_flags)
-			add_row(account, fetch, fields);
-		return;
-	}
-	if (fetch->has_flags)
+			add_row(box, fetch, fields);
+	} else if (fetch->has_flags) {
 		add_flags(box, fetch);
-	if (fetch->n > 0 && fetch->own_uid)
-		body_fetched(account, fetch);
+	}
 }
 
 /* ---- writing ---- */
@@ -222,17 +201,14 @@ static void uids_remove(GArray *uids, const GArray *gone)
 	g_array_set_size(uids, kept);
 }
 
-static bool write_flags(struct account *account, bool *changed,
-			GError **error)
+static bool write_flags(struct box *box, bool *changed, GError **error)
 {
-	struct box *box = account->box;
-
 	for (guint i = 0; i < box->flags->len; i++) {
 		const struct box_flags *f =
 			&g_array_index(box->flags, struct box_flags, i);
 		bool one = false;
 
-		if (!store_set_flags(account->store, box->row->id, f->uid,
+		if (!store_set_flags(box->account->store, box->row->id, f->uid,
 				     f->flags, f->keywords, f->modseq, &one,
 				     error))
 			return false;
@@ -241,16 +217,15 @@ static bool write_flags(struct account *account, bool *changed,
 	return true;
 }
 
-static bool write_box(struct account *account, bool *changed, GError **error)
+static bool write_box(struct box *box, bool *changed, GError **error)
 {
-	struct box *box = account->box;
-	struct store *store = account->store;
+	struct store *store = box->account->store;
 
 	*changed = rows_count(box->rows) > 0 || box->gone->len > 0;
 	if (box->row_changed &&
 	    !store_mailbox_update(store, box->row, error))
 		return false;
-	return write_flags(account, changed, error) &&
+	return write_flags(box, changed, error) &&
 	       (rows_count(box->rows) == 0 ||
 		store_add(store, box->row->id, rows_messages(box->rows),
 			  rows_count(box->rows), error)) &&
@@ -260,9 +235,9 @@ static bool write_box(struct account *account, bool *changed, GError **error)
 			      box->gone->len, error));
 }
 
-static void tell(struct account *account, bool changed)
+static void tell(struct box *box, bool changed)
 {
-	struct box *box = account->box;
+	struct account *account = box->account;
 
 	if (changed || box->row_changed) {
 		report_change(&account->report, SESSION_MAILBOX_CHANGED,
@@ -275,7 +250,7 @@ static void tell(struct account *account, bool changed)
 		report_new_mail(&account->report, box->name, box->fresh);
 	box->fresh = 0;
 	if (rows_count(box->rows) > 0)
-		fill_progress(account);
+		fill_progress(box);
 }
 
 static void forget(struct box *box)
@@ -286,11 +261,9 @@ static void forget(struct box *box)
 	box->row_changed = false;
 }
 
-static void flushed(struct account *account, bool changed)
+static void flushed(struct box *box, bool changed)
 {
-	struct box *box = account->box;
-
-	tell(account, changed);
+	tell(box, changed);
 	uids_remove(box->uids, box->gone);
 	forget(box);
 }
@@ -317,38 +290,33 @@ static bool nothing_to_write(const struct box *box)
 	       box->gone->len == 0 && !box->row_changed;
 }
 
-void events_flush(struct account *account)
+void events_flush(struct box *box)
 {
-	struct box *box = account->box;
+	struct store *store = box->account->store;
 	g_autoptr(GError) error = NULL;
 	bool changed = false;
 
-	if (box == NULL || nothing_to_write(box) || !may_write(box))
+	if (nothing_to_write(box) || !may_write(box))
 		return;
-	if (box_is_selected(box) && account->link != NULL)
-		box->row->exists = link_exists(account->link);
+	if (box_is_selected(box) && box->link != NULL)
+		box->row->exists = link_exists(box->link);
 	g_array_sort(box->gone, compare_uids);
-	if (store_begin(account->store, &error)) {
-		if (write_box(account, &changed, &error) &&
-		    store_commit(account->store, &error)) {
-			flushed(account, changed);
+	if (store_begin(store, &error)) {
+		if (write_box(box, &changed, &error) &&
+		    store_commit(store, &error)) {
+			flushed(box, changed);
 			return;
 		}
-		store_rollback(account->store);
+		store_rollback(store);
 	}
 	/* Without a cache that takes it there is no use in going on. */
-	if (account->link != NULL)
-		link_fail(account->link, error->message);
-	else
-		account_complain(account, box->name, &error);
+	box_fault(box, &error);
 }
 
-void events_settle(struct account *account)
+void events_settle(struct box *box)
 {
-	const struct box *box = account->box;
-
-	if (box != NULL && box->busy > 0 && box->flags->len == 0 &&
-	    box->gone->len == 0 && !box->row_changed)
+	if (box->busy > 0 && box->flags->len == 0 && box->gone->len == 0 &&
+	    !box->row_changed)
 		return;
-	events_flush(account);
+	events_flush(box);
 }

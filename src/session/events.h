@@ -16,11 +16,14 @@
 #include "account.h"
 #include "smew/mail.h"
 
+struct box;
+
 struct events_section {
 	const char *name;    /* "", "HEADER", "HEADER.FIELDS (DATE ...)", "1" */
 	const uint8_t *data; /* NULL: too large, or the server has none */
 	size_t length;
 	bool too_large;
+	uint64_t origin;     /* it begins with this octet of the section */
 };
 
 /* A FETCH answer; all borrowed. */
@@ -39,28 +42,28 @@ struct events_fetch {
 	size_t n;
 };
 
-void events_exists(struct account *account, uint32_t count);
+void events_exists(struct box *box);
 /* A message is gone; 'uid' 0: not known which. */
-void events_gone(struct account *account, uint32_t uid);
+void events_gone(struct box *box, uint32_t uid);
 /* What the server says contradicts itself: to be compared in full. */
-void events_suspect(struct account *account);
+void events_suspect(struct box *box);
 /* UIDs from 'low' to 'high' are gone, known to us or not. */
-void events_vanished(struct account *account, uint32_t low, uint32_t high);
-void events_fetch(struct account *account, const struct events_fetch *fetch);
+void events_vanished(struct box *box, uint32_t low, uint32_t high);
+void events_fetch(struct box *box, const struct events_fetch *fetch);
 /* What UID SEARCH ALL found: of uint32_t, any order; taken over. */
-void events_uids(struct account *account, GArray *uids);
-/* Response codes of the open mailbox. */
-void events_uidvalidity(struct account *account, uint64_t value);
-void events_uidnext(struct account *account, uint64_t value);
-void events_highestmodseq(struct account *account, uint64_t value);
-void events_read_only(struct account *account, bool read_only);
+void events_uids(struct box *box, GArray *uids);
+/* Response codes of the mailbox. */
+void events_uidvalidity(struct box *box, uint64_t value);
+void events_uidnext(struct box *box, uint64_t value);
+void events_highestmodseq(struct box *box, uint64_t value);
+void events_read_only(struct box *box, bool read_only);
 /* A line the server wants to be seen ([ALERT]), sanitised. */
 void events_alert(struct account *account, const char *text);
 
 /* Writes what was collected. */
-void events_flush(struct account *account);
+void events_flush(struct box *box);
 /* The same after some input; a few rows may wait for the end of the command
  * that brings more of them. */
-void events_settle(struct account *account);
+void events_settle(struct box *box);
 
 #endif

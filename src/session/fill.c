@@ -13,10 +13,8 @@
 
 /* ---- the plan ---- */
 
-void fill_begin(struct account *account, const GArray *server)
+void fill_begin(struct box *box, const GArray *server)
 {
-	struct box *box = account->box;
-
 	if (box->plan == NULL)
 		return;
 	box->total = server->len;
@@ -29,8 +27,8 @@ void fill_begin(struct account *account, const GArray *server)
 		box->row_changed = true;
 	}
 	if (box->state == BOX_READY)
-		box_set_state(account, BOX_SELECTED);
-	fill_progress(account);
+		box_set_state(box, BOX_SELECTED);
+	fill_progress(box);
 }
 
 static void portion_drop(gpointer portion)
@@ -46,14 +44,22 @@ void fill_clear(struct box *box)
 		g_clear_pointer(&box->flag_uids, g_array_unref);
 }
 
-void fill_progress(struct account *account)
+void fill_progress(struct box *box)
 {
-	struct box *box = account->box;
-
-	if (box->total <= LIMIT_WINDOW || box->state != BOX_SELECTED)
+	if (box->total <= LIMIT_WINDOW || box->state != BOX_SELECTED ||
+	    !box_is_front(box))
 		return;
-	report_progress(&account->report, box->name, _("Fetching headers"),
-			MIN(box->done, box->total), box->total);
+	report_progress(&box->account->report, SESSION_WORK_HEADERS, box->name,
+			_("Fetching headers"), MIN(box->done, box->total),
+			box->total);
+}
+
+void fill_progress_end(struct box *box)
+{
+	if (box->total > 0 && box_is_front(box))
+		report_progress(&box->account->report, SESSION_WORK_HEADERS,
+				box->name, "", 0, 0);
+	box->total = 0;
 }
 
 /* ---- a portion ---- */
@@ -83,13 +89,12 @@ static void fill_measure(struct box *box, const struct filling *filling)
 }
 
 /* One message may spoil a whole answer: it is found by halving. */
-static void fill_halve(struct account *account, struct filling *filling,
+static void fill_halve(struct box *box, struct filling *filling,
 		       const struct link_end *end)
 {
-	struct box *box = account->box;
 	struct portion *newer, *older;
 
-	if (sync_failed(account, end))
+	if (sync_failed(box, end))
 		return;
 	if (portion_split(filling->portion, &newer, &older)) {
 		g_queue_push_head(&box->again, older);
@@ -98,7 +103,7 @@ static void fill_halve(struct account *account, struct filling *filling,
 	}
 	box->skipped++;
 	log_line(LOG_FAULT, "session", "%s: %s: message %s skipped",
-		 account->name, box->name, filling->portion->set);
+		 box->account->name, box->name, filling->portion->set);
 }
 
 static void fill_done(struct account *account, const struct link_end *end,
@@ -112,13 +117,13 @@ static void fill_done(struct account *account, const struct link_end *end,
 		box->busy--;
 		if (end->result == LINK_OK) {
 			fill_measure(box, filling);
-			box_opened(account, NULL);
+			box_opened(box, NULL);
 		} else {
-			fill_halve(account, filling, end);
+			fill_halve(box, filling, end);
 		}
 		/* The last portion goes into the commit that says so. */
-		sync_check(account);
-		events_flush(account);
+		sync_check(box);
+		events_flush(box);
 	}
 	filling_free(filling);
 }
@@ -135,9 +140,9 @@ static struct portion *fill_next(struct box *box)
 	return portion;
 }
 
-bool fill_step(struct account *account)
+bool fill_step(struct link *link)
 {
-	struct box *box = account->box;
+	struct box *box = link_box(link);
 	struct filling *filling;
 
 	if (box == NULL || !box_is_selected(box) ||
@@ -148,7 +153,7 @@ bool fill_step(struct account *account)
 	filling->portion = fill_next(box);
 	filling->began = g_get_monotonic_time();
 	box->busy++;
-	link_fetch_rows(account->link, filling->portion->set, true, fill_done,
+	link_fetch_rows(box->link, filling->portion->set, true, fill_done,
 			filling);
 	return true;
 }
@@ -163,15 +168,15 @@ static void news_done(struct account *account, const struct link_end *end,
 	if (box == NULL || end->result == LINK_GONE)
 		return;
 	box->busy--;
-	if (end->result != LINK_OK && !sync_failed(account, end))
+	if (end->result != LINK_OK && !sync_failed(box, end))
 		box->todo.list = true;
-	sync_check(account);
-	events_flush(account);
+	sync_check(box);
+	events_flush(box);
 }
 
-bool news_step(struct account *account)
+bool news_step(struct link *link)
 {
-	struct box *box = account->box;
+	struct box *box = link_box(link);
 	g_autofree char *set = NULL;
 
 	if (box == NULL || !box_is_selected(box) || !box->news)
@@ -180,7 +185,7 @@ bool news_step(struct account *account)
 	box->asked_news = true;
 	box->busy++;
 	set = g_strdup_printf("%" G_GUINT32_FORMAT ":*", box_highest(box) + 1);
-	link_fetch_rows(account->link, set, true, news_done,
+	link_fetch_rows(box->link, set, true, news_done,
 			GUINT_TO_POINTER(box->serial));
 	return true;
 }

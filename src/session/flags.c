@@ -44,6 +44,7 @@ static bool want(struct account *account, const struct request *request,
 
 void flags_request(struct account *account, struct request *request)
 {
+	struct box *box;
 	g_autoptr(GError) error = NULL;
 
 	if (account->store == NULL) {
@@ -56,19 +57,19 @@ void flags_request(struct account *account, struct request *request)
 		account_done(account, request, SESSION_FAILED, error->message);
 		return;
 	}
-	if (account->box != NULL &&
-	    strcmp(account->box->name, request->mailbox) == 0)
-		account->wants = true;
+	box = box_selected_as(account, request->mailbox);
+	if (box != NULL)
+		box->wants = true;
 	report_change(&account->report, SESSION_MAILBOX_CHANGED,
 		      request->mailbox);
 	report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
 	account_done(account, request, SESSION_OK, NULL);
 }
 
-void flags_selected(struct account *account)
+void flags_selected(struct box *box)
 {
-	account->wants = true;
-	account->storing = 0;
+	box->wants = true;
+	box->storing = 0;
 }
 
 /* ---- STORE ---- */
@@ -104,8 +105,8 @@ static bool settle(struct account *account, const struct storing *s,
 }
 
 /* The wish becomes what the server has, or is taken back. */
-static void stored(struct account *account, const struct storing *s,
-		   bool granted)
+static void stored(struct account *account, struct box *box,
+		   const struct storing *s, bool granted)
 {
 	g_autoptr(GError) error = NULL;
 
@@ -115,7 +116,11 @@ static void stored(struct account *account, const struct storing *s,
 			return;
 		store_rollback(account->store);
 	}
-	link_fail(account->link, error->message);
+	/* Asking again and again would not help. */
+	if (box != NULL)
+		box_fault(box, &error);
+	else
+		account_complain(account, NULL, &error);
 }
 
 static void store_done(struct account *account, const struct link_end *end,
@@ -127,10 +132,10 @@ static void store_done(struct account *account, const struct link_end *end,
 
 	/* Not answered: the wish stays and is repeated, which is harmless. */
 	if (end->result != LINK_GONE) {
-		stored(account, s, end->result == LINK_OK);
+		stored(account, box, s, end->result == LINK_OK);
 		if (box != NULL) {
-			account->storing--;
-			account->wants = true;
+			box->storing--;
+			box->wants = true;
 		}
 	}
 	if (end->result == LINK_NO || end->result == LINK_BAD) {
@@ -178,42 +183,43 @@ static struct storing *gather(const struct box *box, const GArray *wants,
 	return s;
 }
 
-static void store_first(struct account *account, const GArray *wants)
+static void store_first(struct box *box, const GArray *wants)
 {
 	GString *set = g_string_new(NULL);
-	struct storing *s = gather(account->box, wants, set);
+	struct storing *s = gather(box, wants, set);
 
-	account->storing++;
-	if (!link_store(account->link, set->str, s->add, s->flags, store_done,
+	box->storing++;
+	if (!link_store(box->link, set->str, s->add, s->flags, store_done,
 			s)) {
 		/* Nothing of it is the server's: it is ours alone. */
-		account->storing--;
-		account->wants = true;
-		stored(account, s, true);
+		box->storing--;
+		box->wants = true;
+		stored(box->account, box, s, true);
 		storing_free(s);
 	}
 	g_string_free(set, TRUE);
 }
 
 /* One STORE at a time: the wishes that are left say what is next. */
-bool flags_step(struct account *account)
+bool flags_step(struct link *link)
 {
+	struct box *box = link_box(link);
 	g_autoptr(GError) error = NULL;
 	GArray *wants;
 
-	if (!account->wants || account->storing > 0 || account->box == NULL ||
-	    !box_is_selected(account->box))
+	if (box == NULL || !box->wants || box->storing > 0 ||
+	    !box_is_selected(box))
 		return false;
-	account->wants = false;
-	if (account->box->read_only)
+	box->wants = false;
+	if (box->read_only)
 		return true;
-	wants = store_wants(account->store, account->box->row->id, &error);
+	wants = store_wants(box->account->store, box->row->id, &error);
 	if (wants == NULL) {
-		account_complain(account, account->box->name, &error);
+		account_complain(box->account, box->name, &error);
 		return true;
 	}
 	if (wants->len > 0)
-		store_first(account, wants);
+		store_first(box, wants);
 	g_array_unref(wants);
 	return true;
 }

@@ -4,11 +4,12 @@
 #define SMEW_SESSION_FLAGS_H
 
 #include "account.h"
+#include "box.h"
 
 /* Takes the request. */
 void flags_request(struct account *account, struct request *request);
-bool flags_step(struct account *account);
+bool flags_step(struct link *link);
 /* The mailbox was selected: wishes of earlier are due. */
-void flags_selected(struct account *account);
+void flags_selected(struct box *box);
 
 #endif

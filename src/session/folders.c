@@ -6,13 +6,16 @@
 #include "box.h"
 #include "folders.h"
 #include "limits.h"
-#include "link.h"
+#include "links.h"
 #include "wire.h"
 #include "work.h"
 
 struct folders {
 	bool list_due;
 	bool listing;
+	const struct link *link; /* of the LIST or STATUS under way; it may be
+				    gone */
+	GQueue told;	   /* of char *: changed, says NOTIFY; owned */
 	bool plain;	   /* options of LIST were refused: remembered */
 	bool asked_namespace;
 	GPtrArray *found;  /* of struct store_mailbox: by the LIST under way */
@@ -35,6 +38,7 @@ struct folders *folders_new(void)
 
 	f->found = g_ptr_array_new_with_free_func(mailbox_free);
 	f->names = g_ptr_array_new_with_free_func(g_free);
+	g_queue_init(&f->told);
 	return f;
 }
 
@@ -43,6 +47,7 @@ void folders_free(struct folders *f)
 	if (f == NULL)
 		return;
 	timer_stop(&f->poll);
+	g_queue_clear_full(&f->told, g_free);
 	g_ptr_array_unref(f->found);
 	g_ptr_array_unref(f->names);
 	g_free(f);
@@ -68,7 +73,7 @@ static void poll_fired(void *user)
 {
 	struct account *account = user;
 
-	if (account->link == NULL)
+	if (links_main(account) == NULL)
 		return;
 	poll_later(account);
 	counts_due(account);
@@ -100,9 +105,22 @@ void folders_lost(struct account *account)
 	struct folders *f = account->folders;
 
 	timer_stop(&f->poll);
+	g_queue_clear_full(&f->told, g_free);
 	f->listing = f->counting = f->list_due = false;
 	f->next = f->names->len;
 	g_ptr_array_set_size(f->found, 0);
+}
+
+/* What it was asked is asked again elsewhere. */
+void folders_link_lost(struct account *account, const struct link *link)
+{
+	struct folders *f = account->folders;
+
+	if (f->link != link)
+		return;
+	f->list_due = f->list_due || f->listing;
+	f->listing = f->counting = false;
+	f->link = NULL;
 }
 
 /* ---- the list ---- */
@@ -229,20 +247,20 @@ static void list_done(struct account *account, const struct link_end *end,
 	}
 }
 
-static void list_start(struct account *account)
+static void list_start(struct account *account, struct link *link)
 {
 	struct folders *f = account->folders;
-	bool extended = !f->plain &&
-			link_offers_extended_list(account->link);
+	bool extended = !f->plain && link_offers_extended_list(link);
 
 	f->list_due = false;
 	f->listing = true;
-	f->counted = extended && link_offers_list_status(account->link);
+	f->link = link;
+	f->counted = extended && link_offers_list_status(link);
 	g_ptr_array_set_size(f->found, 0);
 	if (!f->asked_namespace)
-		link_namespace(account->link);
+		link_namespace(link);
 	f->asked_namespace = true;
-	link_list(account->link, account->check_subscribed, extended,
+	link_list(link, account->check_subscribed, extended,
 		  list_done, NULL);
 }
 
@@ -254,13 +272,29 @@ void folders_counted(struct account *account, const char *mailbox,
 {
 	g_autoptr(GError) error = NULL;
 
-	if (account->store == NULL || box_is_open(account, mailbox))
+	if (account->store == NULL || box_selected_as(account, mailbox))
 		return;
 	if (store_mailbox_counts(account->store, mailbox, messages, unseen,
 				 &error))
 		report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
 	else if (!g_error_matches(error, STORE_ERROR, STORE_ERROR_NONE))
 		account_complain(account, mailbox, &error);
+}
+
+static int same_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(a, b);
+}
+
+void folders_told(struct account *account, const char *mailbox)
+{
+	GQueue *told = &account->folders->told;
+
+	if (account->folders->counting || box_selected_as(account, mailbox) ||
+	    g_queue_find_custom(told, mailbox, same_name) != NULL ||
+	    told->length >= LIMIT_MAILBOXES)
+		return;
+	g_queue_push_tail(told, g_strdup(mailbox));
 }
 
 static void status_done(struct account *account, const struct link_end *end,
@@ -271,37 +305,60 @@ static void status_done(struct account *account, const struct link_end *end,
 	account->folders->counting = false;
 }
 
-static const char *next_name(const struct account *account)
+/* Not those that are kept up to date: they are known better. */
+static char *next_told(struct account *account)
+{
+	char *name;
+
+	while ((name = g_queue_pop_head(&account->folders->told)) != NULL) {
+		if (!box_selected_as(account, name))
+			return name;
+		g_free(name);
+	}
+	return NULL;
+}
+
+static char *next_name(struct account *account)
 {
 	struct folders *f = account->folders;
+	char *told = next_told(account);
 
+	if (told != NULL)
+		return told;
 	while (f->next < f->names->len &&
-	       box_is_open(account, g_ptr_array_index(f->names, f->next)))
+	       box_selected_as(account, g_ptr_array_index(f->names, f->next)))
 		f->next++;
 	return f->next < f->names->len ?
-		       g_ptr_array_index(f->names, f->next) :
+		       g_strdup(g_ptr_array_index(f->names, f->next++)) :
 		       NULL;
 }
 
-bool folders_step(struct account *account)
+/* The first screen goes first (DESIGN 9.1). */
+static bool must_wait(const struct account *account)
 {
-	struct folders *f = account->folders;
-	const char *name = NULL;
+	const struct folders *f = account->folders;
 
-	/* The first screen goes first (DESIGN 9.1). */
-	if (f->listing || f->counting ||
-	    (account->box != NULL && !account->box->shown))
-		return false;
-	if (!f->list_due)
-		name = next_name(account);
-	if (!f->list_due && name == NULL)
+	return f->listing || f->counting ||
+	       (account->box != NULL && !account->box->shown);
+}
+
+bool folders_step(struct link *link)
+{
+	struct account *account = link_account(link);
+	struct folders *f = account->folders;
+	g_autofree char *name = NULL;
+
+	if (must_wait(account) || links_for_chores(account) != link)
 		return false;
 	if (f->list_due) {
-		list_start(account);
+		list_start(account, link);
 		return true;
 	}
-	f->next++;
+	name = next_name(account);
+	if (name == NULL)
+		return false;
 	f->counting = true;
-	link_status(account->link, name, status_done, NULL);
+	f->link = link;
+	link_status(link, name, status_done, NULL);
 	return true;
 }

@@ -4,6 +4,7 @@
 #define SMEW_SESSION_FOLDERS_H
 
 #include "account.h"
+#include "link.h"
 
 struct folders;
 
@@ -14,12 +15,17 @@ void folders_online(struct account *account);
 void folders_lost(struct account *account);
 /* Asks again, at once. */
 void folders_check(struct account *account);
-bool folders_step(struct account *account);
+/* One connection is gone, others live. */
+void folders_link_lost(struct account *account, const struct link *link);
+bool folders_step(struct link *link);
 
 /* ---- untagged data ---- */
 
 /* A LIST or LSUB line; takes over 'mailbox'. */
 void folders_listed(struct account *account, struct store_mailbox *mailbox);
+/* Something changed in a mailbox that is not open (NOTIFY): its counts are
+ * asked for. */
+void folders_told(struct account *account, const char *mailbox);
 void folders_counted(struct account *account, const char *mailbox,
 		     uint32_t messages, uint32_t unseen);
 

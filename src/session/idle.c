@@ -5,7 +5,8 @@
 #include "events.h"
 #include "idle.h"
 #include "limits.h"
-#include "link.h"
+#include "link-private.h"
+#include "links.h"
 #include "wire.h"
 #include "work.h"
 
@@ -15,14 +16,12 @@ enum { IDLE_POLL_LEAST = 10 }; /* seconds between two NOOPs */
  * The server has told all it had to tell: what the answers' MODSEQ say is a
  * point to resume from (RFC 7162, 3.1.4 and 6).
  */
-static void told_all(struct account *account)
+static void told_all(struct box *box)
 {
-	struct box *box = account->box;
-
 	if (box == NULL || box->state != BOX_READY || box->news ||
 	    box->todo.list || !box->row->complete || box->row->modseq == 0 ||
 	    box->seen_modseq <= box->row->modseq ||
-	    box->uids->len != link_exists(account->link))
+	    box->uids->len != link_exists(box->link))
 		return;
 	box->row->modseq = box->seen_modseq;
 	box->row_changed = true;
@@ -43,32 +42,55 @@ static void checks_end(struct account *account, const struct link_end *end)
 static void noop_done(struct account *account, const struct link_end *end,
 		      void *user)
 {
-	(void)user;
-	account->checking = false;
+	struct link *link = user;
+
+	link->checking = false;
 	if (end->result == LINK_GONE)
 		return; /* account_lost() tells the requests */
 	if (end->result == LINK_OK)
-		told_all(account);
-	checks_end(account, end);
-	sync_check(account);
+		told_all(link->box);
+	if (links_main(account) == link)
+		checks_end(account, end);
+	if (link->box != NULL)
+		sync_check(link->box);
 }
 
-bool check_step(struct account *account)
+bool check_step(struct link *link)
 {
-	if (!account->check_due || account->checking)
+	if (!link->check_due || link->checking)
 		return false;
-	account->check_due = false;
-	account->checking = true;
-	link_noop(account->link, noop_done, NULL);
+	link->check_due = false;
+	link->checking = true;
+	link_noop(link, noop_done, link);
 	return true;
+}
+
+void idle_check(struct link *link)
+{
+	link->check_due = true;
 }
 
 static void poll_fired(void *user)
 {
-	struct account *account = user;
+	struct link *link = user;
 
-	account->check_due = true;
-	work_pump(account);
+	link->check_due = true;
+	work_pump(link->account);
+}
+
+/* ---- NOTIFY: the other mailboxes ---- */
+
+bool notify_step(struct link *link)
+{
+	const struct account *account = link->account;
+
+	if (!account->idle || account->no_notify || link->box == NULL ||
+	    link->box->state != BOX_READY)
+		return false;
+	for (guint i = 0; i < account->links->len; i++)
+		if (link_has_notified(g_ptr_array_index(account->links, i)))
+			return false;
+	return link_notify(link);
 }
 
 /* ---- IDLE ---- */
@@ -84,39 +106,36 @@ static void idle_refused(struct account *account)
 static void idle_ended(struct account *account, const struct link_end *end,
 		       void *user)
 {
-	(void)user;
+	struct link *link = user;
+
 	if (end->result == LINK_GONE)
 		return;
 	if (end->result == LINK_OK)
-		told_all(account);
+		told_all(link->box);
 	else
 		idle_refused(account);
-	sync_check(account);
+	if (link->box != NULL)
+		sync_check(link->box);
 }
 
-static bool idle_is_possible(const struct account *account)
+static bool idle_is_possible(const struct link *link)
 {
-	return account->idle && link_offers_idle(account->link) &&
-	       account->box != NULL && account->box->state == BOX_READY;
+	return link->account->idle && link_offers_idle(link) &&
+	       link->box->state == BOX_READY;
 }
 
-void idle_settle(struct account *account)
+void idle_settle(struct link *link)
 {
-	int seconds = MAX(account->poll_seconds, IDLE_POLL_LEAST);
+	int seconds = MAX(link->account->poll_seconds, IDLE_POLL_LEAST);
 
-	if (link_in_flight(account->link) > 0 || link_is_idle(account->link))
+	if (link->box == NULL || link_in_flight(link) > 0 ||
+	    link_is_idle(link))
 		return;
-	if (idle_is_possible(account)) {
-		timer_stop(&account->poll_timer);
-		link_idle_start(account->link, idle_ended, NULL);
-	} else if (account->poll_timer.source == NULL) {
-		timer_start(&account->poll_timer, (unsigned)seconds * 1000,
-			    poll_fired, account);
+	if (idle_is_possible(link)) {
+		timer_stop(&link->poll);
+		link_idle_start(link, idle_ended, link);
+	} else if (link->poll.source == NULL) {
+		timer_start(&link->poll, (unsigned)seconds * 1000, poll_fired,
+			    link);
 	}
-}
-
-void idle_lost(struct account *account)
-{
-	timer_stop(&account->poll_timer);
-	account->check_due = account->checking = false;
 }

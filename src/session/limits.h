@@ -8,8 +8,12 @@ enum {
 	LIMIT_GREETING = 15 * 1000,
 	LIMIT_SILENCE = 90 * 1000,	/* a command without any progress */
 	LIMIT_IDLE_STEP = 10 * 1000,	/* "+" after IDLE, OK after DONE */
-	LIMIT_IDLE = 9 * 60 * 1000,	/* renewal */
+	LIMIT_IDLE = 29 * 60 * 1000,	/* renewal, at the latest (RFC 2177) */
 	LIMIT_LOGOUT = 500,
+	LIMIT_QUIET = 1000,		/* then what is under way takes long */
+	LIMIT_PROBE = 5 * 1000,		/* of a NOOP after a suspend */
+	LIMIT_SETTLE = 2 * 1000,	/* in a mailbox before INBOX is kept */
+	LIMIT_SPARE = 2 * 60 * 1000,	/* of a connection nothing needs */
 	LIMIT_ANSWER = 60 * 1000,	/* of the user, on an open connection */
 	LIMIT_SECRET_COMMAND = 60 * 1000, /* imap_pass_command and such */
 
@@ -24,6 +28,8 @@ enum {
 	LIMIT_RETRY_FIRST = 1,
 	LIMIT_RETRY_LAST = 300,
 	LIMIT_RETRY_CALM = 60,	/* online for so long: begin anew with FIRST */
+	LIMIT_EXTRA_FIRST = 30,	/* after an extra connection failed */
+	LIMIT_EXTRA_LAST = 30 * 60,
 
 	/* the fill: messages of a FETCH; a chunk should take CHUNK_MS */
 	LIMIT_WINDOW = 120,	/* the cold window, about three screens */
@@ -34,11 +40,14 @@ enum {
 	LIMIT_FLAGS_CHUNK = 5000, /* of a FETCH of flags alone */
 	LIMIT_BATCH = 200,	  /* rows of one transaction */
 	LIMIT_IN_FLIGHT = 2,	  /* commands for data at a time */
+	LIMIT_LONG_FILL = 4000,	  /* more rows want a second connection */
 	LIMIT_STORE_SET = 500,	  /* messages of one STORE */
 
 	/* sizes, in octets, and numbers */
 	LIMIT_HEADER_FIELDS = 256 * 1024, /* of an index row */
 	LIMIT_WHOLE = 64 * 1024,	/* fetched in one piece up to here */
+	LIMIT_PIECE_FIRST = 256 * 1024,	/* of a large section; one should take */
+	LIMIT_PIECE_MOST = 4 * 1024 * 1024, /* CHUNK_MS too */
 	LIMIT_WHOLE_UNKNOWN = 256 * 1024, /* when the structure is unknown */
 	LIMIT_SECRET = 64 * 1024,	/* what a password command writes */
 	LIMIT_BODY = 32 * 1024 * 1024,	/* of one section kept in memory */

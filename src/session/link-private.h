@@ -12,12 +12,19 @@
 
 struct link {
 	struct account *account; /* borrowed */
+	struct box *box;	 /* borrowed, or NULL */
+	bool extra, was_ready;
+	bool draining;		 /* data for a mailbox that was left */
 	enum link_state state;
 	struct stream *stream;	 /* owned */
 	struct imap *imap;	 /* owned */
 	char *reason;		 /* of LINK_DEAD, owned */
 	int64_t progress;	 /* monotonic time of the last octet */
 	struct timer greeting, silence, idle, ending;
+	struct timer spare;	 /* how long nothing needs it */
+	struct timer poll;	 /* of NOOP, where there is no IDLE */
+	struct timer probe;
+	bool check_due, checking; /* a NOOP */
 	unsigned in_flight;
 	bool idling;		 /* an IDLE was submitted and has not ended */
 	bool stopping;		 /* and is to end */
@@ -35,11 +42,17 @@ struct link {
 	bool compressing;	 /* COMPRESS was sent, whatever came of it */
 	bool compressed;
 	bool asked_rows;
+	bool notified;		 /* NOTIFY was sent, and not refused */
+
+	/* visiting a mailbox without a box: body.c */
+	int64_t visit;		 /* its id in the cache; 0: none */
+	uint64_t visit_validity; /* what the server said */
 
 	/* signin.c */
 	bool secure;		 /* nobody can read what is sent */
 	bool want_tls;		 /* STARTTLS was agreed on */
 	struct timer patience;	 /* with the user */
+	bool asks;		 /* for the credentials */
 	struct sasl *sasl;	 /* owned, or NULL */
 	char *sasl_problem;	 /* why the exchange was given up; owned */
 	uint8_t binding[32];
@@ -50,6 +63,8 @@ struct link {
 /* ---- commands.c ---- */
 
 void link_setup_begin(struct link *link);
+/* The server says that NOTIFY is too much for it. */
+void link_notify_overflow(struct link *link);
 
 /* ---- untagged.c ---- */
 

@@ -21,8 +21,8 @@ static const char *const state_names[] = {
 
 void link_set_state(struct link *link, enum link_state state)
 {
-	log_line(LOG_STATE, "session", "%s: link %s -> %s",
-		 link->account->name, state_names[link->state],
+	log_line(LOG_STATE, "session", "%s: link %u: %s -> %s",
+		 link->account->name, link->wire.number, state_names[link->state],
 		 state_names[state]);
 	link->state = state;
 }
@@ -44,7 +44,7 @@ static void link_bury(void *user)
 	struct link *link = user;
 	g_autofree char *reason = g_strdup(link->reason);
 
-	account_lost(link->account, reason);
+	account_lost(link, reason);
 }
 
 /* The link cannot go while its own functions are on the stack. */
@@ -60,6 +60,9 @@ void link_fail(struct link *link, const char *reason)
 	timer_stop(&link->silence);
 	timer_stop(&link->idle);
 	timer_stop(&link->patience);
+	timer_stop(&link->spare);
+	timer_stop(&link->poll);
+	timer_stop(&link->probe);
 	stream_pause(link->stream, true);
 	timer_start(&link->ending, 0, link_bury, link);
 }
@@ -91,6 +94,41 @@ void link_watch(struct link *link)
 		link->progress = g_get_monotonic_time();
 	if (link->silence.source == NULL)
 		timer_start(&link->silence, LIMIT_SILENCE, link_silent, link);
+}
+
+/* What was under way may come first: as long as anything comes. */
+static void probe_late(void *user)
+{
+	struct link *link = user;
+	int64_t quiet = (g_get_monotonic_time() - link->progress) / 1000;
+
+	if (quiet < LIMIT_PROBE)
+		timer_start(&link->probe, (unsigned)(LIMIT_PROBE - quiet),
+			    probe_late, link);
+	else
+		link_fail(link, _("the way to the server is gone"));
+}
+
+static void probe_answered(struct account *account,
+			   const struct link_end *end, void *user)
+{
+	struct link *link = user;
+
+	(void)account;
+	(void)end;
+	timer_stop(&link->probe);
+}
+
+void link_probe(struct link *link)
+{
+	if (link->state != LINK_READY || link->probe.source != NULL)
+		return;
+	if (!stream_address_is_ours(link->stream)) {
+		link_fail(link, _("the network has changed"));
+		return;
+	}
+	timer_start(&link->probe, LIMIT_PROBE, probe_late, link);
+	link_noop(link, probe_answered, link);
 }
 
 /* ---- the stream's calls ---- */
@@ -158,11 +196,14 @@ static void link_received(const uint8_t *data, size_t length, void *user)
 		stream_inflate_rest(link->stream, data + used, length - used);
 	if (link->want_tls && link->state == LINK_SIGNIN)
 		link_start_tls(link);
-	events_settle(account);
+	if (link->box != NULL)
+		events_settle(link->box);
 	if (link->state != LINK_READY)
 		return;
-	sync_check(account);
-	events_settle(account);
+	if (link->box != NULL)
+		sync_check(link->box);
+	if (link->box != NULL)
+		events_settle(link->box);
 	work_pump(account);
 }
 
@@ -172,7 +213,7 @@ static void link_closed(const GError *error, void *user)
 	const struct net_certificate *refused =
 		stream_certificate(link->stream);
 
-	if (refused != NULL)
+	if (refused != NULL && !link->extra)
 		account_distrust(link->account, refused);
 	link_fail(link, error->message);
 }
@@ -263,11 +304,12 @@ static void streamed_free(gpointer data)
 		g_byte_array_unref(data);
 }
 
-struct link *link_open(struct account *account)
+struct link *link_open(struct account *account, bool extra)
 {
 	struct link *link = g_new0(struct link, 1);
 
 	link->account = account;
+	link->extra = extra;
 	link->no_qresync = !account->qresync;
 	link->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	link->streamed = g_ptr_array_new_with_free_func(streamed_free);
@@ -291,7 +333,10 @@ void link_free(struct link *link)
 		return;
 	if (link->state != LINK_DEAD)
 		link_set_state(link, LINK_DEAD);
+	/* Commands end now, while their mailbox still knows this link. */
 	imap_free(link->imap);
+	if (link->box != NULL)
+		link->box->link = NULL;
 	signin_end(link);
 	stream_free(link->stream);
 	wire_end(link);
@@ -299,10 +344,75 @@ void link_free(struct link *link)
 	timer_stop(&link->silence);
 	timer_stop(&link->idle);
 	timer_stop(&link->ending);
+	timer_stop(&link->spare);
+	timer_stop(&link->poll);
+	timer_stop(&link->probe);
 	g_array_free(link->uids, TRUE);
 	g_ptr_array_unref(link->streamed);
 	g_free(link->reason);
 	g_free(link);
+}
+
+struct account *link_account(const struct link *link)
+{
+	return link->account;
+}
+
+bool link_is_extra(const struct link *link)
+{
+	return link->extra;
+}
+
+bool link_was_ready(const struct link *link)
+{
+	return link->was_ready;
+}
+
+bool link_is_slow(const struct link *link)
+{
+	int64_t quiet = (g_get_monotonic_time() - link->progress) / 1000;
+
+	return link->in_flight > 0 &&
+	       (link->draining || quiet > LIMIT_QUIET);
+}
+
+void link_drain(struct link *link)
+{
+	link->draining = link->in_flight > 0;
+}
+
+int64_t link_visited(const struct link *link)
+{
+	return link->visit;
+}
+
+void link_set_visited(struct link *link, int64_t mbox)
+{
+	link->visit = mbox;
+}
+
+struct timer *link_spare_timer(struct link *link)
+{
+	return &link->spare;
+}
+
+unsigned link_number(const struct link *link)
+{
+	return link->wire.number;
+}
+
+struct box *link_box(const struct link *link)
+{
+	return link->box;
+}
+
+void link_set_box(struct link *link, struct box *box)
+{
+	link->box = box;
+	link->visit = 0;
+	link->draining = false;
+	timer_stop(&link->spare);
+	timer_stop(&link->poll);
 }
 
 static void link_left(const struct imap_status *status, void *user)

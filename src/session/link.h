@@ -14,6 +14,7 @@
 #include "smew/session.h"
 
 struct account;
+struct box;
 struct link;
 
 enum link_state {
@@ -43,9 +44,29 @@ struct link_end {
 typedef void (*link_ended)(struct account *account, const struct link_end *end,
 			   void *user);
 
-/* Starts connecting; account_online() or account_lost() follows. */
-struct link *link_open(struct account *account);
+/* Starts connecting; account_online() or account_lost() follows. An 'extra'
+ * one has another beside it that has signed in: it asks the user nothing. */
+struct link *link_open(struct account *account, bool extra);
 void link_free(struct link *link);
+struct account *link_account(const struct link *link);
+bool link_is_extra(const struct link *link);
+/* Whether it ever was LINK_READY. */
+bool link_was_ready(const struct link *link);
+/* What is under way on it may take long. */
+bool link_is_slow(const struct link *link);
+/* Its mailbox is left while data for it are under way. */
+void link_drain(struct link *link);
+/* From 1 on, in the order of connecting. */
+unsigned link_number(const struct link *link);
+/* The mailbox it serves; NULL: none. Borrowed. */
+struct box *link_box(const struct link *link);
+/* Without a box: the mailbox (its id in the cache) that is open for bodies;
+ * 0: none. */
+int64_t link_visited(const struct link *link);
+void link_set_visited(struct link *link, int64_t mbox);
+/* How long nothing needs it. */
+struct timer *link_spare_timer(struct link *link);
+void link_set_box(struct link *link, struct box *box);
 enum link_state link_state(const struct link *link);
 /* Who can read what goes over it. */
 enum session_security link_security(const struct link *link);
@@ -54,6 +75,9 @@ enum session_security link_security(const struct link *link);
 void link_fail(struct link *link, const char *reason);
 /* Says LOGOUT; false when there is nobody to say it to. */
 bool link_logout(struct link *link);
+/* The way to the server may have changed: it must answer within
+ * LIMIT_PROBE, or it is given up. */
+void link_probe(struct link *link);
 
 bool link_offers_idle(const struct link *link);
 /* LIST with options; LIST that gives the counts, too. */
@@ -84,11 +108,20 @@ void link_fetch_rows(struct link *link, const char *set, bool by_uid,
 /* 'changed_since' 0: all of them. */
 void link_fetch_flags(struct link *link, const char *uids,
 		      uint64_t changed_since, link_ended ended, void *user);
+/* EXAMINE for bodies alone: data of the mailbox are not looked at. The end
+ * fails too when its UIDVALIDITY is not 'uidvalidity'. */
+void link_visit(struct link *link, const char *mailbox, uint64_t uidvalidity,
+		link_ended ended, void *user);
 /* Sections ("" the whole, "HEADER", "1.2") of one message. 'structure': ask
  * for the BODYSTRUCTURE too. */
 void link_fetch_body(struct link *link, uint32_t uid, bool structure,
 		     const char *const *sections, size_t n, link_ended ended,
 		     void *user);
+/* 'length' octets of one section from 'offset' on; body_fetched() gets them
+ * as a piece. */
+void link_fetch_piece(struct link *link, uint32_t uid, const char *section,
+		      uint32_t offset, uint32_t length, link_ended ended,
+		      void *user);
 /* 'flags' are of enum store_flag; those the server has no name for are left
  * out. False when nothing remains to be sent. */
 bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
@@ -106,6 +139,12 @@ bool link_asked_rows(const struct link *link);
 void link_namespace(struct link *link);
 void link_status(struct link *link, const char *mailbox, link_ended ended,
 		 void *user);
+
+/* NOTIFY (RFC 5465): STATUS comes by itself for every mailbox but the
+ * selected one, which is told of as before. Whether it was sent: once. */
+bool link_notify(struct link *link);
+/* Whether it was sent and not refused. */
+bool link_has_notified(const struct link *link);
 
 /* IDLE: whether it runs; stop is a no-op when it does not. 'ended' of start
  * comes when it is over for whatever reason. */

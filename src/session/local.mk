@@ -25,6 +25,8 @@ libsmew_session_a_SOURCES = \
 	src/session/link-private.h \
 	src/session/link.c \
 	src/session/link.h \
+	src/session/links.c \
+	src/session/links.h \
 	src/session/pins.c \
 	src/session/pins.h \
 	src/session/plan.c \

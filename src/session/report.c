@@ -202,15 +202,17 @@ static void progress_release(struct post *post)
 	g_free(progress);
 }
 
-void report_progress(const struct reporter *to, const char *mailbox,
-		     const char *what, uint64_t done, uint64_t total)
+void report_progress(const struct reporter *to, enum session_work work,
+		     const char *mailbox, const char *what, uint64_t done,
+		     uint64_t total)
 {
 	struct session_progress *progress = g_new0(struct session_progress, 1);
 
 	progress->post.kind = SESSION_PROGRESS;
-	progress->post.merge_key = report_key(to->account, mailbox);
+	progress->post.merge_key = report_key(to->account, mailbox) + work;
 	progress->post.release = progress_release;
 	progress->account = g_strdup(to->account);
+	progress->work = work;
 	progress->mailbox = g_strdup(mailbox);
 	progress->what = g_strdup(what);
 	progress->done = done;

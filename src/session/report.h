@@ -37,7 +37,8 @@ void report_certificate(const struct reporter *to, const char *host,
 void report_notice(const struct reporter *to, const char *mailbox,
 		   const char *text);
 /* 'total' 0 ends it. */
-void report_progress(const struct reporter *to, const char *mailbox,
-		     const char *what, uint64_t done, uint64_t total);
+void report_progress(const struct reporter *to, enum session_work work,
+		     const char *mailbox, const char *what, uint64_t done,
+		     uint64_t total);
 
 #endif

@@ -15,6 +15,7 @@ enum request_kind {
 	REQUEST_TRUST,
 	REQUEST_WATCH,	/* 'id' is the watch, 0 to end it */
 	REQUEST_CONNECTIONS,
+	REQUEST_WAKE,	/* the process was stopped and goes on */
 	REQUEST_CANCEL,	/* 'id' is the request to be cancelled */
 	REQUEST_QUIT,
 };

@@ -10,33 +10,36 @@
 #include "smew/imap.h"
 #include "work.h"
 
-static enum box_select select_best(const struct account *account)
+static enum box_select select_best(const struct box *box)
 {
-	const struct store_mailbox *row = account->box->row;
+	const struct store_mailbox *row = box->row;
 
 	if (row != NULL && row->complete && row->modseq > 0 &&
 	    row->uidvalidity > 0 && row->uidvalidity <= UINT32_MAX &&
-	    link_offers_qresync(account->link))
+	    link_offers_qresync(box->link))
 		return SELECT_QUICK;
-	return link_offers_condstore(account->link) ? SELECT_CONDSTORE :
+	return link_offers_condstore(box->link) ? SELECT_CONDSTORE :
 						      SELECT_PLAIN;
 }
 
-static void select_refused(struct account *account, const char *text)
+static void select_refused(struct box *box, const char *text)
 {
-	g_autofree char *display = imap_mailbox_decode(account->box->name);
+	g_autofree char *display = imap_mailbox_decode(box->name);
 	g_autofree char *name = sanitise_line(display, -1);
 	g_autofree char *line =
 		g_strdup_printf(_("cannot open mailbox %s: %s"), name, text);
 
-	box_set_state(account, BOX_REFUSED);
-	report_notice(&account->report, account->box->name, line);
-	box_opened(account, line);
+	box_set_state(box, BOX_REFUSED);
+	if (box_is_front(box)) {
+		report_notice(&box->account->report, box->name, line);
+		body_refused(box->account, line);
+	}
+	box_opened(box, line);
 }
 
-static bool select_make_row(struct account *account)
+static bool select_make_row(struct box *box)
 {
-	struct box *box = account->box;
+	struct account *account = box->account;
 	g_autofree char *display = imap_mailbox_decode(box->name);
 	g_autofree char *name = sanitise_line(display, -1);
 	g_autoptr(GError) error = NULL;
@@ -45,7 +48,7 @@ static bool select_make_row(struct account *account)
 		return true;
 	box->row = store_mailbox_make(account->store, box->name, name, &error);
 	if (box->row == NULL) {
-		link_fail(account->link, error->message);
+		box_fault(box, &error);
 		return false;
 	}
 	report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
@@ -57,9 +60,8 @@ static bool select_make_row(struct account *account)
  * missing one serves for this session: the value made up for it is above 32
  * bits and never the same again.
  */
-static void select_validity(struct account *account)
+static void select_validity(struct box *box)
 {
-	struct box *box = account->box;
 	struct store_mailbox *row = box->row;
 	uint64_t value = box->uidvalidity;
 	g_autofree char *line = NULL;
@@ -72,7 +74,7 @@ static void select_validity(struct account *account)
 		line = g_strdup_printf(_("%s was renumbered by the server: it "
 					 "is fetched anew"),
 				       row->display);
-		report_notice(&account->report, box->name, line);
+		report_notice(&box->account->report, box->name, line);
 	}
 	row->uidvalidity = value;
 	row->uidnext = row->modseq = 0;
@@ -80,7 +82,7 @@ static void select_validity(struct account *account)
 	box->row_changed = true;
 	box->known_uidnext = 0;
 	box->quick = false;
-	events_flush(account);
+	events_flush(box);
 	g_array_set_size(box->uids, 0);
 }
 
@@ -93,29 +95,28 @@ static void select_done(struct account *account, const struct link_end *end,
 		return;
 	if (end->result == LINK_BAD && box->how != SELECT_PLAIN) {
 		if (box->how == SELECT_QUICK)
-			link_forget_qresync(account->link);
+			link_forget_qresync(box->link);
 		box->least = box->how + 1;
-		box_set_state(account, BOX_CLOSED);
+		box_set_state(box, BOX_CLOSED);
 		return;
 	}
 	if (end->result != LINK_OK) {
-		select_refused(account, end->text);
+		select_refused(box, end->text);
 		return;
 	}
-	if (!select_make_row(account))
+	if (!select_make_row(box))
 		return;
-	events_flush(account);
-	box_set_state(account, BOX_SELECTED);
-	select_validity(account);
+	events_flush(box);
+	box_set_state(box, BOX_SELECTED);
+	select_validity(box);
 	account_say_state(account);
-	flags_selected(account);
-	sync_begin(account);
+	flags_selected(box);
+	sync_begin(box);
 }
 
 /* What the cache has: VANISHED ranges are held against it. */
-static bool select_read_uids(struct account *account)
+static bool select_read_uids(struct box *box)
 {
-	struct box *box = account->box;
 	g_autoptr(GError) error = NULL;
 	GArray *uids;
 
@@ -123,9 +124,9 @@ static bool select_read_uids(struct account *account)
 		g_array_set_size(box->uids, 0);
 		return true;
 	}
-	uids = store_uids(account->store, box->row->id, &error);
+	uids = store_uids(box->account->store, box->row->id, &error);
 	if (uids == NULL) {
-		link_fail(account->link, error->message);
+		box_fault(box, &error);
 		return false;
 	}
 	g_array_free(box->uids, TRUE);
@@ -133,10 +134,9 @@ static bool select_read_uids(struct account *account)
 	return true;
 }
 
-static void select_start(struct account *account)
+static void select_start(struct box *box)
 {
-	struct box *box = account->box;
-	enum box_select best = select_best(account);
+	enum box_select best = select_best(box);
 
 	box->how = MAX(box->least, best);
 	box->quick = box->how == SELECT_QUICK;
@@ -144,20 +144,21 @@ static void select_start(struct account *account)
 	box->listed = box->asked_news = box->news = false;
 	box->failures = box->skipped = 0;
 	box->todo = (struct box_todo){ false, false, false, false };
-	if (!select_read_uids(account))
+	if (!select_read_uids(box))
 		return;
-	box_set_state(account, BOX_SELECTING);
-	link_select(account->link, box->name,
-		    box->quick ? box->row->uidvalidity : 0,
+	box_set_state(box, BOX_SELECTING);
+	link_select(box->link, box->name, box->quick ? box->row->uidvalidity : 0,
 		    box->quick ? box->row->modseq : 0,
 		    box->how != SELECT_PLAIN, select_done,
 		    GUINT_TO_POINTER(box->serial));
 }
 
-bool select_step(struct account *account)
+bool select_step(struct link *link)
 {
-	if (account->box == NULL || account->box->state != BOX_CLOSED)
+	struct box *box = link_box(link);
+
+	if (box == NULL || box->state != BOX_CLOSED)
 		return false;
-	select_start(account);
+	select_start(box);
 	return true;
 }

@@ -139,6 +139,14 @@ uint32_t session_reconnect(struct session *session)
 	return session_ask(session, REQUEST_RECONNECT, NULL, NULL, 0, 0, 0);
 }
 
+void session_wake(struct session *session)
+{
+	struct request *wake = request_new(REQUEST_WAKE, 0, NULL, NULL, 0);
+
+	session_assert_owner(session);
+	postbox_push(session->in, &wake->post);
+}
+
 void session_password(struct session *session, struct secret *password)
 {
 	struct request *answer = request_new(REQUEST_PASSWORD, 0, NULL, NULL, 0);

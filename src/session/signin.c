@@ -24,8 +24,10 @@ static void refused(struct link *link, const struct imap_status *status)
 		_("%s did not let %s in: %s"), account->host, account->user,
 		status->text);
 
-	retry_at_least(&account->retry, refusal.delay);
-	if (refusal_asks_again(refusal.kind) &&
+	/* What let another connection in is not wrong. */
+	if (!link->extra)
+		retry_at_least(&account->retry, refusal.delay);
+	if (!link->extra && refusal_asks_again(refusal.kind) &&
 	    credentials_refused(account, status->text))
 		account->retry.failures = 0;
 	link_fail(link, reason);
@@ -193,6 +195,7 @@ static void have_credentials(const char *problem, void *user)
 	struct link *link = user;
 
 	timer_stop(&link->patience);
+	link->asks = false;
 	if (link->state != LINK_SIGNIN)
 		return;
 	if (problem != NULL)
@@ -211,6 +214,7 @@ static void find_credentials(struct link *link)
 	struct account *account = link->account;
 
 	timer_start(&link->patience, LIMIT_ANSWER, no_answer, link);
+	link->asks = true;
 	credentials_get(account, have_credentials, link);
 }
 
@@ -291,7 +295,8 @@ void signin_secured(struct link *link)
 void signin_end(struct link *link)
 {
 	timer_stop(&link->patience);
-	credentials_leave(link->account);
+	if (link->asks)
+		credentials_leave(link->account);
 	g_clear_pointer(&link->sasl, sasl_free);
 	g_clear_pointer(&link->sasl_problem, g_free);
 }

@@ -15,16 +15,15 @@ enum { SYNC_FAILURES = 64 };
 
 /* ---- the order of things ---- */
 
-void sync_begin(struct account *account)
+void sync_begin(struct box *box)
 {
-	struct box *box = account->box;
-	uint32_t exists = link_exists(account->link);
+	uint32_t exists = link_exists(box->link);
 
-	events_flush(account);
+	events_flush(box);
 	box->done = box->total = 0;
 	if (box->quick) {
 		log_line(LOG_DETAIL, "session", "%s: %s: quick resync",
-			 account->name, box->name);
+			 box->account->name, box->name);
 	} else if (box->uids->len == 0) {
 		box->todo.window = exists > 0;
 		box->todo.list = exists > LIMIT_WINDOW;
@@ -34,7 +33,7 @@ void sync_begin(struct account *account)
 		box->todo.changes = box->modseq > 0 && box->row->modseq > 0;
 		box->todo.flags = !box->todo.changes;
 	}
-	sync_check(account);
+	sync_check(box);
 }
 
 static bool sync_idle(struct box *box)
@@ -47,14 +46,13 @@ static bool sync_idle(struct box *box)
 }
 
 /* The cache is as the server: only now may it say so (DESIGN 9, a). */
-static void sync_end(struct account *account)
+static void sync_end(struct box *box)
 {
-	struct box *box = account->box;
 	struct store_mailbox *row = box->row;
 
 	if (box->state == BOX_READY)
 		return;
-	box_set_state(account, BOX_READY);
+	box_set_state(box, BOX_READY);
 	if (box->skipped > 0) {
 		g_autofree char *line = g_strdup_printf(
 			ngettext("the server did not give %u message of %s",
@@ -62,7 +60,7 @@ static void sync_end(struct account *account)
 				 box->skipped),
 			box->skipped, row->display);
 
-		report_notice(&account->report, box->name, line);
+		report_notice(&box->account->report, box->name, line);
 		box->skipped = 0;
 	}
 	row->complete = true;
@@ -70,12 +68,10 @@ static void sync_end(struct account *account)
 	row->uidnext = MAX(box->uidnext, (uint64_t)box_highest(box) + 1);
 	box->known_uidnext = row->uidnext;
 	box->row_changed = true;
-	events_flush(account);
-	if (box->total > 0)
-		report_progress(&account->report, box->name, "", 0, 0);
-	box->total = 0;
-	link_seed_uids(account->link, box->uids);
-	box_opened(account, NULL);
+	events_flush(box);
+	fill_progress_end(box);
+	link_seed_uids(box->link, box->uids);
+	box_opened(box, NULL);
 }
 
 /*
@@ -83,10 +79,9 @@ static void sync_end(struct account *account)
  * when those do not explain the difference, or it counts less, all UIDs are
  * compared, once until the next doubt.
  */
-static bool sync_counts_agree(struct account *account)
+static bool sync_counts_agree(struct box *box)
 {
-	struct box *box = account->box;
-	uint32_t exists = link_exists(account->link);
+	uint32_t exists = link_exists(box->link);
 
 	if (exists == box->uids->len || box->listed)
 		return true;
@@ -98,27 +93,23 @@ static bool sync_counts_agree(struct account *account)
 	return false;
 }
 
-void sync_check(struct account *account)
+void sync_check(struct box *box)
 {
-	struct box *box = account->box;
-
-	if (box == NULL || !box_is_selected(box) || account->link == NULL ||
-	    link_state(account->link) != LINK_READY || !sync_idle(box))
+	if (!box_is_selected(box) || box->link == NULL ||
+	    link_state(box->link) != LINK_READY || !sync_idle(box))
 		return;
 	if (box->gone->len > 0)
-		events_flush(account);
-	if (sync_counts_agree(account))
-		sync_end(account);
+		events_flush(box);
+	if (sync_counts_agree(box))
+		sync_end(box);
 }
 
-bool sync_failed(struct account *account, const struct link_end *end)
+bool sync_failed(struct box *box, const struct link_end *end)
 {
-	struct box *box = account->box;
-
 	if (end->result == LINK_GONE)
 		return true;
-	log_line(LOG_FAULT, "session", "%s: %s: %s", account->name, box->name,
-		 end->text);
+	log_line(LOG_FAULT, "session", "%s: %s: %s", box->account->name,
+		 box->name, end->text);
 	if (++box->failures < SYNC_FAILURES)
 		return false;
 	/* "Ready" keeps what there is up to date; it is not complete. */
@@ -126,9 +117,9 @@ bool sync_failed(struct account *account, const struct link_end *end)
 	box->todo = (struct box_todo){ false, false, false, false };
 	box->news = false;
 	box->listed = true;
-	report_notice(&account->report, box->name, end->text);
-	box_set_state(account, BOX_READY);
-	box_opened(account, end->text);
+	report_notice(&box->account->report, box->name, end->text);
+	box_set_state(box, BOX_READY);
+	box_opened(box, end->text);
 	return true;
 }
 
@@ -143,18 +134,17 @@ static void window_done(struct account *account, const struct link_end *end,
 		return;
 	box->busy--;
 	if (end->result == LINK_OK) {
-		events_flush(account);
-		box_opened(account, NULL);
-	} else if (!sync_failed(account, end)) {
+		events_flush(box);
+		box_opened(box, NULL);
+	} else if (!sync_failed(box, end)) {
 		box->todo.list = true;
 	}
-	sync_check(account);
+	sync_check(box);
 }
 
-static void window_start(struct account *account)
+static void window_start(struct box *box)
 {
-	struct box *box = account->box;
-	uint32_t last = link_exists(account->link);
+	uint32_t last = link_exists(box->link);
 	uint32_t first = last > LIMIT_WINDOW ? last - LIMIT_WINDOW + 1 : 1;
 	g_autofree char *set = g_strdup_printf(
 		"%" G_GUINT32_FORMAT ":%" G_GUINT32_FORMAT, first, last);
@@ -163,7 +153,7 @@ static void window_start(struct account *account)
 	if (last == 0)
 		return;
 	box->busy++;
-	link_fetch_rows(account->link, set, false, window_done,
+	link_fetch_rows(box->link, set, false, window_done,
 			GUINT_TO_POINTER(box->serial));
 }
 
@@ -188,17 +178,16 @@ static void sort_uids(GArray *uids)
 	g_array_set_size(uids, kept);
 }
 
-void sync_listed(struct account *account, GArray *uids)
+void sync_listed(struct box *box, GArray *uids)
 {
-	struct box *box = account->box;
 	g_autoptr(GError) error = NULL;
 	GArray *cache, *gone;
 
 	sort_uids(uids);
-	events_flush(account);
-	cache = store_uids(account->store, box->row->id, &error);
+	events_flush(box);
+	cache = store_uids(box->account->store, box->row->id, &error);
 	if (cache == NULL) {
-		link_fail(account->link, error->message);
+		box_fault(box, &error);
 		g_array_free(uids, TRUE);
 		return;
 	}
@@ -212,10 +201,10 @@ void sync_listed(struct account *account, GArray *uids)
 	box->listed = true;
 	g_array_free(gone, TRUE);
 	g_array_unref(cache);
-	events_flush(account);
+	events_flush(box);
 	g_array_free(box->uids, TRUE);
 	box->uids = uids;
-	fill_begin(account, uids);
+	fill_begin(box, uids);
 }
 
 static void list_done(struct account *account, const struct link_end *end,
@@ -226,17 +215,16 @@ static void list_done(struct account *account, const struct link_end *end,
 	if (box == NULL)
 		return;
 	box->busy--;
-	if (end->result != LINK_OK && !sync_failed(account, end))
+	if (end->result != LINK_OK && !sync_failed(box, end))
 		box->todo.list = true;
-	sync_check(account);
+	sync_check(box);
 }
 
-static void list_start(struct account *account)
+static void list_start(struct box *box)
 {
-	account->box->todo.list = false;
-	account->box->busy++;
-	link_list_uids(account->link, list_done,
-		       GUINT_TO_POINTER(account->box->serial));
+	box->todo.list = false;
+	box->busy++;
+	link_list_uids(box->link, list_done, GUINT_TO_POINTER(box->serial));
 }
 
 /* ---- flags ---- */
@@ -249,20 +237,18 @@ static void changes_done(struct account *account, const struct link_end *end,
 	if (box == NULL)
 		return;
 	box->busy--;
-	if (end->result != LINK_OK && !sync_failed(account, end)) {
+	if (end->result != LINK_OK && !sync_failed(box, end)) {
 		box->row->modseq = 0;
 		box->todo.list = box->todo.flags = true;
 	}
-	sync_check(account);
+	sync_check(box);
 }
 
-static void changes_start(struct account *account)
+static void changes_start(struct box *box)
 {
-	struct box *box = account->box;
-
 	box->todo.changes = false;
 	box->busy++;
-	link_fetch_flags(account->link, "1:*", box->row->modseq, changes_done,
+	link_fetch_flags(box->link, "1:*", box->row->modseq, changes_done,
 			 GUINT_TO_POINTER(box->serial));
 }
 
@@ -275,14 +261,13 @@ static void flags_done(struct account *account, const struct link_end *end,
 		return;
 	box->busy--;
 	if (end->result != LINK_OK)
-		sync_failed(account, end);
-	sync_check(account);
+		sync_failed(box, end);
+	sync_check(box);
 }
 
 /* Newest first: that is where the reader looks. */
-static void flags_start(struct account *account)
+static void flags_start(struct box *box)
 {
-	struct box *box = account->box;
 	GArray *uids = box->flag_uids;
 	guint from = uids->len > LIMIT_FLAGS_CHUNK ?
 			     uids->len - LIMIT_FLAGS_CHUNK :
@@ -296,7 +281,7 @@ static void flags_start(struct account *account)
 			g_array_index(uids, uint32_t, uids->len - 1));
 		g_array_set_size(uids, from);
 		box->busy++;
-		link_fetch_flags(account->link, set, 0, flags_done,
+		link_fetch_flags(box->link, set, 0, flags_done,
 				 GUINT_TO_POINTER(box->serial));
 	}
 	/* The callback may have dropped it already. */
@@ -306,7 +291,7 @@ static void flags_start(struct account *account)
 
 /* ---- the step ---- */
 
-static void (*sync_next(const struct box *box))(struct account *account)
+static void (*sync_next(const struct box *box))(struct box *box)
 {
 	if (box->todo.window)
 		return window_start;
@@ -319,18 +304,18 @@ static void (*sync_next(const struct box *box))(struct account *account)
 	return NULL;
 }
 
-bool sync_step(struct account *account)
+bool sync_step(struct link *link)
 {
-	struct box *box = account->box;
-	void (*next)(struct account *account);
+	struct box *box = link_box(link);
+	void (*next)(struct box *box);
 
 	if (box == NULL || !box_is_selected(box))
 		return false;
 	next = sync_next(box);
 	if (next == NULL)
 		return false;
-	next(account);
+	next(box);
 	/* It may have had nothing to ask for after all. */
-	sync_check(account);
+	sync_check(box);
 	return true;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "body.h"
 #include "events.h"
 #include "folders.h"
 #include "limits.h"
@@ -75,9 +76,7 @@ static void convert_section(const struct link *link,
 	} else {
 		to->too_large = !from->nil;
 	}
-	/* A middle piece was never asked for: it is not the section. */
-	if (!from->whole || from->origin != 0)
-		to->data = NULL;
+	to->origin = from->origin;
 }
 
 static void untagged_fetch(struct link *link, const struct imap_fetch *fetch)
@@ -110,7 +109,10 @@ static void untagged_fetch(struct link *link, const struct imap_fetch *fetch)
 	for (size_t i = 0; i < fetch->n_sections; i++)
 		convert_section(link, &fetch->sections[i], &streamed,
 				&sections[i]);
-	events_fetch(link->account, &event);
+	if (event.n > 0 && event.own_uid)
+		body_fetched(link, &event);
+	if (link->box != NULL && event.uid != 0)
+		events_fetch(link->box, &event);
 	g_ptr_array_set_size(link->streamed, 0);
 	g_string_free(keywords, TRUE);
 	mail_part_free(structure);
@@ -215,6 +217,8 @@ static void untagged_counts(struct link *link,
 		folders_counted(link->account, status->name,
 				(uint32_t)MIN(status->messages, UINT32_MAX),
 				(uint32_t)MIN(status->unseen, UINT32_MAX));
+	else if (link->notified)
+		folders_told(link->account, status->name);
 }
 
 /* ---- the dispatcher ---- */
@@ -225,8 +229,7 @@ static void untagged_vanished(struct link *link, const struct imap_set *uids)
 	const struct imap_range *ranges = imap_set_ranges(uids, &n);
 
 	for (size_t i = 0; i < n; i++)
-		events_vanished(link->account, ranges[i].first,
-				ranges[i].last);
+		events_vanished(link->box, ranges[i].first, ranges[i].last);
 }
 
 static void untagged_status(struct link *link,
@@ -236,40 +239,42 @@ static void untagged_status(struct link *link,
 
 	if (status->code == IMAP_CODE_ALERT)
 		events_alert(link->account, status->text);
+	if (status->code == IMAP_CODE_NOTIFICATIONOVERFLOW && link->notified)
+		link_notify_overflow(link);
 	if (!is_current(link, response))
 		return;
 	if (status->code == IMAP_CODE_UIDVALIDITY)
-		events_uidvalidity(link->account, status->number);
+		link->visit_validity = status->number;
+	if (link->box == NULL)
+		return;
+	if (status->code == IMAP_CODE_UIDVALIDITY)
+		events_uidvalidity(link->box, status->number);
 	else if (status->code == IMAP_CODE_UIDNEXT)
-		events_uidnext(link->account, status->number);
+		events_uidnext(link->box, status->number);
 	else if (status->code == IMAP_CODE_HIGHESTMODSEQ)
-		events_highestmodseq(link->account, status->number);
+		events_highestmodseq(link->box, status->number);
 }
 
-/* Data of the selected mailbox. */
+/* Data of the selected mailbox; without a box only bodies count. */
 static void untagged_message(struct link *link,
 			     const struct imap_response *response)
 {
+	struct box *box = link->box;
+
 	if (!is_current(link, response))
 		return;
-	switch (response->type) {
-	case IMAP_RESPONSE_EXISTS:
-		events_exists(link->account, response->exists);
-		break;
-	case IMAP_RESPONSE_EXPUNGE:
-		events_gone(link->account, response->expunge.uid);
-		break;
-	case IMAP_RESPONSE_VANISHED:
-		untagged_vanished(link, response->vanished.uids);
-		break;
-	case IMAP_RESPONSE_FETCH:
+	if (response->type == IMAP_RESPONSE_FETCH)
 		untagged_fetch(link, &response->fetch);
-		break;
-	default:
-		break;
-	}
+	if (box == NULL)
+		return;
+	if (response->type == IMAP_RESPONSE_EXISTS)
+		events_exists(box);
+	else if (response->type == IMAP_RESPONSE_EXPUNGE)
+		events_gone(box, response->expunge.uid);
+	else if (response->type == IMAP_RESPONSE_VANISHED)
+		untagged_vanished(link, response->vanished.uids);
 	if (response->suspect)
-		events_suspect(link->account);
+		events_suspect(box);
 }
 
 void link_untagged(const struct imap_response *response, void *user)

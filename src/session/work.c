@@ -7,25 +7,27 @@
 #include "folders.h"
 #include "idle.h"
 #include "limits.h"
-#include "link.h"
+#include "links.h"
 #include "work.h"
 
 /* It makes what follows wait: not before the first screen was asked for. */
-static bool compress_early(struct account *account)
+static bool compress_early(struct link *link)
 {
-	return link_asked_rows(account->link) && link_compress(account->link);
+	return link_asked_rows(link) && link_compress(link);
 }
 
-static bool compress_late(struct account *account)
+/* An extra one has no first screen to show. */
+static bool compress_extra(struct link *link)
 {
-	return link_compress(account->link);
+	return link_is_extra(link) && link_compress(link);
 }
 
 /* In order of urgency. 'alone': not held back by what is in flight. */
 static const struct {
-	bool (*step)(struct account *account);
+	bool (*step)(struct link *link);
 	bool alone;
 } work_steps[] = {
+	{ compress_extra, true },
 	{ select_step, true },
 	{ body_step, true },
 	{ flags_step, true },
@@ -34,43 +36,66 @@ static const struct {
 	{ sync_step, false },
 	{ compress_early, false },
 	{ fill_step, false },
+	{ notify_step, false },
 	{ folders_step, false },
-	{ compress_late, false },
+	{ link_compress, false },
 };
 
-static bool work_is_possible(const struct account *account)
+static bool is_ready(const struct link *link)
 {
-	return account->link != NULL &&
-	       link_state(account->link) == LINK_READY && !account->quitting;
+	return link_state(link) == LINK_READY;
 }
 
-static bool work_start_one(struct account *account)
+static bool work_start_one(struct link *link)
 {
-	bool full = link_in_flight(account->link) >= LIMIT_IN_FLIGHT;
+	bool full = link_in_flight(link) >= LIMIT_IN_FLIGHT;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(work_steps); i++) {
 		if (full && !work_steps[i].alone)
 			continue;
-		if (work_steps[i].step(account))
+		if (work_steps[i].step(link))
 			return true;
 	}
 	return false;
 }
 
+/* A connection that fails meanwhile leaves the list later, from the loop. */
+static bool work_start(struct account *account)
+{
+	bool any = links_settle(account);
+
+	for (guint i = 0; i < account->links->len; i++) {
+		struct link *link = g_ptr_array_index(account->links, i);
+
+		while (is_ready(link) && work_start_one(link))
+			any = true;
+	}
+	return any;
+}
+
 void work_pump(struct account *account)
 {
-	if (account->pumping)
+	if (account->pumping || account->quitting)
 		return;
 	account->pumping = true;
-	while (work_is_possible(account) && work_start_one(account))
+	while (work_start(account))
 		;
 	account->pumping = false;
-	if (work_is_possible(account))
-		idle_settle(account);
+	for (guint i = 0; i < account->links->len; i++) {
+		struct link *link = g_ptr_array_index(account->links, i);
+
+		if (is_ready(link))
+			idle_settle(link);
+	}
 }
 
 void work_check(struct account *account)
 {
-	account->check_due = true;
+	for (guint i = 0; i < account->links->len; i++) {
+		struct link *link = g_ptr_array_index(account->links, i);
+
+		if (link_box(link) != NULL || link == links_main(account))
+			idle_check(link);
+	}
 	folders_check(account);
 }

@@ -47,10 +47,15 @@ static struct session *start_session(struct app *app, const char *name,
 		.condstore = config_bool(c, name, "imap_condstore"),
 		.qresync = config_bool(c, name, "imap_qresync"),
 		.deflate = config_bool(c, name, "imap_deflate"),
+		.read_only = app->options->read_only,
+		.connections = (unsigned)config_number(c, name,
+						       "imap_connections"),
 		.mark_old = config_bool(c, name, "mark_old"),
 		.send_id = true,
 		.poll_seconds = (int)config_number(c, name,
 						   "imap_poll_timeout"),
+		.keepalive_seconds = (unsigned)config_number(c, name,
+							     "imap_keepalive"),
 		.force_tls = config_bool(c, name, "ssl_force_tls"),
 		.starttls = wants_starttls(c, name),
 		.connect_seconds = connect_seconds(c, name),
@@ -83,7 +88,8 @@ static void account_free(gpointer data)
 	g_free(account->name);
 	g_free(account->wanted);
 	g_free(account->reason);
-	g_free(account->progress);
+	for (int i = 0; i < SESSION_WORKS; i++)
+		g_free(account->works[i].what);
 	g_free(account);
 }
 
@@ -120,6 +126,16 @@ void accounts_start(struct app *app)
 void accounts_stop(struct app *app)
 {
 	g_clear_pointer(&app->accounts, g_ptr_array_unref);
+}
+
+void accounts_wake(struct app *app)
+{
+	for (guint i = 0; i < app->accounts->len; i++) {
+		struct account *account = g_ptr_array_index(app->accounts, i);
+
+		if (account->session != NULL)
+			session_wake(account->session);
+	}
 }
 
 struct account *account_find(const struct app *app, const char *name)
@@ -278,12 +294,13 @@ static void got_state(struct account *account, struct session_state *state)
 static void got_progress(struct account *account,
 			 struct session_progress *progress)
 {
-	g_free(account->progress);
-	account->progress = progress->total > 0
-				    ? g_steal_pointer(&progress->what)
-				    : NULL;
-	account->done = progress->done;
-	account->total = progress->total;
+	struct work_state *work = &account->works[progress->work];
+
+	g_free(work->what);
+	work->what = progress->total > 0 ? g_steal_pointer(&progress->what)
+					 : NULL;
+	work->done = progress->done;
+	work->total = progress->total;
 	app_dirty(account->app);
 }
 

@@ -314,6 +314,7 @@ static gboolean on_stop_event(gint fd, GIOCondition condition, gpointer user)
 		app_suspend(app);
 	else
 		come_back(app);
+	accounts_wake(app);
 	return G_SOURCE_CONTINUE;
 }
 

@@ -62,8 +62,10 @@ struct account {
 	int64_t retry_at;
 	bool read_only;
 	enum session_security security;
-	char *progress;		 /* what is being done, or NULL */
-	uint64_t done, total;
+	struct work_state {
+		char *what;	 /* for the reader; NULL: it does not run */
+		uint64_t done, total;
+	} works[SESSION_WORKS];
 };
 
 struct app {
@@ -132,6 +134,8 @@ void functions_run(struct app *app, enum function_op op, int key);
 /* Makes one of every account of the configuration. */
 void accounts_start(struct app *app);
 void accounts_stop(struct app *app);
+/* The process was stopped for a while. */
+void accounts_wake(struct app *app);
 struct account *account_find(const struct app *app, const char *name);
 /* The entry of the list with this name (wire form), or NULL. */
 const struct store_mailbox *account_mailbox(const struct account *account,

@@ -100,18 +100,22 @@ const GPtrArray *message_history(const struct app *app)
 
 /* ---- what there is to say when nothing was just said ---- */
 
+/* The message somebody waits for before the rows that come by themselves. */
 static char *progress_text(const struct account *account)
 {
+	const struct work_state *work =
+		&account->works[account->works[SESSION_WORK_MESSAGE].what != NULL
+					? SESSION_WORK_MESSAGE
+					: SESSION_WORK_HEADERS];
 	unsigned percent;
 
-	if (account->progress == NULL || account->total == 0)
+	if (work->what == NULL || work->total == 0)
 		return NULL;
-	percent = (unsigned)(account->done * 100 / account->total);
+	percent = (unsigned)(work->done * 100 / work->total);
 	/* The apostrophe groups digits as the locale does. */
-	return g_strdup_printf(_("%s: %'lu of %'lu (%u%%)"), account->progress,
-			       (unsigned long)account->done,
-			       (unsigned long)account->total,
-			       MIN(percent, 100));
+	return g_strdup_printf(_("%s: %'lu of %'lu (%u%%)"), work->what,
+			       (unsigned long)work->done,
+			       (unsigned long)work->total, MIN(percent, 100));
 }
 
 /* The key that runs OP_RETRY_CONNECTION in the index, or NULL. Owned. */

@@ -29,7 +29,7 @@ def everything_written(client):
 
 
 def wait_ready(screen, log):
-    screen.wait_for(lambda s: os.path.exists(log) and "link setup -> ready" in
+    screen.wait_for(lambda s: os.path.exists(log) and ": setup -> ready" in
                     open(log, encoding="utf-8").read())
 
 

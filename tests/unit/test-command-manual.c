@@ -232,6 +232,7 @@ static const struct {
 	{ "imap_condstore", "no" },
 	{ "imap_deflate", "no" },
 	{ "imap_idle", "no" },
+	{ "imap_keepalive", "300" },
 	{ "imap_qresync", "no" },
 	{ "markers", "yes" },
 	{ "pager_index_lines", "0" },
