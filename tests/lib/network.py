@@ -7,7 +7,8 @@
         server.settings()               # an account's configuration
 
 The configuration is private, the ports are free ones of 127.0.0.1, and the
-server ends by its process id. Users: `anna`, password `PASSWORD`.
+server ends by its process id. Users: `anna`, password `PASSWORD`. With
+plaintext="only" there is no TLS, not even STARTTLS.
 """
 
 import getpass
@@ -111,8 +112,10 @@ class NetworkDovecot(Dovecot):
     host = "localhost"
 
     def __init__(self, mechanisms="plain login cram-md5 scram-sha-1 "
-                 "scram-sha-256", plaintext=False, names=None):
+                 "scram-sha-256", plaintext=False, names=None, users=0):
+        """users: so many more, u0, u1 ..., each with mail of his own."""
         super().__init__()
+        self.users = users
         self.imap_port = free_port()
         self.imaps_port = free_port()
         self.ca = make_ca(self.root)
@@ -126,7 +129,8 @@ class NetworkDovecot(Dovecot):
     def _write_users(self):
         path = os.path.join(self.root, "users")
         with open(path, "w", encoding="utf-8") as out:
-            out.write("anna:{PLAIN}%s\n" % PASSWORD)
+            for name in ["anna", *("u%d" % i for i in range(self.users))]:
+                out.write("%s:{PLAIN}%s\n" % (name, PASSWORD))
 
     def _write_network(self, mechanisms, plaintext):
         root = os.geteuid() == 0
@@ -147,6 +151,12 @@ class NetworkDovecot(Dovecot):
             text = text.replace(line, "")
         with open(self.config, "w", encoding="utf-8") as out:
             out.write(text + CONFIG % values)
+            if self.users:
+                out.write("mail_location = maildir:%s/%%u:LAYOUT=fs:"
+                          "INBOX=%s/%%u/INBOX:UTF-8\n" % (
+                              self.mail, self.mail))
+            if plaintext == "only":
+                out.write("ssl = no\n")
 
     def start(self):
         self.process = subprocess.Popen(

@@ -134,8 +134,11 @@ class Screen:
             time.sleep(min(seconds, 0.02))
             return False
         self.raw += data
-        self.stream.feed(REPEAT.sub(repeated, data))
+        self._draw(data)
         return True
+
+    def _draw(self, data):
+        self.stream.feed(REPEAT.sub(repeated, data))
 
     def _reap(self, options):
         if self.status is None:
@@ -251,3 +254,11 @@ class Screen:
                     pass
         os.close(self.fd)
         self.fd = -1
+
+
+class Unwatched(Screen):
+    """The same without an emulator, for many at once: what was written is in
+    `raw` alone."""
+
+    def _draw(self, data):
+        pass
