@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "smew/base.h"
+#include "smew/query.h"
 
 #define STORE_ERROR (store_error_quark())
 GQuark store_error_quark(void);
@@ -228,6 +229,8 @@ enum view_post {
 	VIEW_FOLDERS = 0x100, /* struct view_folders */
 	VIEW_WINDOW,	      /* struct view_window */
 	VIEW_MESSAGE,	      /* struct view_message */
+	VIEW_LIMITED,	      /* struct view_limited */
+	VIEW_FOUND,	      /* struct view_found */
 };
 
 /* The list of mailboxes, INBOX first, then by name without case, children
@@ -244,6 +247,8 @@ struct view_folders {
 enum view_at {
 	VIEW_AT_ID,	/* 'id'; if it is gone, what took its place */
 	VIEW_AT_ROW,	/* row number 'row', clamped */
+	VIEW_AT_NUMBER,	/* the message with number 'row' (of view_row); if a
+			   limit or a fold hides it, 'id' and found false */
 	VIEW_AT_FIRST,
 	VIEW_AT_LAST,
 	VIEW_AT_FIRST_NEW, /* mutt's first position: the first new message,
@@ -262,6 +267,7 @@ struct view_order {
 	uint8_t key; /* enum view_key; threads by default */
 	uint8_t aux;
 	bool reverse, reverse_aux, last_aux;
+	bool stay_folded; /* new mail does not open a folded thread */
 };
 
 enum view_key {
@@ -300,6 +306,8 @@ struct view_row {
 			      root */
 	bool same_subject; /* mutt hides the subject of such a row */
 	int thread_size;   /* messages in its thread */
+	int64_t number;	   /* among all messages of the mailbox, from 1 */
+	int64_t hidden;	   /* rows behind it: its thread is folded */
 };
 
 struct view_window {
@@ -310,6 +318,8 @@ struct view_window {
 	bool found;	   /* the asked place was there */
 	int64_t mbox;	   /* 0: not in the cache */
 	int64_t total;	   /* rows in this order */
+	int64_t all;	   /* messages, whether a limit shows them or not */
+	bool limited;	   /* a limit is in effect or being made */
 	int64_t unread, fresh, old, flagged, deleted; /* of all rows */
 	uint64_t octets;   /* sum of sizes */
 	int64_t server_total; /* what the server last said (EXISTS) */
@@ -317,6 +327,72 @@ struct view_window {
 	int64_t at;	   /* row number of the place */
 	size_t n;
 	struct view_row *rows; /* owned */
+};
+
+/*
+ * Folds or unfolds threads and answers with a VIEW_WINDOW around message
+ * 'id', or around what stands for it now; 'found' tells whether anything
+ * changed. 'spared': a thread with such a message is not folded.
+ */
+enum view_fold {
+	VIEW_FOLD_TOGGLE,     /* the thread of 'id' */
+	VIEW_FOLD_TOGGLE_ALL, /* all, to the opposite of that thread */
+};
+enum {
+	VIEW_FOLD_SPARE_UNREAD = 1 << 0,
+	VIEW_FOLD_SPARE_FLAGGED = 1 << 1,
+};
+uint32_t view_fold(struct view *view, const char *mailbox,
+		   const struct view_order *order, enum view_fold what,
+		   unsigned spared, int64_t id, int before, int after);
+
+/*
+ * From now on windows of 'mailbox' show what matches 'query' (given away;
+ * NULL: everything). It is made in portions, beginning around message 'id';
+ * other requests are answered in between, and windows show what was there
+ * before until something has been found. New mail that matches comes in; what
+ * does not match any more stays. Ends with another limit, or mailbox.
+ */
+uint32_t view_limit(struct view *view, const char *mailbox,
+		    const struct view_order *order, struct query *query,
+		    int64_t id);
+
+/*
+ * The next row that matches 'query' (given away), seen from message 'id'.
+ * In portions too.
+ */
+uint32_t view_search(struct view *view, const char *mailbox,
+		     const struct view_order *order, struct query *query,
+		     int64_t id, bool backwards, bool wrap);
+
+/* Gives up the limit and the search that are being made: what was, stays. */
+void view_cancel(struct view *view);
+
+enum view_result {
+	VIEW_GOES_ON, /* a limit shows what was found so far; more will come */
+	VIEW_DONE,
+	VIEW_CANCELLED,
+	VIEW_FAILED,
+};
+
+/* Any number with VIEW_GOES_ON, then one with another result. */
+struct view_limited {
+	struct post post;
+	uint32_t request;
+	char *account, *mailbox; /* owned */
+	enum view_result result;
+	int64_t found;
+	int percent;	 /* of the messages that were looked at */
+	bool gave_up;	 /* an expression was too costly for some of them */
+};
+
+struct view_found {
+	struct post post;
+	uint32_t request;
+	char *account, *mailbox; /* owned */
+	enum view_result result; /* never VIEW_GOES_ON */
+	int64_t id;	 /* 0: nothing matches */
+	bool wrapped;	 /* beyond the last row, or the first */
 };
 
 /* What the cache holds of a message, for mail_render(). */

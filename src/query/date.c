@@ -299,7 +299,7 @@ static void order_ends(struct range *range)
 	end_of_day(&range->max);
 }
 
-const char *date_read(const char *text, int64_t now, int64_t *min,
+const char *dates_read(const char *text, int64_t now, int64_t *min,
 		      int64_t *max, const char **wrong)
 {
 	time_t when = (time_t)now;
@@ -370,7 +370,7 @@ static const char *read_ends(const char **at, int64_t *min, int64_t *max)
 	return NULL;
 }
 
-const char *range_read(const char **text, int64_t *min, int64_t *max)
+const char *sizes_read(const char **text, int64_t *min, int64_t *max)
 {
 	bool quoted = **text == '"';
 	const char *expected;

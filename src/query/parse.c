@@ -225,7 +225,7 @@ static bool read_date(struct parser *p, struct query_node *node)
 		p->at++;
 	rest = read_word(p);
 	word = equal ? g_strconcat("=", rest, NULL) : g_strdup(rest);
-	expected = date_read(word, p->context->now, &node->min, &node->max,
+	expected = dates_read(word, p->context->now, &node->min, &node->max,
 			     &wrong);
 	if (expected == NULL)
 		return true;
@@ -235,7 +235,7 @@ static bool read_date(struct parser *p, struct query_node *node)
 
 static bool read_size(struct parser *p, struct query_node *node)
 {
-	const char *expected = range_read(&p->at, &node->min, &node->max);
+	const char *expected = sizes_read(&p->at, &node->min, &node->max);
 
 	return expected == NULL || fail(p, p->at, expected);
 }

@@ -28,14 +28,14 @@ enum regex_result regex_match(const struct query_regex *regex,
  * to it. On failure '*wrong' is where, and what was expected is returned;
  * NULL when all is well.
  */
-const char *date_read(const char *text, int64_t now, int64_t *min,
+const char *dates_read(const char *text, int64_t now, int64_t *min,
 		      int64_t *max, const char **wrong);
 
 /*
  * A range of sizes at '*text', which is moved behind it. Returns what was
  * expected at '*text', NULL when all is well.
  */
-const char *range_read(const char **text, int64_t *min, int64_t *max);
+const char *sizes_read(const char **text, int64_t *min, int64_t *max);
 
 /*
  * Plain words to a pattern by 'simple'; NULL when 'text' is a pattern

@@ -5,18 +5,27 @@ libsmew_store_a_SOURCES = \
 	src/store/arrange.c \
 	src/store/arrange.h \
 	src/store/body.c \
+	src/store/finder.c \
+	src/store/finder.h \
 	src/store/flags.c \
+	src/store/follow.c \
 	src/store/ids.c \
 	src/store/ids.h \
 	src/store/internal.h \
+	src/store/limits.c \
+	src/store/limits.h \
 	src/store/mailbox.c \
+	src/store/matcher.c \
+	src/store/matcher.h \
 	src/store/message.c \
+	src/store/order-private.h \
 	src/store/order.c \
 	src/store/order.h \
 	src/store/place.c \
 	src/store/row.c \
 	src/store/schema.c \
 	src/store/schema.h \
+	src/store/show.c \
 	src/store/sql.c \
 	src/store/sql.h \
 	src/store/store.c \

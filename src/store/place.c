@@ -99,17 +99,6 @@ static int64_t previous_subthread(const struct order *order, int64_t row)
 	return -1;
 }
 
-static int64_t parent(const struct order *order, int64_t row)
-{
-	uint32_t depth = order_depth(order, row);
-
-	if (depth == 0)
-		return -1;
-	while (row > 0 && order_depth(order, row) >= depth)
-		row--;
-	return row;
-}
-
 /* Places that are seen from 'row'; -1 when there is none. */
 static int64_t relative(const struct order *order, enum view_at at,
 			int64_t row)
@@ -140,7 +129,7 @@ static int64_t relative(const struct order *order, enum view_at at,
 	case VIEW_AT_PREVIOUS_SUBTHREAD:
 		return previous_subthread(order, row);
 	case VIEW_AT_PARENT:
-		return parent(order, row);
+		return order_parent(order, row);
 	case VIEW_AT_ROOT:
 		return order_thread_start(order, row);
 	default:
@@ -169,6 +158,13 @@ int64_t place_find(const struct order *order,
 
 	*found = true;
 	switch (request->at) {
+	case VIEW_AT_NUMBER:
+		row = order_row_at(order, request->row - 1);
+		if (order_place(order, row) == request->row - 1)
+			return row;
+		row = row_of_id(order, request, found);
+		*found = false;
+		return row;
 	case VIEW_AT_ROW:
 		return CLAMP(request->row, 0, order_count(order) - 1);
 	case VIEW_AT_FIRST:

@@ -13,6 +13,7 @@
 #include "smew/store.h"
 
 #include "ids.h"
+#include "matcher.h"
 
 /* Marks the file as ours for file(1) and for the check at the opening. */
 #define APPLICATION 0x736d6577 /* "smew" */
@@ -391,6 +392,7 @@ struct sql *schema_open_reader(const char *dir)
 		return NULL;
 	sqlite3_create_collation(sql_handle(sql), "base_subject", SQLITE_UTF8,
 				 NULL, compare_subjects);
+	matcher_prepare(sql);
 	if (sql_value(sql, &version, 0, NULL, "PRAGMA user_version", "") &&
 	    version == schema_version() &&
 	    sql_exec(sql,

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "internal.h"
+#include "limits.h"
 #include "schema.h"
 #include "window.h"
 
@@ -23,13 +24,20 @@
 /* As many rows as one window may have: a screen is far below. */
 #define ROWS_MAX 5000
 
-enum request_kind { ASK_FOLDERS = 1, ASK_WINDOW, ASK_MESSAGE, ASK_END };
+enum request_kind {
+	ASK_FOLDERS = 1, ASK_WINDOW, ASK_FOLD, ASK_LIMIT, ASK_SEARCH,
+	ASK_CANCEL, ASK_MESSAGE, ASK_END,
+};
 
 struct request {
 	struct post post;
 	uint32_t number;
-	struct window_request window;
+	struct window_request window; /* also of folds, limits, searches */
 	int64_t id;
+	enum view_fold fold;
+	unsigned spared;
+	struct query *query; /* owned, or NULL */
+	bool backwards, wrap;
 };
 
 struct view {
@@ -49,6 +57,7 @@ struct view {
 	struct order *order;  /* owned, of the mailbox asked for last */
 	int64_t wanted;	      /* mailbox whose order is to be built, 0: none */
 	struct view_order wanted_by;
+	struct limits *limits; /* owned */
 };
 
 /* ---- answers ---- */
@@ -90,6 +99,7 @@ static void request_free(struct post *post)
 	struct request *request = (struct request *)post;
 
 	g_free(request->window.mailbox);
+	query_free(request->query);
 	g_free(request);
 }
 
@@ -97,6 +107,7 @@ static void request_free(struct post *post)
 
 static void forget(struct view *view)
 {
+	limits_clear(view->limits);
 	g_clear_pointer(&view->order, order_free);
 	g_clear_pointer(&view->sql, sql_close);
 	view->wanted = 0;
@@ -216,13 +227,25 @@ static bool read_rows(struct sql *sql, const int64_t *ids, int64_t first,
 {
 	window->first = first;
 	window->rows = g_new0(struct view_row, (gsize)MAX(end - first, 1));
-	for (; first < end; first++, window->n++)
-		if (!row_read(sql, *ids++, threaded,
-			      &window->rows[window->n])) {
-			window->n++;
+	for (; first < end; first++) {
+		struct view_row *row = &window->rows[window->n++];
+
+		row->number = first + 1;
+		if (!row_read(sql, *ids++, threaded, row))
 			return false;
-		}
+	}
 	return true;
+}
+
+/* What the order alone knows of its rows. */
+static void add_places(const struct order *order, struct view_window *window)
+{
+	for (size_t i = 0; i < window->n; i++) {
+		int64_t row = window->first + (int64_t)i;
+
+		window->rows[i].number = order_place(order, row) + 1;
+		window->rows[i].hidden = order_hidden(order, row);
+	}
 }
 
 static bool read_stretch(struct view *view,
@@ -245,41 +268,50 @@ static bool read_stretch(struct view *view,
 	return true;
 }
 
+/* The whole order; of the same mailbox it keeps limit and folds. */
 static bool build(struct view *view, int64_t mbox, const struct view_order *by)
 {
-	g_clear_pointer(&view->order, order_free);
+	struct order *old = g_steal_pointer(&view->order);
+	struct order_limits limits;
+
+	if (old != NULL && order_mailbox(old) != mbox) {
+		g_clear_pointer(&old, order_free);
+		limits_clear(view->limits);
+	}
 	view->order = order_build(view->sql, mbox, by);
 	view->wanted = 0;
+	limits = limits_now(view->limits);
+	if (view->order != NULL && old != NULL &&
+	    !order_inherit(view->order, old, &limits))
+		g_clear_pointer(&view->order, order_free);
+	order_free(old);
 	return view->order != NULL;
 }
 
-static bool read_window(struct view *view,
-			const struct window_request *request,
-			struct view_window *window)
+/* The order of a mailbox as the cache is now. */
+static bool refresh(struct view *view, int64_t mbox,
+		    const struct view_order *by)
 {
-	struct order *order = view->order;
+	struct order_limits limits = limits_now(view->limits);
+
+	if (view->order == NULL || !order_is(view->order, mbox, by))
+		return build(view, mbox, by);
+	order_set_stay_folded(view->order, by->stay_folded);
+	return order_refresh(view->order, view->sql, &limits);
+}
+
+static bool read_place(struct view *view, const struct window_request *request,
+		       struct view_window *window)
+{
+	const struct order *order = view->order;
+	bool threaded = order_threaded(&request->by);
 	int64_t first, end;
 	GArray *ids;
 	bool ok;
 
-	if (!read_mailbox(view->sql, window))
-		return false;
-	if (!window->exists || window->total == 0)
-		return true;
-	if (order == NULL || !order_is(order, window->mbox, &request->by)) {
-		if (window->total > BUILD_AT_ONCE &&
-		    read_stretch(view, request, window, &ok)) {
-			view->wanted = window->mbox;
-			view->wanted_by = request->by;
-			return ok;
-		}
-		if (!build(view, window->mbox, &request->by))
-			return false;
-		order = view->order;
-	} else if (!order_refresh(order, view->sql)) {
-		return false;
-	}
+	window->all = order_all(order);
 	window->total = order_count(order);
+	window->limited = limits_shown(view->limits);
 	if (window->total == 0)
 		return true;
 	window->at = place_find(order, request, &window->found);
@@ -293,9 +325,43 @@ static bool read_window(struct view *view,
 		g_array_append_val(ids, id);
 	}
 	ok = read_rows(view->sql, (const int64_t *)(void *)ids->data, first,
-		       end, order_threaded(&request->by), window);
+		       end, threaded, window);
+	add_places(order, window);
 	g_array_unref(ids);
 	return ok;
+}
+
+/* A large mailbox whose order is not there yet, and nothing to be kept. */
+static bool may_stretch(const struct view *view,
+			const struct view_window *window)
+{
+	return window->total > BUILD_AT_ONCE &&
+	       (view->order == NULL ||
+		order_mailbox(view->order) != window->mbox);
+}
+
+static bool read_window(struct view *view,
+			const struct window_request *request,
+			struct view_window *window)
+{
+	bool ok;
+
+	if (!read_mailbox(view->sql, window))
+		return false;
+	window->all = window->total;
+	if (!window->exists || window->total == 0)
+		return true;
+	if (may_stretch(view, window) &&
+	    read_stretch(view, request, window, &ok)) {
+		if (view->order != NULL)
+			limits_clear(view->limits);
+		g_clear_pointer(&view->order, order_free);
+		view->wanted = window->mbox;
+		view->wanted_by = request->by;
+		return ok;
+	}
+	return refresh(view, window->mbox, &request->by) &&
+	       read_place(view, request, window);
 }
 
 static struct view_window *window_new(struct view *view,
@@ -327,6 +393,99 @@ static void answer_window(struct view *view, const struct request *request,
 				     : read_window(view, &request->window,
 						   window));
 	postbox_push(view->ui, &window->post);
+}
+
+/* ---- folds ---- */
+
+static bool fold(struct view *view, const struct request *request)
+{
+	struct order *order = view->order;
+	int64_t row = order_row(order, request->window.id);
+	bool folded;
+
+	if (row < 0)
+		row = order_heir(order, request->window.id);
+	if (row < 0)
+		return false;
+	folded = order_is_folded(order, row);
+	if (request->fold == VIEW_FOLD_TOGGLE_ALL)
+		return order_fold_all(order, !folded, request->spared);
+	return order_fold(order, row, !folded, request->spared);
+}
+
+static bool read_folded(struct view *view, const struct request *request,
+			struct view_window *window)
+{
+	bool changed;
+
+	if (!read_mailbox(view->sql, window))
+		return false;
+	if (!window->exists || window->total == 0)
+		return true;
+	if (!refresh(view, window->mbox, &request->window.by))
+		return false;
+	changed = order_count(view->order) > 0 && fold(view, request);
+	if (!read_place(view, &request->window, window))
+		return false;
+	window->found = changed;
+	return true;
+}
+
+static void answer_fold(struct view *view, const struct request *request)
+{
+	struct view_window *window = window_new(view, request);
+
+	if (begin(view))
+		end(view, read_folded(view, request, window));
+	postbox_push(view->ui, &window->post);
+}
+
+/* ---- limits and searches ---- */
+
+/* The order that a request is about, NULL when there is none. */
+static struct order *order_for(struct view *view,
+			       const struct request *request, bool *ok)
+{
+	struct view_window *window = window_new(view, request);
+	struct order *order = NULL;
+
+	*ok = read_mailbox(view->sql, window);
+	if (*ok && window->exists) {
+		*ok = refresh(view, window->mbox, &request->window.by);
+		order = *ok ? view->order : NULL;
+	}
+	post_free(&window->post);
+	return order;
+}
+
+static void answer_find(struct view *view, struct request *request)
+{
+	struct find_request find = {
+		.number = request->number,
+		.mailbox = request->window.mailbox,
+		.query = g_steal_pointer(&request->query),
+		.id = request->window.id,
+		.backwards = request->backwards,
+		.wrap = request->wrap,
+	};
+	bool begun = begin(view), ok = true;
+	struct order *order = begun ? order_for(view, request, &ok) : NULL;
+
+	if (request->post.kind == ASK_LIMIT)
+		limits_make(view->limits, view->sql, order, &find);
+	else
+		limits_search(view->limits, view->sql, order, &find);
+	if (begun)
+		end(view, ok);
+}
+
+/* One portion, while nobody waits. */
+static void advance(struct view *view)
+{
+	if (!begin(view))
+		return; /* what was under way was given up with the file */
+	end(view, !limits_busy(view->limits) ||
+			  limits_advance(view->limits, view->order));
 }
 
 /* ---- messages ---- */
@@ -429,6 +588,16 @@ static bool answer(struct view *view, struct request *request, GQueue *waiting)
 	case ASK_MESSAGE:
 		answer_message(view, request);
 		return true;
+	case ASK_FOLD:
+		answer_fold(view, request);
+		return true;
+	case ASK_LIMIT:
+	case ASK_SEARCH:
+		answer_find(view, request);
+		return true;
+	case ASK_CANCEL:
+		limits_cancel(view->limits, view->order);
+		return true;
 	default:
 		return false;
 	}
@@ -464,6 +633,9 @@ static void *run(void *data)
 		collect(view, &waiting);
 		if (g_queue_is_empty(&waiting) && view->wanted != 0)
 			build_wanted(view);
+		else if (g_queue_is_empty(&waiting) &&
+			 limits_busy(view->limits))
+			advance(view);
 		else if (g_queue_is_empty(&waiting))
 			wait_for_requests(view);
 		post = g_queue_pop_head(&waiting);
@@ -484,6 +656,7 @@ struct view *view_new(const char *account, const char *dir, struct postbox *ui)
 	view->dir = g_strdup(dir);
 	view->ui = ui;
 	view->inbox = postbox_new();
+	view->limits = limits_new(view->account, ui);
 	atomic_init(&view->ending, false);
 	if (pthread_create(&view->thread, NULL, run, view) != 0)
 		g_error("cannot start a thread");
@@ -518,6 +691,7 @@ void view_free(struct view *view)
 	ask(view, request_new(view, ASK_END));
 	pthread_join(view->thread, NULL);
 	postbox_free(view->inbox);
+	limits_free(view->limits);
 	g_free(view->account);
 	g_free(view->dir);
 	g_free(view);
@@ -544,6 +718,64 @@ uint32_t view_window(struct view *view, const char *mailbox,
 		.after = CLAMP(after, 0, ROWS_MAX),
 	};
 	return ask(view, request);
+}
+
+static struct request *request_about(struct view *view,
+				     enum request_kind kind,
+				     const char *mailbox,
+				     const struct view_order *order, int64_t id)
+{
+	struct request *request = request_new(view, kind);
+	bool inbox = mailbox == NULL || *mailbox == '\0';
+
+	request->window.mailbox = g_strdup(inbox ? "INBOX" : mailbox);
+	request->window.by = *order;
+	request->window.at = VIEW_AT_ID;
+	request->window.id = id;
+	return request;
+}
+
+uint32_t view_fold(struct view *view, const char *mailbox,
+		   const struct view_order *order, enum view_fold what,
+		   unsigned spared, int64_t id, int before, int after)
+{
+	struct request *request =
+		request_about(view, ASK_FOLD, mailbox, order, id);
+
+	request->fold = what;
+	request->spared = spared;
+	request->window.before = CLAMP(before, 0, ROWS_MAX);
+	request->window.after = CLAMP(after, 0, ROWS_MAX);
+	return ask(view, request);
+}
+
+uint32_t view_limit(struct view *view, const char *mailbox,
+		    const struct view_order *order, struct query *query,
+		    int64_t id)
+{
+	struct request *request =
+		request_about(view, ASK_LIMIT, mailbox, order, id);
+
+	request->query = query;
+	return ask(view, request);
+}
+
+uint32_t view_search(struct view *view, const char *mailbox,
+		     const struct view_order *order, struct query *query,
+		     int64_t id, bool backwards, bool wrap)
+{
+	struct request *request =
+		request_about(view, ASK_SEARCH, mailbox, order, id);
+
+	request->query = query;
+	request->backwards = backwards;
+	request->wrap = wrap;
+	return ask(view, request);
+}
+
+void view_cancel(struct view *view)
+{
+	ask(view, request_new(view, ASK_CANCEL));
 }
 
 uint32_t view_message(struct view *view, int64_t id)

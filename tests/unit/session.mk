@@ -20,7 +20,8 @@ tests_unit_test_session_tap_LDADD = libsmew-session.a libsmew-base.a \
 	$(UNIT_LIBS)
 
 SESSION_TEST_LIBS = libsmew-session.a libsmew-imap.a libsmew-net.a \
-	libsmew-store.a libsmew-mail.a libsmew-base.a $(GMIME_LIBS) \
+	libsmew-store.a libsmew-mail.a libsmew-query.a libsmew-base.a \
+	$(GMIME_LIBS) $(PCRE2_LIBS) \
 	$(LIBXML_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(GSASL_LIBS) \
 	$(ZLIB_LIBS) $(UNIT_LIBS)
 SESSION_TEST_CPPFLAGS = $(AM_CPPFLAGS) -DSOURCE_DIR=\"$(abs_top_srcdir)\"

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 STORE_TEST_COMMON = tests/unit/test-store-common.c \
 	tests/unit/test-store-common.h
-STORE_TEST_LIBS = libsmew-store.a libsmew-base.a $(SQLITE_LIBS) $(UNIT_LIBS)
+STORE_TEST_LIBS = libsmew-store.a libsmew-query.a libsmew-base.a \
+	$(SQLITE_LIBS) $(PCRE2_LIBS) $(UNIT_LIBS)
 
 UNIT_TESTS += \
 	tests/unit/test-store \
+	tests/unit/test-store-limit \
 	tests/unit/test-store-threads \
 	tests/unit/test-store-view
 tests_unit_test_store_SOURCES = tests/unit/test-store.c $(STORE_TEST_COMMON)
 tests_unit_test_store_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_limit_SOURCES = tests/unit/test-store-limit.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_limit_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_threads_LDADD = $(STORE_TEST_LIBS)

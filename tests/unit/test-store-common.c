@@ -111,6 +111,10 @@ static uint32_t number_of(const struct post *post)
 		return ((const struct view_folders *)post)->request;
 	case VIEW_WINDOW:
 		return ((const struct view_window *)post)->request;
+	case VIEW_LIMITED:
+		return ((const struct view_limited *)post)->request;
+	case VIEW_FOUND:
+		return ((const struct view_found *)post)->request;
 	default:
 		return ((const struct view_message *)post)->request;
 	}
