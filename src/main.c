@@ -116,6 +116,10 @@ static void print_version(void)
 	       GLIB_MINOR_VERSION, GLIB_MICRO_VERSION);
 	fputs(_("Features: IMAP TLS SASL DEFLATE tunnel NLS\n"), stdout);
 	printf(_("System configuration: %s\n"), SYSCONFDIR "/smewrc");
+#ifdef SMEW_DEBUG
+	fputs(_("A debug build: threads are asserted, slow turns of the loop "
+		"logged\n"), stdout);
+#endif
 }
 
 /* Text that could not be written (a full disk) must not pass for success. */

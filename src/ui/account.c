@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "index.h"
+#include "lag.h"
 #include "message.h"
 #include "pager.h"
 #include "question.h"
@@ -394,6 +395,8 @@ void account_post(struct post *post, void *user)
 {
 	struct app *app = user;
 
+	app_assert_thread(app);
+	lag_doing("post", post->kind);
 	switch (post->kind) {
 	case VIEW_WINDOW:
 		index_answer(app, (struct view_window *)post);

@@ -14,6 +14,7 @@
 #include "index.h"
 #include "keydecode.h"
 #include "keys.h"
+#include "lag.h"
 #include "message.h"
 #include "pager.h"
 #include "prompt.h"
@@ -28,6 +29,15 @@ enum {
 	WORKERS = 2,
 	SUSPEND_KEY = 26, /* ^Z */
 };
+
+void app_assert_thread(const struct app *app)
+{
+#ifdef SMEW_DEBUG
+	g_assert_true(pthread_equal(app->thread, pthread_self()));
+#else
+	(void)app;
+#endif
+}
 
 /* ---- panes ---- */
 
@@ -65,6 +75,8 @@ void app_run(struct app *app, enum function_op op, int key)
 {
 	struct pane *pane = app_target(app);
 
+	app_assert_thread(app);
+	lag_doing("function", (int)op);
 	if (!pane->ops->run(pane, op, key))
 		functions_run(app, op, key);
 }
@@ -89,6 +101,7 @@ static void key_wait_end(struct app *app)
 
 static void take_key(struct app *app, int key)
 {
+	lag_doing("key", key);
 	if (key == SUSPEND_KEY && app->prompt == NULL &&
 	    config_bool(app->config, NULL, "suspend"))
 		app_suspend(app);
@@ -255,6 +268,7 @@ void app_run_child(struct app *app, const char *command)
 		}
 	}
 	take_signals(kept);
+	lag_forgive();
 	come_back(app);
 	if (error != NULL)
 		message_error(app, error->message);
@@ -265,6 +279,7 @@ void app_suspend(struct app *app)
 	terminal_leave(app->terminal);
 	/* All of the job, so that the shell that started it notices. */
 	kill(0, SIGSTOP);
+	lag_forgive();
 	come_back(app);
 }
 
@@ -466,8 +481,10 @@ static void run_loop(struct app *app)
 	watch_signals(app, sources);
 	frame_draw(app);
 	keys_run_pushed(app);
+	lag_start();
 	if (!app->ending)
 		g_main_loop_run(app->loop);
+	lag_stop();
 	for (guint i = 0; i < sources->len; i++) {
 		GSource *source = g_ptr_array_index(sources, i);
 		g_source_destroy(source);
@@ -490,7 +507,9 @@ static bool has_account(const struct config *config, GError **error)
 
 int ui_run(const struct ui_options *options, GError **error)
 {
-	struct app app = { .options = options, .config = options->config };
+	struct app app = { .thread = pthread_self(),
+			   .options = options,
+			   .config = options->config };
 
 	if (!has_account(options->config, error))
 		return 1;

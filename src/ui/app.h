@@ -4,6 +4,7 @@
 #define SMEW_UI_APP_H
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -69,6 +70,7 @@ struct account {
 };
 
 struct app {
+	pthread_t thread;	  /* the only one that may use all this */
 	const struct ui_options *options;
 	struct config *config;	  /* borrowed */
 	GMainLoop *loop;
@@ -102,6 +104,9 @@ struct app {
 	bool ending;
 };
 
+/* In debug builds: the caller is the UI thread. At the entries of ui: what
+ * keys, posts and timers come in by. */
+void app_assert_thread(const struct app *app);
 /* Something to be drawn changed: a frame follows within 16 ms. */
 void app_dirty(struct app *app);
 /* Sizes of panes may have changed too. */

@@ -10,6 +10,7 @@
 
 #include "frame.h"
 #include "index.h"
+#include "lag.h"
 #include "message.h"
 #include "pager.h"
 #include "prompt.h"
@@ -316,10 +317,12 @@ static void watch_output(struct app *app)
 
 void frame_draw(struct app *app)
 {
+	app_assert_thread(app);
 	if (terminal_busy(app->terminal)) {
 		watch_output(app);
 		return;
 	}
+	lag_doing("frame", 0);
 	app->dirty = false;
 	app->last_frame = g_get_monotonic_time();
 	terminal_size(app->terminal, &app->rows, &app->cols);
@@ -346,6 +349,7 @@ void app_dirty(struct app *app)
 {
 	gint64 wait;
 
+	app_assert_thread(app);
 	app->dirty = true;
 	if (app->frame != NULL || app->loop == NULL)
 		return;

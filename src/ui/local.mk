@@ -20,6 +20,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/keydecode.h \
 	src/ui/keys.c \
 	src/ui/keys.h \
+	src/ui/lag.c \
+	src/ui/lag.h \
 	src/ui/layout.c \
 	src/ui/layout.h \
 	src/ui/lineedit.c \
