@@ -280,6 +280,9 @@ static void got_done(struct account *account, const struct session_done *done)
 
 static void got_state(struct account *account, struct session_state *state)
 {
+	if (state->phase == SESSION_OFFLINE &&
+	    account->phase == SESSION_ONLINE)
+		message_yield(account->app);
 	account->phase = state->phase;
 	/* While it is tried again, why it went wrong stays to be read. */
 	if (state->phase != SESSION_CONNECTING) {

@@ -82,6 +82,12 @@ void message_clear(struct app *app)
 	app_dirty(app);
 }
 
+void message_yield(struct app *app)
+{
+	if (!app->message->is_error)
+		message_clear(app);
+}
+
 void message_hint(struct app *app, const char *hint)
 {
 	struct message *m = app->message;

@@ -15,6 +15,8 @@ void message_format(struct app *app, const char *format, ...)
 	G_GNUC_PRINTF(2, 3);
 /* A key was typed: what was shown has been seen. */
 void message_clear(struct app *app);
+/* Something that lasts is to be seen: a notice goes, an error stays. */
+void message_yield(struct app *app);
 /* What keys may follow, while a sequence is incomplete; NULL: none does. */
 void message_hint(struct app *app, const char *hint);
 /* What has been shown so far, oldest first (of char *), borrowed. */
