@@ -64,6 +64,14 @@ bool log_wants(enum log_level level);
 void log_line(enum log_level level, const char *area, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 
+/*
+ * Around what a GThreadPool carries: give before it is pushed, take when the
+ * worker has it. GLib's locks order the two, but ThreadSanitizer cannot see
+ * them; in other builds these do nothing.
+ */
+void handover_give(void *what);
+void handover_take(void *what);
+
 /* ---- paths: any thread; results are owned by the caller (g_free) ---- */
 
 /* $XDG_CONFIG_HOME/smew/smewrc, by the XDG rules when the variable is unset. */

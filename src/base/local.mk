@@ -4,6 +4,7 @@ libsmew_base_a_SOURCES = \
 	include/smew/base.h \
 	src/base/fail.c \
 	src/base/fail.h \
+	src/base/handover.c \
 	src/base/log.c \
 	src/base/output.c \
 	src/base/path.c \

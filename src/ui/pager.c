@@ -62,13 +62,14 @@ void pager_work(gpointer data, gpointer user)
 {
 	struct pager_job *job = data;
 	struct app *app = user;
+
+	handover_take(job);
 	const struct mail_source source = {
 		.whole = job->whole,
 		.header = job->header,
 		.structure = job->structure,
 		.sections = job->sections,
 	};
-
 	job->document = mail_render(&source);
 	postbox_push(app->box, &job->post);
 }
@@ -85,6 +86,7 @@ static void render(struct pager *pager, struct view_message *answer)
 	job->sections = g_hash_table_ref(answer->sections);
 	if (answer->structure != NULL)
 		job->structure = mail_part_read(answer->structure, NULL);
+	handover_give(job);
 	g_thread_pool_push(pager->pane.app->workers, job, NULL);
 }
 
