@@ -2,7 +2,10 @@
 """TLS and signing in, against a real server on loopback; what somebody between
 puts before the start of TLS, by script."""
 
+import contextlib
 import os
+import socket
+import subprocess
 
 import pytest
 from network import PASSWORD, NetworkDovecot
@@ -170,7 +173,7 @@ def test_restart_of_the_server(make_client):
             screen.wait_index(20)
             screen.send("*")
             server.stop()
-            screen.wait_for("offline")
+            screen.wait_for("offline", 60)
             assert len(screen.rows()) > 5
             server.start()
             server.deliver(b"Subject: after the restart\n\nx\n")
@@ -237,3 +240,63 @@ def test_nothing_of_the_open_phase_is_used(scripted, name):
     for word in ("LOGIN", "AUTHENTICATE", "SELECT", "LIST", "ID "):
         assert not script.said(word)
     assert PASSWORD.encode() not in everything_written(client)
+
+
+# ---- ending while the network does not answer ----
+
+DEAF_RESOLVER = "127.0.53.1"
+# In a namespace of mounts of its own; what follows is the program.
+OWN_RESOLVER = ("unshare", "--mount", "sh", "-c",
+                'mount --bind "$0" /etc/resolv.conf && exec "$@"')
+
+
+def quits_at_once(screen):
+    """Two seconds are the promise; what it must not wait for takes a minute
+    and more."""
+    screen.send("q")
+    assert screen.wait_exit(15) == 0
+
+
+def test_ends_while_a_name_is_looked_up(make_client, tmp_path):
+    own = tmp_path / "resolv.conf"
+    own.write_text("nameserver %s\noptions timeout:30 attempts:5\n"
+                   % DEAF_RESOLVER)
+    prefix = [*OWN_RESOLVER, str(own)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as resolver:
+        try:
+            resolver.bind((DEAF_RESOLVER, 53))
+            subprocess.run([*prefix, "true"], check=True,
+                           stderr=subprocess.DEVNULL)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("only root may have a resolver of its own")
+        client = make_client(
+            config="set folder = imaps://anna@imap.example.org\n")
+        with client.start(prefix=prefix) as screen:
+            resolver.settimeout(30)
+            assert b"imap" in resolver.recv(512)
+            screen.wait_for("Connecting")
+            quits_at_once(screen)
+
+
+def test_ends_while_a_server_does_not_answer(make_client):
+    with socket.socket() as deaf, contextlib.ExitStack() as fillers:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        # When its queue is full, the kernel answers no further SYN.
+        for _ in range(4):
+            filler = fillers.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(deaf.getsockname())
+        client = make_client(config="set folder = imaps://anna@127.0.0.1:%d\n"
+                             "set connect_timeout = -1\n"
+                             % deaf.getsockname()[1])
+        with client.start() as screen:
+            screen.wait_for("Connecting")
+            screen.settle(0.5, 3)
+            quits_at_once(screen)
+        # ... and the limit is the user's.
+        client.write(config="set folder = imaps://anna@127.0.0.1:%d\n"
+                     "set connect_timeout = 1\n" % deaf.getsockname()[1])
+        with client.start() as screen:
+            screen.wait_for("no answer within 1 second")
+            quits_at_once(screen)
