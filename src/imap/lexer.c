@@ -52,7 +52,7 @@ bool lex_open(struct lexer *lex)
 {
 	if (!lex_take(lex, '('))
 		return false;
-	if (++lex->depth > lex->limits->nesting)
+	if (++lex->depth > lex->limits->nesting && !lex->skipping)
 		return lex_fail(lex, "lists nested too deeply");
 	return true;
 }

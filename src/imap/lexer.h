@@ -24,6 +24,7 @@ struct lexer {
 	size_t n_streamed;
 	size_t elements; /* made so far, against limits->elements */
 	unsigned depth;	 /* of lists now open */
+	bool skipping;	 /* what is read is dropped: however deep it is */
 	const char *why; /* what made it fail; a constant */
 };
 

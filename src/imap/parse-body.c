@@ -376,6 +376,18 @@ static bool read_body(struct lexer *lex, const char *section, bool in_message,
 	return read_basic(lex, body);
 }
 
+/* NIL for the type of the whole message is no description of it. */
+static bool says_something(struct lexer *lex)
+{
+	struct lexer ahead = *lex;
+	struct token type, subtype;
+
+	return !lex_open(&ahead) || lex_peek(&ahead, '(') ||
+	       lex_peek(&ahead, ')') || !lex_token(&ahead, &type) ||
+	       lex_peek(&ahead, '(') || !lex_token(&ahead, &subtype) ||
+	       !token_is_nil(&type) || !token_is_nil(&subtype);
+}
+
 bool parse_body(struct lexer *lex, const struct imap_body **body)
 {
 	struct token ignored;
@@ -383,6 +395,8 @@ bool parse_body(struct lexer *lex, const struct imap_body **body)
 	*body = NULL;
 	if (!lex_peek(lex, '('))
 		return lex_token(lex, &ignored);
+	if (!says_something(lex))
+		return lex_fail(lex, "a body without a type");
 	if (read_body(lex, "", true, body))
 		return true;
 	*body = NULL;

@@ -84,7 +84,12 @@ static bool guarded(struct item *item, bool ok, const char *start,
 	item->lex->p = start;
 	item->lex->depth = depth;
 	item->lex->why = NULL;
-	return lex_skip(item->lex);
+	/* A sender can nest parts more deeply than is read: the message is to
+	 * be seen all the same. */
+	item->lex->skipping = true;
+	ok = lex_skip(item->lex);
+	item->lex->skipping = false;
+	return ok;
 }
 
 static bool read_envelope(struct item *item)
