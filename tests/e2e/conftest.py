@@ -11,6 +11,8 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
 from client import Client           # noqa: E402
 from dovecot import Dovecot         # noqa: E402
+from messages import ordinary       # noqa: E402
+from play import Play               # noqa: E402
 from sample import Sample           # noqa: E402
 from scripted import Script         # noqa: E402
 
@@ -80,3 +82,25 @@ def scripted(make_client, tmp_path):
         script = Script(text, str(tmp_path))
         return make_client(script.tunnel, config), script
     return make
+
+
+@pytest.fixture
+def play(program, tmp_path):
+    """play("quirks", ...): an ordinary server but for those; with `script`
+    the whole of it. At the end the client may have said nothing that was not
+    in the script, and there may be no sanitizer report."""
+    plays = []
+
+    def make(quirks="", config="", script=None, **keywords):
+        text = script or ordinary(quirks, **keywords)
+        directory = str(tmp_path / ("play%d" % len(plays)))
+        plays.append(Play(program, directory, text, config))
+        return plays[-1]
+
+    yield make
+    for one in plays:
+        one.client.close()
+    for one in plays:
+        assert one.client.sanitizer_reports() == []
+        assert [line for line in one.script.failures()
+                if "went away" not in line] == []

@@ -147,6 +147,67 @@ def test_strict_forgets_the_defaults(tmp_path):
         assert "BAD" in peer.line()
 
 
+def test_once_is_for_the_first(tmp_path):
+    with play("when NOOP\nS: $tag OK always\nend\n"
+              "once NOOP\nS: $tag OK first\nend\nserve\n",
+              tmp_path) as peer:
+        for tag, answer in (("a", "first"), ("b", "always"), ("c", "always")):
+            peer.say(tag + " NOOP\r\n")
+            assert peer.line() == "%s OK %s\r\n" % (tag, answer)
+
+
+def test_await_and_go(tmp_path):
+    with play("S: one\nawait word\nS: two\n", tmp_path) as peer:
+        assert peer.line() == "one\r\n"
+        peer.script.go("word")
+        assert peer.line() == "two\r\n"
+
+
+def test_refused_literal(tmp_path):
+    with play("refuse NO never\nC: NOOP\nS: $tag OK\n", tmp_path) as peer:
+        peer.say("a LOGIN {4}\r\n")
+        assert peer.line() == "a NO never\r\n"
+        peer.say("b NOOP\r\n")
+        assert peer.line() == "b OK\r\n"
+    assert peer.script.failures() == []
+
+
+def test_messages(tmp_path):
+    with play(r"""
+has 11 12 20
+item 12 FLAGS (\Answered)
+message 20
+Subject: x
+
+y
+.
+poison 11 NO [SERVERBUG] bug
+when FETCH *
+rows
+S: $tag OK $exists $uidnext $uids
+end
+when UID FETCH *
+rows
+S: $tag OK
+end
+serve
+""", tmp_path) as peer:
+        peer.say("a FETCH 2:3 (UID FLAGS)\r\n")
+        assert [peer.line() for _ in range(3)] == [
+            "* 2 FETCH (UID 12 FLAGS (\\Answered))\r\n",
+            "* 3 FETCH (UID 20 FLAGS (\\Seen))\r\n",
+            "a OK 3 21 11 12 20\r\n"]
+        peer.say("b UID FETCH 13:* (UID BODY.PEEK[TEXT] RFC822.SIZE)\r\n")
+        assert peer.line() == "* 3 FETCH (UID 20 BODY[TEXT] {3}\r\n"
+        assert peer.line() == "y\r\n"
+        assert peer.line() == " RFC822.SIZE 17)\r\n"
+        assert peer.line() == "b OK\r\n"
+        peer.say("c UID FETCH 1:12 (FLAGS)\r\n")
+        assert peer.line() == "c NO [SERVERBUG] bug\r\n"
+        peer.say("d UID FETCH 1:* (FLAGS) (CHANGEDSINCE 5)\r\n")
+        assert peer.line().startswith("d NO")
+
+
 def test_idle_inside_when(tmp_path):
     with play("when IDLE\nS: + idling\nc: DONE\nS: $tag OK\nend\nserve\n",
               tmp_path) as peer:

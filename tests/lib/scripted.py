@@ -28,6 +28,7 @@ A script is text, a step a line; what begins with # is a comment.
                   matches PATTERN and is not the one expected now. Later
                   blocks win. CAPABILITY, NOOP, ID and LOGOUT are known from
                   the start; `strict` as the first step forgets them
+  once PATTERN    the same for the first such command alone
   optional        a block up to `end` that starts with a C step; left out when
                   the client sends something else
   repeat N        a block up to `end`, N times; $i counts from 1
@@ -40,6 +41,17 @@ A script is text, a step a line; what begins with # is a comment.
   closed          the client must close the connection
   limit S         how long C waits (30 seconds at first)
   mark WORD       writes `mark WORD` to the verdict
+  await WORD      until the test says go(WORD)
+  refuse TEXT     from here on a literal of the client gets `$tag TEXT`
+                  in the place of its "+"; `refuse -` ends it
+
+  has UID ...     the messages of the mailbox, in order (messages.py); $exists,
+                  $uidnext and $uids are of them
+  message UID     the text of a message: the lines up to one that is "."
+  item UID NAME VALUE     what FETCH says of a message in this place
+  poison UID TEXT a FETCH that asks for this message is answered `$tag TEXT`
+  rows [UID ...]  the FETCH responses that the last command asks for, of all
+                  messages or of those
   ====            what follows is for the next connection; the last part
                   serves all later ones
 
@@ -57,6 +69,8 @@ import signal
 import sys
 import tempfile
 import time
+
+from messages import Mailbox
 
 DEFAULTS = """
 when CAPABILITY
@@ -76,7 +90,7 @@ S: $tag OK done
 cut
 end
 """
-BLOCKS = ("when", "optional", "repeat")
+BLOCKS = ("when", "once", "optional", "repeat")
 CHUNK = 1 << 16
 SHOWN = 200     # octets of a line that the verdict keeps
 
@@ -112,7 +126,9 @@ STEP = re.compile(r"(?P<word>S|raw|C|c)(?: (?P<name>\w+))?(?P<kind>[:~]) ?"
 PLAIN = {"literal": False, "fill": True, "when": True, "optional": False,
          "repeat": True, "serve": False, "dribble": True, "stall": None,
          "cut": False, "closed": False, "limit": True, "mark": True,
-         "strict": False, "end": False}
+         "strict": False, "end": False, "once": True, "await": True,
+         "refuse": True, "has": None, "message": True, "item": True, "poison": True,
+         "rows": None}
 
 
 def parse_line(number, line):
@@ -149,7 +165,7 @@ def parse(text):
                 raise ScriptError("%d: `end` without a block" % number)
             stack.pop()
             continue
-        if step.word == "literal":
+        if step.word in ("literal", "message"):
             step.block = []
             while lines and lines[0][1] != ".":
                 step.block.append(lines.pop(0)[1])
@@ -167,6 +183,7 @@ def parse(text):
 
 class Verdict:
     def __init__(self, path):
+        self.path = path or ""
         self.file = open(path, "a+b", buffering=0) if path else None
 
     def connection(self):
@@ -195,6 +212,9 @@ class Server:
         self.fd_in, self.fd_out = fd_in, fd_out
         self.buffer = b""
         self.names = {"tag": "*"}
+        self.mailbox = Mailbox()
+        self.command = ""       # the last one, without its tag
+        self.refusal = None
         self.waiting = None     # a command that was read but not yet used
         self.limit = 30.0
         self.slow = (0, 0)
@@ -239,6 +259,11 @@ class Server:
             match = re.search(rb"~?\{(\d+)(\+?)\}$", line)
             if not match:
                 break
+            if not match[2] and self.refusal:
+                self.verdict.write(b"C: " + line[:SHOWN])
+                self.refuse_literal(line)
+                line = self.read_line(end)
+                continue
             if not match[2]:
                 self.write(b"+ go ahead\r\n")
             size = int(match[1])
@@ -250,16 +275,27 @@ class Server:
         self.verdict.write(b"C: " + line[:SHOWN])
         return line.decode("utf-8", "surrogateescape")
 
+    def refuse_literal(self, line):
+        answer = line.split(b" ", 1)[0] + b" " + self.bytes(self.refusal)
+        self.verdict.write(b"S: " + answer)
+        self.write(answer + b"\r\n")
+
     # ---- words ----
+
+    def word(self, key):
+        box = self.mailbox
+        of_mailbox = {"exists": len(box.uids), "uidnext": box.highest + 1,
+                      "uids": " ".join(str(uid) for uid in box.uids)}
+        return of_mailbox.get(key, self.names.get(key))
 
     def expand(self, text):
         def name(match):
             key = match[1] or match[2]
             if key == "$":
                 return "$"
-            if key not in self.names:
+            if self.word(key) is None:
                 raise Failed("nothing is called $%s" % key)
-            return str(self.names[key])
+            return str(self.word(key))
         return re.sub(r"\$(?:\{(\w+)\}|(\w+|\$))", name, text)
 
     @staticmethod
@@ -279,7 +315,7 @@ class Server:
     def matches(self, step, line):
         """Whether a line of the client is what the step wants; takes names."""
         tag, rest = "", line
-        if step.word in ("C", "C~", "when"):
+        if step.word in ("C", "C~", "when", "once"):
             tag, _, rest = line.partition(" ")
         if step.word.endswith("~"):
             match = re.fullmatch(step.text, rest,
@@ -290,7 +326,7 @@ class Server:
         elif not glob(self.expand(step.text), rest):
             return False
         if tag:
-            self.names["tag"] = tag
+            self.names["tag"], self.command = tag, rest
             if step.name:
                 self.names[step.name] = tag
         return True
@@ -363,8 +399,14 @@ class Server:
         return self.read_command() if line is None else line
 
     def handle(self, line):
+        if line == "DONE":
+            return True     # it crossed the end of IDLE
+        if self.poisoned(line):
+            return True
         for handler in self.handlers:
             if self.matches(handler, line):
+                if handler.word == "once":
+                    self.handlers.remove(handler)
                 where = self.line
                 self.run_steps(handler.block)
                 self.line = where
@@ -382,6 +424,8 @@ class Server:
 
     def do_when(self, step):
         self.handlers.insert(0, step)
+
+    do_once = do_when
 
     def do_strict(self, _):
         self.handlers = []
@@ -444,6 +488,48 @@ class Server:
     def do_limit(self, step):
         self.limit = float(step.text)
 
+    def do_await(self, step):
+        end = time.monotonic() + self.limit
+        while not os.path.exists(self.verdict.path + "." + step.text):
+            left = end - time.monotonic()
+            if left <= 0:
+                raise Failed("waited %g s in vain" % self.limit)
+            time.sleep(0.01)
+
+    def do_refuse(self, step):
+        self.refusal = None if step.text == "-" else step.text
+
+    # ---- messages ----
+
+    def do_has(self, step):
+        self.mailbox.has(int(uid) for uid in self.expand(step.text).split())
+
+    def do_message(self, step):
+        text = "".join(line + "\r\n" for line in step.block)
+        self.mailbox.message(int(step.text)).text = self.bytes(text)
+
+    def do_item(self, step):
+        uid, name, value = step.text.split(" ", 2)
+        self.mailbox.message(int(uid)).items[name.upper()] = value
+
+    def do_poison(self, step):
+        uid, self.mailbox.refusal = step.text.split(" ", 1)
+        self.mailbox.poison = int(uid)
+
+    def poisoned(self, line):
+        tag, _, command = line.partition(" ")
+        if not self.mailbox.spoils(command):
+            return False
+        self.names["tag"] = tag
+        self.do_say(Step(self.line, "S", "$tag " + self.mailbox.refusal))
+        return True
+
+    def do_rows(self, step):
+        only = [int(uid) for uid in step.text.split()] or None
+        for row in self.mailbox.fetch(self.command, only):
+            self.verdict.write(b"S: " + row.split(b"\r\n")[0][:SHOWN])
+            self.write(row)
+
     def do_mark(self, step):
         self.verdict.write("mark " + self.expand(step.text))
 
@@ -474,6 +560,11 @@ class Script:
     def tunnel(self):
         return shlex.join(["/usr/bin/python3", os.path.abspath(__file__),
                            self.path, self.verdict_path])
+
+    def go(self, word):
+        """What `await` waits for, on this connection and later ones."""
+        with open(self.verdict_path + "." + word, "wb"):
+            pass
 
     def lines(self):
         try:
