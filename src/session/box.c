@@ -204,6 +204,9 @@ void box_open(struct account *account, struct request *request)
 		box = account->box;
 		account_say_state(account);
 	} else if (box->state == BOX_REFUSED) {
+		/* The list may know it better by now. */
+		g_clear_pointer(&box->row, store_mailbox_free);
+		box_read_row(box);
 		box_set_state(box, BOX_CLOSED);
 	}
 	g_queue_push_tail(&box->opening, request);

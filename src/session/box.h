@@ -51,6 +51,8 @@ struct box {
 	uint64_t uidvalidity, uidnext, modseq; /* 0: not said */
 	uint64_t seen_modseq; /* the highest one of a FETCH answer */
 	bool quick;	   /* selected with QRESYNC */
+	bool list_by_fetch;   /* SEARCH does not list all UIDs */
+	uint32_t list_exists; /* how many there were when they were asked for */
 	bool listed;	   /* all UIDs were asked for, and no doubt since */
 	bool asked_news;   /* the same for what is above the highest UID */
 	unsigned failures; /* of commands that synchronise */

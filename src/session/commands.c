@@ -337,6 +337,20 @@ void link_list_uids(struct link *link, link_ended ended, void *user)
 	call_submit(call, command, error);
 }
 
+GArray *link_known_uids(const struct link *link)
+{
+	GArray *uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	uint32_t exists = imap_exists(link->imap);
+
+	for (uint32_t seq = 1; seq <= exists; seq++) {
+		uint32_t uid = imap_uid_of(link->imap, seq);
+
+		if (uid != 0)
+			g_array_append_val(uids, uid);
+	}
+	return uids;
+}
+
 static void fetch(struct link *link, const char *text, bool by_uid,
 		  const struct imap_fetch_request *request, link_ended ended,
 		  void *user)
@@ -572,6 +586,11 @@ static void idle_done(const struct imap_status *status, void *user)
 	struct link_end end = { call_result(status->condition), status->text };
 
 	timer_stop(&link->idle);
+	/* A server that ends it unasked at once would be asked in a circle. */
+	if (end.result == LINK_OK && !link->stopping &&
+	    g_get_monotonic_time() - link->idle_since <
+		    LIMIT_IDLE_STEP * INT64_C(1000))
+		end.result = LINK_NO;
 	link->idling = link->stopping = false;
 	call->ended(link->account, &end, call->user);
 	g_free(call);
@@ -580,6 +599,7 @@ static void idle_done(const struct imap_status *status, void *user)
 void link_idle_start(struct link *link, link_ended ended, void *user)
 {
 	link->idling = true;
+	link->idle_since = g_get_monotonic_time();
 	timer_start(&link->idle, LIMIT_IDLE_STEP, idle_confirm, link);
 	imap_submit(link->imap, imap_cmd_idle(), idle_done,
 		    call_new(link, ended, user));

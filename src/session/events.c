@@ -279,6 +279,10 @@ static bool may_write(struct box *box)
 	    (box->state != BOX_SELECTING ||
 	     box->uidvalidity == box->row->uidvalidity))
 		return true;
+	/* A count alone can wait. */
+	if (rows_count(box->rows) == 0 && box->flags->len == 0 &&
+	    box->gone->len == 0)
+		return false;
 	box->quick = false;
 	forget(box);
 	return false;

@@ -17,7 +17,7 @@ struct folders {
 				    gone */
 	GQueue told;	   /* of char *: changed, says NOTIFY; owned */
 	bool plain;	   /* options of LIST were refused: remembered */
-	bool asked_namespace;
+	bool asked_namespace; /* once: it makes some servers hang up */
 	GPtrArray *found;  /* of struct store_mailbox: by the LIST under way */
 	GPtrArray *names;  /* of char *: all whose counts can be asked for */
 	guint next;	   /* of 'names': whose counts are due */
@@ -92,7 +92,6 @@ static void poll_later(struct account *account)
 void folders_online(struct account *account)
 {
 	account->folders->list_due = true;
-	account->folders->asked_namespace = false;
 }
 
 void folders_check(struct account *account)

@@ -28,6 +28,7 @@ struct link {
 	unsigned in_flight;
 	bool idling;		 /* an IDLE was submitted and has not ended */
 	bool stopping;		 /* and is to end */
+	int64_t idle_since;	 /* monotonic */
 	bool no_qresync;	 /* refused, or not wanted */
 	uint32_t selection;	 /* whose data count; 0: of none */
 	uint32_t left;		 /* the selection before the SELECT under way */

@@ -102,6 +102,8 @@ void link_select(struct link *link, const char *mailbox, uint64_t uidvalidity,
 void link_noop(struct link *link, link_ended ended, void *user);
 /* UID SEARCH ALL: events_uids() gets what there is. */
 void link_list_uids(struct link *link, link_ended ended, void *user);
+/* The UIDs that answers have told of so far, of uint32_t; owned. */
+GArray *link_known_uids(const struct link *link);
 /* Index rows by UIDs, or by sequence numbers. */
 void link_fetch_rows(struct link *link, const char *set, bool by_uid,
 		     link_ended ended, void *user);

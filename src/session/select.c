@@ -153,12 +153,22 @@ static void select_start(struct box *box)
 		    GUINT_TO_POINTER(box->serial));
 }
 
+/* A name that only stands above others (imap-traps 35). */
+static bool select_is_possible(const struct box *box)
+{
+	return box->row == NULL || (box->row->attributes &
+				    (STORE_NOSELECT | STORE_NONEXISTENT)) == 0;
+}
+
 bool select_step(struct link *link)
 {
 	struct box *box = link_box(link);
 
 	if (box == NULL || box->state != BOX_CLOSED)
 		return false;
-	select_start(box);
+	if (select_is_possible(box))
+		select_start(box);
+	else
+		select_refused(box, _("it can have no messages"));
 	return true;
 }

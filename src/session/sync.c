@@ -15,12 +15,20 @@ enum { SYNC_FAILURES = 64 };
 
 /* ---- the order of things ---- */
 
+/* A MODSEQ that went back is another history: the server was restored from a
+ * copy (imap-traps 44). */
+static bool sync_can_resume(const struct box *box)
+{
+	return box->row->modseq > 0 && box->modseq >= box->row->modseq;
+}
+
 void sync_begin(struct box *box)
 {
 	uint32_t exists = link_exists(box->link);
 
 	events_flush(box);
 	box->done = box->total = 0;
+	box->quick = box->quick && sync_can_resume(box);
 	if (box->quick) {
 		log_line(LOG_DETAIL, "session", "%s: %s: quick resync",
 			 box->account->name, box->name);
@@ -30,7 +38,7 @@ void sync_begin(struct box *box)
 		box->total = exists;
 	} else {
 		box->todo.list = true;
-		box->todo.changes = box->modseq > 0 && box->row->modseq > 0;
+		box->todo.changes = sync_can_resume(box);
 		box->todo.flags = !box->todo.changes;
 	}
 	sync_check(box);
@@ -166,30 +174,69 @@ static int compare_uids(gconstpointer a, gconstpointer b)
 	return x < y ? -1 : x > y;
 }
 
-static void sort_uids(GArray *uids)
+/* False: there were some twice, or 0. */
+static bool sort_uids(GArray *uids)
 {
 	uint32_t *data = (uint32_t *)(void *)uids->data;
-	guint kept = 0;
+	guint kept = 0, all = uids->len;
 
 	g_array_sort(uids, compare_uids);
-	for (guint i = 0; i < uids->len; i++)
+	for (guint i = 0; i < all; i++)
 		if (data[i] != 0 && (kept == 0 || data[kept - 1] != data[i]))
 			data[kept++] = data[i];
 	g_array_set_size(uids, kept);
+	return kept == all;
+}
+
+/* What is changed might be another message (imap-traps 17). */
+static void list_is_damaged(struct box *box)
+{
+	g_autofree char *line = NULL;
+
+	if (box->read_only)
+		return;
+	line = g_strdup_printf(_("the server gives messages of %s the same "
+				 "number: nothing is changed there"),
+			       box->row->display);
+	report_notice(&box->account->report, box->name, line);
+	box->read_only = true;
+	account_say_state(box->account);
+}
+
+/*
+ * Some servers search but the newest messages, or answer with nothing. What
+ * such a list lacks is not gone (imap-traps 78 and 79): it is asked for in the
+ * other way, by FETCH, and if that does not bring it either it stays.
+ */
+static bool list_is_short(const struct box *box, const GArray *uids)
+{
+	return uids->len < MIN(box->list_exists, link_exists(box->link));
 }
 
 void sync_listed(struct box *box, GArray *uids)
 {
 	g_autoptr(GError) error = NULL;
 	GArray *cache, *gone;
+	bool is_short;
 
-	sort_uids(uids);
+	if (!sort_uids(uids))
+		list_is_damaged(box);
+	is_short = list_is_short(box, uids);
+	if (is_short && !box->list_by_fetch) {
+		box->list_by_fetch = box->todo.list = true;
+		g_array_free(uids, TRUE);
+		return;
+	}
 	events_flush(box);
 	cache = store_uids(box->account->store, box->row->id, &error);
 	if (cache == NULL) {
 		box_fault(box, &error);
 		g_array_free(uids, TRUE);
 		return;
+	}
+	if (is_short) {
+		g_array_append_vals(uids, cache->data, cache->len);
+		sort_uids(uids);
 	}
 	gone = plan_gone(uids, cache);
 	g_array_append_vals(box->gone, gone->data, gone->len);
@@ -215,16 +262,35 @@ static void list_done(struct account *account, const struct link_end *end,
 	if (box == NULL)
 		return;
 	box->busy--;
+	/* There is no third way. */
+	if (end->result != LINK_OK && box->list_by_fetch)
+		box->failures = SYNC_FAILURES;
 	if (end->result != LINK_OK && !sync_failed(box, end))
-		box->todo.list = true;
+		box->todo.list = box->list_by_fetch = true;
 	sync_check(box);
+}
+
+static void fetched_list_done(struct account *account,
+			      const struct link_end *end, void *user)
+{
+	struct box *box = box_of(account, user);
+
+	if (box != NULL && end->result == LINK_OK)
+		sync_listed(box, link_known_uids(box->link));
+	list_done(account, end, user);
 }
 
 static void list_start(struct box *box)
 {
 	box->todo.list = false;
 	box->busy++;
-	link_list_uids(box->link, list_done, GUINT_TO_POINTER(box->serial));
+	box->list_exists = link_exists(box->link);
+	if (box->list_by_fetch)
+		link_fetch_flags(box->link, "1:*", 0, fetched_list_done,
+				 GUINT_TO_POINTER(box->serial));
+	else
+		link_list_uids(box->link, list_done,
+			       GUINT_TO_POINTER(box->serial));
 }
 
 /* ---- flags ---- */

@@ -20,14 +20,16 @@ def in_idle(text, word="go"):
 
 
 class Play:
-    """One account; `start()` more than once is one cache, one script."""
+    """One account with one connection, so that there is one dialogue;
+    `start()` more than once is one cache, one script."""
 
     def __init__(self, program, directory, text, config=""):
         os.mkdir(directory, 0o700)
         home = os.path.join(directory, "home")
         os.mkdir(home, 0o700)
         self.script = Script(text, directory)
-        self.client = Client(program, home, self.script.tunnel, config)
+        self.client = Client(program, home, self.script.tunnel,
+                             "set imap_connections = 1\n" + config)
         self.log_path = os.path.join(home, "log")
         self.screen = None
 
