@@ -113,15 +113,34 @@ static void limit_end(struct tcp *tcp)
 	tcp->limit = NULL;
 }
 
+/* GIO's text begins with what failed; the row for it is short. */
+static const char *connect_cause(const GError *error)
+{
+	static const struct {
+		int code, number;
+	} known[] = {
+		{ G_IO_ERROR_CONNECTION_REFUSED, ECONNREFUSED },
+		{ G_IO_ERROR_HOST_UNREACHABLE, EHOSTUNREACH },
+		{ G_IO_ERROR_NETWORK_UNREACHABLE, ENETUNREACH },
+		{ G_IO_ERROR_TIMED_OUT, ETIMEDOUT },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+		if (g_error_matches(error, G_IO_ERROR, known[i].code))
+			return g_strerror(known[i].number);
+	return error->message;
+}
+
 static GError *connect_error(const struct tcp *tcp, const GError *cause)
 {
 	if (cause->domain == G_RESOLVER_ERROR)
 		return g_error_new(NET_ERROR, NET_ERROR_RESOLVE,
 				   _("cannot find the server %s: %s"),
 				   tcp->host, cause->message);
-	return g_error_new(NET_ERROR, NET_ERROR_CONNECT,
-			   _("cannot connect to %s port %u: %s"), tcp->host,
-			   (unsigned)tcp->port, cause->message);
+	/* TRANSLATORS: why no connection came to be (to which server). */
+	return g_error_new(NET_ERROR, NET_ERROR_CONNECT, _("%s (%s port %u)"),
+			   connect_cause(cause), tcp->host,
+			   (unsigned)tcp->port);
 }
 
 static void tcp_connected(GObject *source, GAsyncResult *result, gpointer user)
@@ -157,14 +176,12 @@ static gboolean tcp_too_late(gpointer user)
 
 	limit_end(tcp);
 	g_cancellable_cancel(tcp->cancel);
-	GError *error = g_error_new(NET_ERROR, NET_ERROR_TIMEOUT,
-				    ngettext("cannot connect to %s port %u: "
-					     "no answer within %u second",
-					     "cannot connect to %s port %u: "
-					     "no answer within %u seconds",
-					     tcp->connect_seconds),
-				    tcp->host, (unsigned)tcp->port,
-				    tcp->connect_seconds);
+	GError *error = g_error_new(
+		NET_ERROR, NET_ERROR_TIMEOUT,
+		ngettext("no answer within %u second (%s port %u)",
+			 "no answer within %u seconds (%s port %u)",
+			 tcp->connect_seconds),
+		tcp->connect_seconds, tcp->host, (unsigned)tcp->port);
 	tcp->base.handler.closed(error, tcp->base.user);
 	g_error_free(error);
 	return G_SOURCE_REMOVE;

@@ -2,6 +2,7 @@
 /* The tunnel: real shell commands at the other end of the pipe. */
 #include "config.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -465,6 +466,9 @@ static void test_tcp_refused(void **state)
 	assert_int_equal(peer.opened, 0);
 	assert_true(g_error_matches(peer.reason, NET_ERROR,
 				    NET_ERROR_CONNECT));
+	/* The cause is first: the row for it is short. */
+	assert_true(g_str_has_prefix(peer.reason->message,
+				     g_strerror(ECONNREFUSED)));
 	assert_non_null(strstr(peer.reason->message, "127.0.0.1"));
 	peer_end(&peer);
 }
