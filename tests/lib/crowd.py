@@ -84,6 +84,14 @@ class Mailbox:
 
     def truth(self):
         """[(uid, flags, subject)] as another client sees it."""
+        for _ in range(5):
+            try:
+                return self._ask()
+            except imaplib.IMAP4.abort:     # it may be too busy
+                time.sleep(1)
+        raise AssertionError("no server: " + self.server.log()[-1000:])
+
+    def _ask(self):
         found = []
         with imaplib.IMAP4("127.0.0.1", self.server.imap_port) as imap:
             imap.authenticate("PLAIN", lambda _: b"\0%s\0%s" % (
@@ -216,6 +224,7 @@ class Smew:
             self.problem = "%s; rows %r; the screen ended with %r" % (
                 error, self.rows(),
                 bytes(self.screen.raw[-300:]) if self.screen else b"")
+            print(self.problem, flush=True)     # of a long run, at once
         self.close()
         return False
 
