@@ -125,7 +125,7 @@ struct session_done {
 
 enum session_phase { SESSION_OFFLINE, SESSION_CONNECTING, SESSION_ONLINE };
 
-/* Who can read what goes over the connection. */
+/* Who can read what goes over the connections; from all to one. */
 enum session_security {
 	SESSION_UNCONNECTED,
 	SESSION_CLEAR,	/* everybody on the way */

@@ -23,14 +23,12 @@
 void account_say_state(struct account *account)
 {
 	bool online = account->phase == SESSION_ONLINE;
-	const struct link *link = links_main(account);
 
 	report_state(&account->report, account->phase,
 		     account->phase == SESSION_OFFLINE ? account->reason : NULL,
 		     account->retry_at,
 		     online && account->box != NULL && account->box->read_only,
-		     online && link != NULL ? link_security(link)
-					    : SESSION_UNCONNECTED);
+		     online ? links_security(account) : SESSION_UNCONNECTED);
 }
 
 void account_done(struct account *account, struct request *request,
@@ -102,6 +100,7 @@ void account_online(struct link *link)
 
 	if (link_is_extra(link)) {
 		account->extra_wait = 0;
+		account_say_state(account);
 		return;
 	}
 	retry_succeeded(&account->retry, g_get_monotonic_time());
@@ -188,6 +187,7 @@ void account_lost(struct link *link, const char *reason)
 	bool anew = account->foreign;
 
 	if (links_lose(account, link, reason)) {
+		account_say_state(account);
 		work_pump(account);
 		return;
 	}

@@ -46,6 +46,21 @@ struct link *links_main(const struct account *account)
 	return NULL;
 }
 
+/* Somebody on the way may have taken STARTTLS from one alone. */
+enum session_security links_security(const struct account *account)
+{
+	enum session_security worst = SESSION_UNCONNECTED;
+
+	for (guint i = 0; i < account->links->len; i++) {
+		const struct link *link = nth(account, i);
+
+		if (is_ready(link) && (worst == SESSION_UNCONNECTED ||
+				       link_security(link) < worst))
+			worst = link_security(link);
+	}
+	return worst;
+}
+
 struct link *links_for_chores(const struct account *account)
 {
 	struct link *spare = links_spare(account);

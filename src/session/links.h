@@ -26,6 +26,8 @@ struct link *links_spare(const struct account *account);
 bool links_want_spare(struct account *account);
 /* Of the open mailbox, or the first ready one; NULL: none is ready. */
 struct link *links_main(const struct account *account);
+/* Who can read along: of the ready ones the least protected counts. */
+enum session_security links_security(const struct account *account);
 /* Where lists and counts are asked for. */
 struct link *links_for_chores(const struct account *account);
 /* An extra one ended for 'reason': what it did is done elsewhere. False when

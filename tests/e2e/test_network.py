@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 from network import PASSWORD, NetworkDovecot
+from proxy import Proxy
 from sample import Sample
 
 
@@ -163,6 +164,41 @@ def test_what_everybody_can_read_is_marked(make_client):
             wait_ready(screen, client.home + "/log")
             screen.settle(0.5, 3)
             assert "not encrypted" not in screen.text()
+
+
+@pytest.fixture
+def stripped():
+    """Somebody on the way takes STARTTLS from all connections but the first;
+    gives (proxy, configuration of an account that way)."""
+    def strip(number, data):
+        return data.replace(b"STARTTLS", b"STARTXXX") if number else data
+
+    with NetworkDovecot(plaintext=True) as server, \
+            Proxy(server.imap_port) as proxy:
+        server.fill(Sample(size=60))
+        proxy.change = strip
+        yield proxy, server.settings("imap").replace(
+            ":%d" % server.imap_port, ":%d" % proxy.port)
+
+
+def test_one_connection_in_clear_is_enough(stripped, make_client):
+    client = make_client(config=stripped[1] + OPEN)
+    with client.start("-f", "=Sent") as screen:
+        y, _ = screen.wait_for(lambda s: s.find(r"\[not encrypted\]$"), 60)
+        assert "smew: Sent" in screen.lines()[y]
+
+
+def test_one_connection_in_clear_is_refused(stripped, make_client):
+    client = make_client(config=stripped[1])
+    log = client.home + "/log"
+    with client.start("-f", "=Sent", "-d", "2", "-l", log) as screen:
+        screen.wait_for(lambda s: os.path.exists(log) and
+                        "the server offers no TLS" in
+                        open(log, encoding="utf-8").read(), 60)
+        screen.settle(0.5, 3)
+        assert "not encrypted" not in screen.text()
+        assert "offline" not in screen.text()   # the first one stays
+    assert b"AUTHENTICATE" not in stripped[0].heard()
 
 
 def test_restart_of_the_server(make_client):

@@ -5,6 +5,7 @@ can do to a connection what networks do.
     with Proxy(server.imap_port) as proxy:
         proxy.port                      # what smew connects to
         proxy.plan = lambda number: Fault(cut=(FROM_SERVER, 1234), how="rst")
+        proxy.change = lambda number, data: data.replace(b"A", b"B")
         proxy.cut("fin")                # all that are open, now
         proxy.hold(); proxy.release()   # nothing passes for a while
         proxy.swallow(); proxy.restore()  # a black hole, and its end
@@ -130,6 +131,7 @@ class Proxy:
     def __init__(self, target, host="127.0.0.1", plan=None):
         self.target = (host, target)
         self.plan = plan            # number of a connection -> Fault or None
+        self.change = None          # (number, octets from the server) -> octets
         self.connections = []
         self.refused = 0            # connections the server did not take
         self._lock = threading.RLock()
@@ -305,6 +307,8 @@ class Proxy:
             return
         if data:
             connection.log.append((direction, data))
+            if direction == FROM_SERVER and self.change:
+                data = self.change(connection.number, data)
             if not connection.swallowed and not connection.was_cut:
                 way.queue.append((time.monotonic() + way.fault.delay, data))
                 way.waiting += len(data)
