@@ -97,8 +97,18 @@ void net_certificate_free(struct net_certificate *certificate);
  * stream_free(). NULL otherwise. */
 const struct net_certificate *stream_certificate(const struct stream *stream);
 
-/* RFC 9266 tls-exporter of an established TLS 1.3 stream; else false. */
-bool stream_channel_binding(const struct stream *stream, uint8_t binding[32]);
+/* What ties a sign-in to one TLS connection (RFC 5056). */
+enum net_binding {
+	NET_BINDING_EXPORTER, /* tls-exporter (RFC 9266), TLS 1.3 */
+	/* tls-unique (RFC 5929), TLS 1.2. Servers that do not know the other
+	 * one bind to it over TLS 1.3 too, where it is as unique. */
+	NET_BINDING_UNIQUE,
+};
+#define NET_BINDING_MAX 64
+/* Of an established TLS stream: its length, 0 where it has none. */
+size_t stream_channel_binding(const struct stream *stream,
+			      enum net_binding kind,
+			      uint8_t binding[NET_BINDING_MAX]);
 /* "TLSv1.3" and "TLS_AES_256_GCM_SHA384" of the TLS of a stream, whatever
  * stands on it; borrowed, NULL without TLS. */
 const char *stream_tls_version(const struct stream *stream);
@@ -164,11 +174,14 @@ struct secret;
 struct sasl_account {
 	const char *user, *host, *service; /* borrowed while in use */
 	uint16_t port;
+	bool has_token;	    /* a token is or will be there, not a password */
 	const struct secret *password; /* borrowed; NULL: none */
 	const struct secret *token;    /* OAuth 2 access token, or NULL */
 	const uint8_t *binding;	       /* stream_channel_binding(), or NULL */
 	size_t binding_length;
-	const char *wanted; /* imap_authenticators: names by `:`, or NULL */
+	enum net_binding binding_kind;
+	const char *wanted; /* imap_authenticators: names by `:`, in order of
+			       preference; or NULL */
 	bool secure;	    /* secrets may be sent as they are */
 };
 
@@ -176,10 +189,14 @@ struct sasl;
 
 /*
  * The best mechanism of those the server offers (NULL-terminated) that the
- * account can use and the user wants; NULL when there is none.
+ * account can use and the user wants; NULL when there is none. Needs neither
+ * password nor token yet.
  */
 const char *sasl_choose(const char *const *offered,
 			const struct sasl_account *account);
+/* What it needs to be known before it begins. */
+bool sasl_needs_secret(const char *mechanism);
+bool sasl_needs_user(const char *mechanism);
 struct sasl *sasl_new(const char *mechanism, const struct sasl_account *account,
 		      GError **error);
 /*
@@ -195,6 +212,9 @@ bool sasl_speaks_first(const struct sasl *sasl);
 /* After the server's OK: whether the exchange was complete. With a mechanism
  * by which the server proves itself, an early OK is not to be believed. */
 bool sasl_finished(const struct sasl *sasl);
+/* What the server said with its refusal beside the text of it, sanitised; NULL
+ * when nothing. Borrowed. */
+const char *sasl_complaint(const struct sasl *sasl);
 void sasl_free(struct sasl *sasl);
 
 #endif

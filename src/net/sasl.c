@@ -11,37 +11,40 @@
 #include "smew/base.h"
 #include "smew/net.h"
 
+enum need { NOTHING, PASSWORD, TOKEN };
+
 /*
- * What may be chosen by itself, best first. The rest of what libgsasl knows
- * is used only when the user names it.
+ * Best first. What is on request is used only when the user names it: who
+ * wants to be known by a certificate or a ticket says so.
  */
 static const struct mechanism {
 	const char *name;
+	enum need need;
 	bool binds;	/* needs channel binding */
-	bool token;	/* needs an OAuth 2 token */
 	bool clear;	/* shows the secret to who can read along */
 	bool on_request;
 	bool server_first;
 } mechanisms[] = {
-	{ "OAUTHBEARER", false, true, true, false, false },
-	{ "XOAUTH2", false, true, true, false, false },
-	{ "SCRAM-SHA-256-PLUS", true, false, false, false, false },
-	{ "SCRAM-SHA-256", false, false, false, false, false },
-	{ "SCRAM-SHA-1-PLUS", true, false, false, false, false },
-	{ "SCRAM-SHA-1", false, false, false, false, false },
-	{ "CRAM-MD5", false, false, false, false, true },
-	{ "PLAIN", false, false, true, false, false },
-	{ "LOGIN", false, false, true, false, true },
-	{ "EXTERNAL", false, false, false, true, false },
-	{ "ANONYMOUS", false, false, false, true, false },
-	{ "GSSAPI", false, false, false, true, false },
-	{ "NTLM", false, false, false, true, false },
+	{ "OAUTHBEARER", TOKEN, false, true, false, false },
+	{ "XOAUTH2", TOKEN, false, true, false, false },
+	{ "SCRAM-SHA-256-PLUS", PASSWORD, true, false, false, false },
+	{ "SCRAM-SHA-256", PASSWORD, false, false, false, false },
+	{ "SCRAM-SHA-1-PLUS", PASSWORD, true, false, false, false },
+	{ "SCRAM-SHA-1", PASSWORD, false, false, false, false },
+	{ "CRAM-MD5", PASSWORD, false, false, false, true },
+	{ "PLAIN", PASSWORD, false, true, false, false },
+	{ "LOGIN", PASSWORD, false, true, false, true },
+	{ "EXTERNAL", NOTHING, false, false, true, false },
+	{ "ANONYMOUS", NOTHING, false, false, true, false },
+	{ "GSSAPI", NOTHING, false, false, true, false },
+	{ "NTLM", PASSWORD, false, false, true, false },
 };
 
 struct sasl {
 	const struct mechanism *mechanism;
 	struct sasl_account account; /* strings and secrets borrowed */
 	char *binding;		     /* base64, owned, or NULL */
+	char *complaint;	     /* of the server; owned, or NULL */
 	Gsasl *context;		     /* NULL with the OAuth mechanisms */
 	Gsasl_session *session;
 	unsigned steps;
@@ -57,13 +60,13 @@ static bool name_listed(const char *const *names, const char *name)
 	return false;
 }
 
-/* imap_authenticators separates names by colons; the default list is empty. */
-static bool name_wanted(const char *wanted, const struct mechanism *mechanism)
+static const struct mechanism *mechanism_find(const char *name)
 {
-	if (!wanted || !*wanted)
-		return !mechanism->on_request;
-	g_auto(GStrv) names = g_strsplit_set(wanted, ": ,", -1);
-	return name_listed((const char *const *)names, mechanism->name);
+	for (size_t i = 0; i < G_N_ELEMENTS(mechanisms); i++) {
+		if (!g_ascii_strcasecmp(mechanisms[i].name, name))
+			return &mechanisms[i];
+	}
+	return NULL;
 }
 
 static bool mechanism_fits(const struct mechanism *mechanism,
@@ -73,22 +76,50 @@ static bool mechanism_fits(const struct mechanism *mechanism,
 		return false;
 	if (mechanism->binds && !account->binding)
 		return false;
-	if (mechanism->token != (account->token != NULL))
-		return mechanism->on_request;
-	return true;
+	return mechanism->need == NOTHING ||
+	       (mechanism->need == TOKEN) == account->has_token;
+}
+
+static const char *choose_wanted(const char *const *offered,
+				 const struct sasl_account *account)
+{
+	g_auto(GStrv) names = g_strsplit_set(account->wanted, ": ,", -1);
+
+	for (char **name = names; *name; name++) {
+		const struct mechanism *mechanism = mechanism_find(*name);
+		if (mechanism && name_listed(offered, mechanism->name) &&
+		    mechanism_fits(mechanism, account))
+			return mechanism->name;
+	}
+	return NULL;
 }
 
 const char *sasl_choose(const char *const *offered,
 			const struct sasl_account *account)
 {
+	if (account->wanted && *account->wanted)
+		return choose_wanted(offered, account);
 	for (size_t i = 0; i < G_N_ELEMENTS(mechanisms); i++) {
 		const struct mechanism *mechanism = &mechanisms[i];
-		if (name_listed(offered, mechanism->name) &&
-		    name_wanted(account->wanted, mechanism) &&
+		if (!mechanism->on_request &&
+		    name_listed(offered, mechanism->name) &&
 		    mechanism_fits(mechanism, account))
 			return mechanism->name;
 	}
 	return NULL;
+}
+
+bool sasl_needs_secret(const char *name)
+{
+	const struct mechanism *mechanism = mechanism_find(name);
+
+	return mechanism && mechanism->need != NOTHING;
+}
+
+/* The other two learn it from a certificate, or need none. */
+bool sasl_needs_user(const char *name)
+{
+	return strcmp(name, "EXTERNAL") != 0 && strcmp(name, "ANONYMOUS") != 0;
 }
 
 static void set_secret(Gsasl_session *session, Gsasl_property property,
@@ -97,6 +128,19 @@ static void set_secret(Gsasl_session *session, Gsasl_property property,
 	if (secret)
 		gsasl_property_set(session, property,
 				   secret_data(secret, NULL));
+}
+
+static int answer_binding(struct sasl *sasl, Gsasl_session *session,
+			  Gsasl_property property)
+{
+	bool exporter = property == GSASL_CB_TLS_EXPORTER;
+
+	if (!sasl->binding ||
+	    exporter != (sasl->account.binding_kind == NET_BINDING_EXPORTER))
+		return exporter ? GSASL_NO_CB_TLS_EXPORTER
+				: GSASL_NO_CB_TLS_UNIQUE;
+	gsasl_property_set(session, property, sasl->binding);
+	return GSASL_OK;
 }
 
 /* libgsasl asks for what a mechanism needs; what is not set is an error. */
@@ -111,7 +155,7 @@ static int answer_property(Gsasl *context, Gsasl_session *session,
 		gsasl_property_set(session, property, account->user);
 		return GSASL_OK;
 	case GSASL_ANONYMOUS_TOKEN:
-		gsasl_property_set(session, property, "smew");
+		gsasl_property_set(session, property, PACKAGE_NAME);
 		return GSASL_OK;
 	case GSASL_PASSWORD:
 		if (!account->password)
@@ -125,22 +169,11 @@ static int answer_property(Gsasl *context, Gsasl_session *session,
 		gsasl_property_set(session, property, account->host);
 		return GSASL_OK;
 	case GSASL_CB_TLS_EXPORTER:
-		if (!sasl->binding)
-			return GSASL_NO_CB_TLS_EXPORTER;
-		gsasl_property_set(session, property, sasl->binding);
-		return GSASL_OK;
+	case GSASL_CB_TLS_UNIQUE:
+		return answer_binding(sasl, session, property);
 	default:
 		return GSASL_NO_CALLBACK;
 	}
-}
-
-static const struct mechanism *mechanism_find(const char *name)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(mechanisms); i++) {
-		if (!g_ascii_strcasecmp(mechanisms[i].name, name))
-			return &mechanisms[i];
-	}
-	return NULL;
 }
 
 static bool start_library(struct sasl *sasl, GError **error)
@@ -178,7 +211,7 @@ struct sasl *sasl_new(const char *name, const struct sasl_account *account,
 	if (mechanism->binds)
 		sasl->binding = g_base64_encode(account->binding,
 						account->binding_length);
-	if (!mechanism->token && !start_library(sasl, error)) {
+	if (mechanism->need != TOKEN && !start_library(sasl, error)) {
 		sasl_free(sasl);
 		return NULL;
 	}
@@ -194,6 +227,7 @@ void sasl_free(struct sasl *sasl)
 	if (sasl->context)
 		gsasl_done(sasl->context);
 	g_free(sasl->binding);
+	g_free(sasl->complaint);
 	g_free(sasl);
 }
 
@@ -230,14 +264,36 @@ static struct secret *oauth_text(const struct sasl *sasl)
 }
 
 /*
- * The first step sends the token. A further challenge is the server's error
- * as JSON, to be acknowledged before it says NO.
+ * What stands behind "status" in the server's error, which is a small JSON
+ * object: text without escapes, or a number. Owned; NULL when there is none.
  */
-static struct secret *oauth_step(struct sasl *sasl)
+static char *error_status(const char *json)
+{
+	const char *place = strstr(json, "\"status\"");
+	size_t length;
+
+	if (!place)
+		return NULL;
+	place += strlen("\"status\"");
+	place += strspn(place, " \t\r\n");
+	if (*place++ != ':')
+		return NULL;
+	place += strspn(place, " \t\r\n\"");
+	length = strcspn(place, "\",} \t\r\n");
+	return length ? sanitise_line(place, (gssize)MIN(length, 80)) : NULL;
+}
+
+/*
+ * The first step sends the token. A further challenge is the server's error,
+ * to be acknowledged before it says NO.
+ */
+static struct secret *oauth_step(struct sasl *sasl, const char *challenge)
 {
 	if (sasl->steps++ == 0)
 		return oauth_text(sasl);
 	sasl->finished = true;
+	if (challenge && !sasl->complaint)
+		sasl->complaint = error_status(challenge);
 	return secret_new(strcmp(sasl->mechanism->name, "XOAUTH2") ? "\001" : "",
 			  -1);
 }
@@ -264,30 +320,46 @@ static struct secret *library_step(struct sasl *sasl, const char *challenge,
 	return secret;
 }
 
-struct secret *sasl_step(struct sasl *sasl, const char *challenge,
-			 GError **error)
+/* NUL-terminated, owned; NULL for an empty one. */
+static char *challenge_decode(const char *challenge, size_t *length)
 {
-	struct secret *answer;
+	gsize n = 0;
+	guchar *data;
 
-	if (sasl->mechanism->token) {
-		answer = oauth_step(sasl);
-	} else {
-		gsize length = 0;
-		g_autofree guchar *data = challenge && *challenge
-			? g_base64_decode(challenge, &length) : NULL;
-		answer = library_step(sasl, (const char *)data, length, error);
-	}
-	if (!answer)
+	*length = 0;
+	if (!challenge || !*challenge)
 		return NULL;
+	data = g_base64_decode(challenge, &n);
+	data = g_realloc(data, n + 1);
+	data[n] = '\0';
+	*length = n;
+	return (char *)data;
+}
 
+static struct secret *encode(struct secret *answer)
+{
 	size_t n;
 	const char *octets = secret_data(answer, &n);
 	char *text = g_base64_encode((const guchar *)octets, n);
 	struct secret *encoded = secret_new(text, -1);
+
 	explicit_bzero(text, strlen(text));
 	g_free(text);
 	secret_free(answer);
 	return encoded;
+}
+
+struct secret *sasl_step(struct sasl *sasl, const char *challenge,
+			 GError **error)
+{
+	size_t length;
+	g_autofree char *data = challenge_decode(challenge, &length);
+	struct secret *answer =
+		sasl->mechanism->need == TOKEN
+			? oauth_step(sasl, data)
+			: library_step(sasl, data, length, error);
+
+	return answer ? encode(answer) : NULL;
 }
 
 bool sasl_speaks_first(const struct sasl *sasl)
@@ -297,5 +369,10 @@ bool sasl_speaks_first(const struct sasl *sasl)
 
 bool sasl_finished(const struct sasl *sasl)
 {
-	return sasl->finished || sasl->mechanism->token;
+	return sasl->finished || sasl->mechanism->need == TOKEN;
+}
+
+const char *sasl_complaint(const struct sasl *sasl)
+{
+	return sasl->complaint;
 }

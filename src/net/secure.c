@@ -209,12 +209,15 @@ const struct net_certificate *stream_certificate(const struct stream *stream)
 	return s != NULL ? s->certificate : NULL;
 }
 
-bool stream_channel_binding(const struct stream *stream, uint8_t binding[32])
+size_t stream_channel_binding(const struct stream *stream,
+			      enum net_binding kind,
+			      uint8_t binding[NET_BINDING_MAX])
 {
 	const struct secure *s = as_secure(stream);
 
-	return s != NULL && s->tls != NULL &&
-	       tls_channel_binding(s->tls, binding);
+	return s != NULL && s->tls != NULL
+		       ? tls_channel_binding(s->tls, kind, binding)
+		       : 0;
 }
 
 const char *stream_tls_version(const struct stream *stream)

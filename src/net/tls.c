@@ -492,12 +492,37 @@ const char *tls_cipher(const struct tls *tls)
 	return SSL_get_cipher_name(tls->ssl);
 }
 
-bool tls_channel_binding(const struct tls *tls, uint8_t binding[32])
+static size_t exporter_binding(SSL *ssl, uint8_t binding[NET_BINDING_MAX])
 {
 	static const char label[] = "EXPORTER-Channel-Binding";
 
-	if (!tls->established || SSL_version(tls->ssl) != TLS1_3_VERSION)
-		return false;
-	return SSL_export_keying_material(tls->ssl, binding, 32, label,
-					  strlen(label), NULL, 0, 0) == 1;
+	if (SSL_version(ssl) != TLS1_3_VERSION ||
+	    SSL_export_keying_material(ssl, binding, 32, label, strlen(label),
+				       NULL, 0, 0) != 1)
+		return 0;
+	return 32;
+}
+
+/*
+ * Our Finished is the first of the handshake, as no session is resumed. In
+ * TLS 1.2 it is unique only with the extended master secret (RFC 7627).
+ */
+static size_t unique_binding(SSL *ssl, uint8_t binding[NET_BINDING_MAX])
+{
+	size_t length;
+
+	if (SSL_session_reused(ssl) || (SSL_version(ssl) < TLS1_3_VERSION &&
+					SSL_get_extms_support(ssl) != 1))
+		return 0;
+	length = SSL_get_finished(ssl, binding, NET_BINDING_MAX);
+	return length <= NET_BINDING_MAX ? length : 0;
+}
+
+size_t tls_channel_binding(const struct tls *tls, enum net_binding kind,
+			   uint8_t binding[NET_BINDING_MAX])
+{
+	if (!tls->established)
+		return 0;
+	return kind == NET_BINDING_EXPORTER ? exporter_binding(tls->ssl, binding)
+					    : unique_binding(tls->ssl, binding);
 }

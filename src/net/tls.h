@@ -35,7 +35,8 @@ bool tls_established(const struct tls *tls);
 /* "TLSv1.3", "TLS_AES_256_GCM_SHA384"; borrowed. */
 const char *tls_version(const struct tls *tls);
 const char *tls_cipher(const struct tls *tls);
-/* RFC 9266 tls-exporter, TLS 1.3 only: 32 octets. */
-bool tls_channel_binding(const struct tls *tls, uint8_t binding[32]);
+/* As stream_channel_binding(). */
+size_t tls_channel_binding(const struct tls *tls, enum net_binding kind,
+			   uint8_t binding[NET_BINDING_MAX]);
 
 #endif

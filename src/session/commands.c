@@ -6,6 +6,7 @@
 #include "folders.h"
 #include "limits.h"
 #include "link-private.h"
+#include "signin.h"
 #include "structure.h"
 #include "work.h"
 
@@ -70,6 +71,7 @@ static void call_done(const struct imap_status *status, void *user)
 	struct link_end end = { call_result(status->condition), status->text };
 
 	link->in_flight--;
+	signin_judge(link, status);
 	if (call->select)
 		call_selected(link, status);
 	if (call->list_uids)

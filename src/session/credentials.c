@@ -8,18 +8,24 @@
 #include "limits.h"
 #include "smew/net.h"
 
+struct waiter {
+	credentials_ready ready;
+	void *user;
+};
+
 struct credentials {
 	/* options: copies, owned, NULL where not set */
 	struct secret *configured;
 	char *password_command, *token_command;
 
 	struct secret *password, *token; /* what is used now; owned */
+	unsigned serial;    /* of these */
+	int64_t token_born; /* monotonic */
 	bool asked;	/* and no answer yet */
 	bool renewed;	/* the token, since it was last accepted */
 	bool distrusted; /* configured or from the command, and refused */
 
-	credentials_ready ready; /* NULL: nobody waits */
-	void *user;
+	GArray *waiting; /* of struct waiter; owned */
 
 	struct stream *command; /* running; owned, or NULL */
 	GByteArray *output;	/* of it */
@@ -42,13 +48,24 @@ static void command_end(struct credentials *c)
 	output_wipe(c);
 }
 
+/* Who is told may leave, take others along, or ask anew and wait again. */
 static void tell_ready(struct credentials *c, const char *problem)
 {
-	credentials_ready ready = c->ready;
+	for (guint n = c->waiting->len; n > 0 && c->waiting->len > 0; n--) {
+		struct waiter waiter =
+			g_array_index(c->waiting, struct waiter, 0);
 
-	c->ready = NULL;
-	if (ready != NULL)
-		ready(problem, c->user);
+		g_array_remove_index(c->waiting, 0);
+		waiter.ready(problem, waiter.user);
+	}
+}
+
+static void have_secret(struct credentials *c, struct secret **place,
+			struct secret *secret)
+{
+	secret_free(*place);
+	*place = secret;
+	c->serial++;
 }
 
 /* The first line of what it wrote. */
@@ -66,7 +83,10 @@ static struct secret *command_secret(const struct credentials *c)
 static void command_failed(struct credentials *c, const char *why)
 {
 	g_autofree char *problem = g_strdup_printf(
-		_("the command for the password failed: %s"), why);
+		c->token_command != NULL ?
+			_("imap_oauth_refresh_command failed: %s") :
+			_("the command for the password failed: %s"),
+		why);
 
 	command_end(c);
 	tell_ready(c, problem);
@@ -103,8 +123,8 @@ static void command_closed(const GError *error, void *user)
 		command_failed(c, _("it wrote nothing"));
 		return;
 	}
-	secret_free(*place);
-	*place = secret;
+	have_secret(c, place, secret);
+	c->token_born = g_get_monotonic_time();
 	command_end(c);
 	tell_ready(c, NULL);
 }
@@ -149,59 +169,91 @@ void credentials_answer(struct account *account, struct secret *secret)
 		tell_ready(c, _("no password was given"));
 		return;
 	}
-	secret_free(c->password);
-	c->password = secret;
+	have_secret(c, &c->password, secret);
 	tell_ready(c, NULL);
 }
 
 /* ---- getting them ---- */
 
-void credentials_get(struct account *account, credentials_ready ready,
-		     void *user)
+/*
+ * A token ends by itself, and the server may say so in the middle of a session
+ * by just hanging up: what is not fresh is not tried again.
+ */
+static bool token_is_fresh(const struct credentials *c)
+{
+	return c->token != NULL &&
+	       g_get_monotonic_time() - c->token_born <
+		       LIMIT_TOKEN_FRESH * (int64_t)1000;
+}
+
+/* False: they will come later. */
+static bool get_now(struct account *account)
 {
 	struct credentials *c = account->credentials;
 
-	c->ready = ready;
-	c->user = user;
-	if (c->token_command != NULL && c->token == NULL) {
-		command_start(c, c->token_command);
-		return;
+	if (c->token_command != NULL) {
+		if (!token_is_fresh(c))
+			command_start(c, c->token_command);
+		return c->command == NULL;
 	}
-	if (c->token != NULL || c->password != NULL) {
-		tell_ready(c, NULL);
-		return;
-	}
+	if (c->password != NULL)
+		return true;
 	if (c->configured != NULL && !c->distrusted) {
-		c->password = secret_new(secret_data(c->configured, NULL), -1);
-		tell_ready(c, NULL);
-		return;
+		have_secret(c, &c->password,
+			    secret_new(secret_data(c->configured, NULL), -1));
+		return true;
 	}
 	if (c->password_command != NULL && !c->distrusted)
 		command_start(c, c->password_command);
 	else
 		ask(account, NULL);
+	return false;
 }
 
-void credentials_leave(struct account *account)
+void credentials_get(struct account *account, credentials_ready ready,
+		     void *user)
+{
+	struct waiter waiter = { ready, user };
+
+	g_array_append_val(account->credentials->waiting, waiter);
+	if (get_now(account))
+		tell_ready(account->credentials, NULL);
+}
+
+void credentials_leave(struct account *account, void *user)
 {
 	struct credentials *c = account->credentials;
 
-	c->ready = NULL;
-	command_end(c);
+	for (guint i = c->waiting->len; i-- > 0;)
+		if (g_array_index(c->waiting, struct waiter, i).user == user)
+			g_array_remove_index(c->waiting, i);
+	if (c->waiting->len == 0)
+		command_end(c);
 }
 
-bool credentials_refused(struct account *account, const char *words)
+static bool token_refused(struct account *account)
 {
 	struct credentials *c = account->credentials;
-	bool token = c->token != NULL;
+	bool again = !c->renewed;
 
-	g_clear_pointer(&c->password, secret_free);
 	g_clear_pointer(&c->token, secret_free);
-	if (token) {
-		bool again = !c->renewed;
-		c->renewed = true;
-		return again;
-	}
+	c->renewed = true;
+	/* A new one did not help: that is no matter of seconds. */
+	if (!again)
+		retry_at_least(&account->retry, LIMIT_BACKOFF_LONG);
+	return again;
+}
+
+bool credentials_refused(struct account *account, unsigned serial,
+			 const char *words)
+{
+	struct credentials *c = account->credentials;
+
+	if (serial != c->serial)
+		return true;
+	if (c->token_command != NULL)
+		return token_refused(account);
+	g_clear_pointer(&c->password, secret_free);
 	c->distrusted = true;
 	ask(account, words);
 	return false;
@@ -211,6 +263,16 @@ void credentials_accepted(struct account *account)
 {
 	account->credentials->renewed = false;
 	account->credentials->distrusted = false;
+}
+
+bool credentials_use_token(const struct credentials *credentials)
+{
+	return credentials->token_command != NULL;
+}
+
+unsigned credentials_serial(const struct credentials *credentials)
+{
+	return credentials->serial;
 }
 
 bool credentials_waiting(const struct credentials *credentials)
@@ -244,6 +306,7 @@ struct credentials *credentials_new(const struct session_config *config)
 	c->password_command = set_or_null(config->password_command);
 	c->token_command = set_or_null(config->token_command);
 	c->output = g_byte_array_new();
+	c->waiting = g_array_new(FALSE, FALSE, sizeof(struct waiter));
 	return c;
 }
 
@@ -253,6 +316,7 @@ void credentials_free(struct credentials *c)
 		return;
 	command_end(c);
 	g_byte_array_unref(c->output);
+	g_array_unref(c->waiting);
 	secret_free(c->configured);
 	secret_free(c->password);
 	secret_free(c->token);

@@ -15,6 +15,7 @@ enum {
 	LIMIT_SETTLE = 2 * 1000,	/* in a mailbox before INBOX is kept */
 	LIMIT_SPARE = 2 * 60 * 1000,	/* of a connection nothing needs */
 	LIMIT_ANSWER = 60 * 1000,	/* of the user, on an open connection */
+	LIMIT_TOKEN_FRESH = 5 * 60 * 1000, /* of OAuth 2: asked for anew after */
 	LIMIT_SECRET_COMMAND = 60 * 1000, /* imap_pass_command and such */
 
 	/* after a refusal at least, in milliseconds (refusal.c) */

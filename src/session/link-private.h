@@ -53,10 +53,12 @@ struct link {
 	bool secure;		 /* nobody can read what is sent */
 	bool want_tls;		 /* STARTTLS was agreed on */
 	struct timer patience;	 /* with the user */
-	bool asks;		 /* for the credentials */
 	struct sasl *sasl;	 /* owned, or NULL */
 	char *sasl_problem;	 /* why the exchange was given up; owned */
-	uint8_t binding[32];
+	uint8_t binding[NET_BINDING_MAX];
+	size_t binding_length;	 /* 0: nothing to bind to */
+	bool used_secret;	 /* a password or a token was sent */
+	unsigned serial;	 /* of credentials.c */
 
 	struct wire_tap wire;	 /* what the reader sees of it */
 };

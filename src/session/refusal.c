@@ -26,6 +26,10 @@ static const struct {
 	  { REFUSAL_CONNECTIONS, LIMIT_BACKOFF_CONNECTIONS } },
 	{ "too many concurrent",
 	  { REFUSAL_CONNECTIONS, LIMIT_BACKOFF_CONNECTIONS } },
+	/* Cyrus, whose SASL library says no more */
+	{ "bad protocol", { REFUSAL_BINDING, 0 } },
+	{ "channel binding", { REFUSAL_BINDING, 0 } },
+	{ "channel-binding", { REFUSAL_BINDING, 0 } },
 	{ "too many login", { REFUSAL_THROTTLED, LIMIT_BACKOFF_LONG } },
 	{ "too many failed", { REFUSAL_THROTTLED, LIMIT_BACKOFF_LONG } },
 	{ "rate limit", { REFUSAL_THROTTLED, LIMIT_BACKOFF } },
@@ -107,6 +111,6 @@ struct refusal refusal_of(enum imap_code code, const char *text)
 
 bool refusal_asks_again(enum refusal_kind kind)
 {
-	return kind == REFUSAL_OTHER || kind == REFUSAL_CREDENTIALS ||
-	       kind == REFUSAL_EXPIRED;
+	return kind == REFUSAL_OTHER || kind == REFUSAL_BINDING ||
+	       kind == REFUSAL_CREDENTIALS || kind == REFUSAL_EXPIRED;
 }

@@ -16,6 +16,7 @@ enum refusal_kind {
 	REFUSAL_CREDENTIALS, /* the password or token is wrong */
 	REFUSAL_EXPIRED,     /* it was right once: a new one is needed */
 	REFUSAL_FORBIDDEN,   /* the user must do something: tell them */
+	REFUSAL_BINDING,     /* of the sign-in to the TLS connection */
 	REFUSAL_NO_MAILBOX,  /* signed in, and nothing can be done with it */
 };
 

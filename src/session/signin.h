@@ -7,12 +7,18 @@
 #ifndef SMEW_SESSION_SIGNIN_H
 #define SMEW_SESSION_SIGNIN_H
 
+struct imap_status;
 struct link;
 
 /* The greeting came. link_signed_in() or link_fail() follows. */
 void signin_begin(struct link *link);
 /* TLS was put on top of the stream and stands. */
 void signin_secured(struct link *link);
+/*
+ * A later command was answered: ends the link when a refusal says that having
+ * signed in is worth nothing (any more).
+ */
+void signin_judge(struct link *link, const struct imap_status *status);
 /* The link ends. */
 void signin_end(struct link *link);
 

@@ -94,14 +94,16 @@ def make_ca(root, name="ca"):
     return path + ".pem"
 
 
-def make_certificate(root, name, ca="ca", names="DNS:localhost,IP:127.0.0.1"):
+def make_certificate(root, name, ca="ca", names="DNS:localhost,IP:127.0.0.1",
+                     subject="server", purpose="serverAuth"):
     """A server's certificate signed by make_ca()'s."""
     path = os.path.join(root, name)
     openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-subj", "/CN=server", "-keyout", path + ".key",
+            "-nodes", "-subj", "/CN=" + subject, "-keyout", path + ".key",
             "-out", path + ".csr")
     with open(path + ".ext", "w", encoding="ascii") as out:
-        out.write("subjectAltName=%s\nextendedKeyUsage=serverAuth\n" % names)
+        out.write("subjectAltName=%s\nextendedKeyUsage=%s\n"
+                  % (names, purpose))
     signer = os.path.join(root, ca)
     openssl("x509", "-req", "-in", path + ".csr", "-CA", signer + ".pem",
             "-CAkey", signer + ".key", "-CAcreateserial", "-days", "20",
@@ -112,10 +114,14 @@ class NetworkDovecot(Dovecot):
     host = "localhost"
 
     def __init__(self, mechanisms="plain login cram-md5 scram-sha-1 "
-                 "scram-sha-256", plaintext=False, names=None, users=0):
-        """users: so many more, u0, u1 ..., each with mail of his own."""
+                 "scram-sha-256", plaintext=False, names=None, users=0,
+                 extra=""):
+        """users: so many more, u0, u1 ..., each with mail of his own.
+        extra: more of dovecot.conf, with %(root)s for its directory; its
+        passdb blocks go before the one for the file of users."""
         super().__init__()
         self.users = users
+        self.extra = extra
         self.imap_port = free_port()
         self.imaps_port = free_port()
         self.ca = make_ca(self.root)
@@ -150,7 +156,7 @@ class NetworkDovecot(Dovecot):
         for line in ("ssl = no\n", "protocols = imap\n"):
             text = text.replace(line, "")
         with open(self.config, "w", encoding="utf-8") as out:
-            out.write(text + CONFIG % values)
+            out.write(text + self.extra % values + CONFIG % values)
             if self.users:
                 out.write("mail_location = maildir:%s/%%u:LAYOUT=fs:"
                           "INBOX=%s/%%u/INBOX:UTF-8\n" % (

@@ -188,17 +188,140 @@ static void test_choice(void **state)
 	assert_null(choose("PLAIN LOGIN", &a));
 	assert_string_equal(choose("PLAIN CRAM-MD5", &a), "CRAM-MD5");
 	a.secure = true;
-	a.token = secret;
+	/* the user's order, not ours */
+	a.wanted = "plain:scram-sha-256";
+	assert_string_equal(choose(all, &a), "PLAIN");
+	a.wanted = "external:nonsense:cram-md5";
+	assert_string_equal(choose(all, &a), "CRAM-MD5");
+	assert_string_equal(choose("EXTERNAL CRAM-MD5", &a), "EXTERNAL");
+	a.wanted = "xoauth2";
+	assert_null(choose(all, &a));
+	a.wanted = NULL;
+	assert_null(choose("EXTERNAL ANONYMOUS GSSAPI NTLM", &a));
+	a.password = NULL; /* not known yet */
+	assert_string_equal(choose("PLAIN", &a), "PLAIN");
+	a.has_token = true;
 	assert_string_equal(choose(all, &a), "XOAUTH2");
 	assert_string_equal(choose("OAUTHBEARER XOAUTH2", &a), "OAUTHBEARER");
 	assert_null(choose("PLAIN LOGIN", &a));
 	secret_free(secret);
 }
 
+static void test_needs(void **state)
+{
+	(void)state;
+	assert_true(sasl_needs_secret("PLAIN"));
+	assert_true(sasl_needs_secret("XOAUTH2"));
+	assert_true(sasl_needs_secret("NTLM"));
+	assert_false(sasl_needs_secret("EXTERNAL"));
+	assert_false(sasl_needs_secret("ANONYMOUS"));
+	assert_false(sasl_needs_secret("GSSAPI"));
+	assert_true(sasl_needs_user("GSSAPI"));
+	assert_false(sasl_needs_user("ANONYMOUS"));
+	assert_false(sasl_needs_user("EXTERNAL"));
+}
+
+/* The first answer of a mechanism, decoded; owned. */
+static char *first_answer(const char *mechanism, struct sasl_account *account)
+{
+	g_autoptr(GError) error = NULL;
+	struct sasl *sasl = sasl_new(mechanism, account, &error);
+	struct secret *answer;
+	gsize length;
+	g_autofree guchar *text = NULL;
+
+	assert_null(error);
+	answer = sasl_step(sasl, NULL, &error);
+	assert_null(error);
+	text = g_base64_decode(secret_data(answer, NULL), &length);
+	secret_free(answer);
+	sasl_free(sasl);
+	return g_strndup((const char *)text, length);
+}
+
+static void test_on_request(void **state)
+{
+	struct secret *secret = secret_new("x", -1);
+	struct sasl_account account = { .user = "anna", .password = secret,
+					.host = "h", .service = "imap" };
+	g_autofree char *external = first_answer("EXTERNAL", &account);
+	g_autofree char *anonymous = first_answer("ANONYMOUS", &account);
+	g_autofree char *ntlm = first_answer("NTLM", &account);
+
+	(void)state;
+	assert_string_equal(external, "");
+	assert_string_equal(anonymous, "smew");
+	assert_string_equal(ntlm, "NTLMSSP");
+	secret_free(secret);
+}
+
+/* Without a ticket, or without the library that would read it. */
+static void test_no_ticket(void **state)
+{
+	struct sasl_account account = { .user = "anna", .host = "h.invalid",
+					.service = "imap" };
+	g_autoptr(GError) error = NULL;
+	struct sasl *sasl;
+
+	(void)state;
+	g_setenv("KRB5CCNAME", "FILE:/nonexistent/smew", true);
+	sasl = sasl_new("GSSAPI", &account, &error);
+	if (sasl != NULL)
+		assert_null(sasl_step(sasl, NULL, &error));
+	assert_int_equal(error->code, NET_ERROR_AUTH);
+	assert_non_null(strstr(error->message, "GSSAPI"));
+	sasl_free(sasl);
+}
+
+static void check_complaint(const char *mechanism, const char *json,
+			    const char *answer, const char *complaint)
+{
+	struct secret *token = secret_new("t0ken", -1);
+	struct sasl_account account = { .user = "a", .host = "h",
+					.has_token = true, .token = token,
+					.secure = true };
+	struct sasl *sasl = sasl_new(mechanism, &account, NULL);
+	g_autofree char *challenge =
+		g_base64_encode((const guchar *)json, strlen(json));
+	struct secret *said;
+
+	secret_free(sasl_step(sasl, NULL, NULL));
+	assert_null(sasl_complaint(sasl));
+	said = sasl_step(sasl, challenge, NULL);
+	assert_string_equal(secret_data(said, NULL), answer);
+	secret_free(said);
+	if (complaint != NULL)
+		assert_string_equal(sasl_complaint(sasl), complaint);
+	else
+		assert_null(sasl_complaint(sasl));
+	sasl_free(sasl);
+	secret_free(token);
+}
+
+/* The server's error must be answered before it says NO. */
+static void test_token_refused(void **state)
+{
+	(void)state;
+	check_complaint("XOAUTH2",
+			"{\"status\":\"400\",\"schemes\":\"Bearer\"}", "",
+			"400");
+	check_complaint("OAUTHBEARER", "{ \"scope\":\"x\", \"status\" : "
+				       "\"invalid_token\" }",
+			"AQ==", "invalid_token");
+	check_complaint("XOAUTH2", "{\"status\":401}", "", "401");
+	check_complaint("XOAUTH2", "{\"status\":\"a\x1b[2Jb\"}", "",
+			"a\xe2\x90\x9b[2Jb");
+	check_complaint("XOAUTH2", "{\"status\"", "", NULL);
+	check_complaint("XOAUTH2", "{\"status\":\"\"}", "", NULL);
+	check_complaint("XOAUTH2", "", "", NULL);
+	check_complaint("OAUTHBEARER", "nonsense", "AQ==", NULL);
+}
+
 static void check_token(const char *mechanism, const char *expected)
 {
 	struct secret *token = secret_new("t0ken", -1);
 	struct sasl_account account = { .user = "a=n,na", .host = "h",
+					.has_token = true,
 					.port = 143, .token = token,
 					.secure = true };
 	struct sasl *sasl = sasl_new(mechanism, &account, NULL);
@@ -247,6 +370,10 @@ int main(void)
 		cmocka_unit_test(test_every_mechanism),
 		cmocka_unit_test(test_binding_differs),
 		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_on_request),
+		cmocka_unit_test(test_no_ticket),
+		cmocka_unit_test(test_token_refused),
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_garbage_challenge),
 	};

@@ -56,6 +56,7 @@ static const struct {
 	  REFUSAL_FORBIDDEN, LIMIT_BACKOFF_LONG },
 	{ IMAP_CODE_NONE, "LOGIN rate limit hit", REFUSAL_THROTTLED,
 	  LIMIT_BACKOFF },
+	{ IMAP_CODE_NONE, "bad protocol / cancel", REFUSAL_BINDING, 0 },
 	/* the time the server wants */
 	{ IMAP_CODE_NONE,
 	  "Request is throttled. Suggested Backoff Time: 299961 milliseconds",
