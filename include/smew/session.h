@@ -93,6 +93,10 @@ void session_certificate(struct session *session, const char *key,
 uint32_t session_watch_wire(struct session *session, bool on);
 /* Asks for one SESSION_CONNECTIONS. */
 void session_ask_connections(struct session *session);
+/* Stops fetching the rows of the open mailbox: what has come stays and is
+ * kept up to date; session_check() goes on with the rest. Fails when nothing
+ * is being fetched. */
+uint32_t session_stop(struct session *session);
 /* The process was stopped for a while (SIGCONT): connections that have gone
  * meanwhile are noticed within seconds. A suspend is noticed without it. */
 void session_wake(struct session *session);

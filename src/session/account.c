@@ -89,7 +89,8 @@ static void account_connect(void *user)
 		return;
 	}
 	account->phase = SESSION_CONNECTING;
-	account->alerts = 0;
+	account->alerts = account->refusals = 0;
+	account->paused_until = 0;
 	account_say_state(account);
 	links_connect(account);
 }
@@ -240,6 +241,14 @@ static void account_reconnect(struct account *account, struct request *request)
 	account_done(account, request, SESSION_OK, NULL);
 }
 
+static void account_stop(struct account *account, struct request *request)
+{
+	bool stopped = account->box != NULL && sync_stop(account->box);
+
+	account_done(account, request, stopped ? SESSION_OK : SESSION_CANCELLED,
+		     NULL);
+}
+
 /* ---- changes below us ---- */
 
 static void account_way_changed(struct account *account)
@@ -369,6 +378,9 @@ static void account_handle(struct account *account, struct request *request)
 		wire_describe(account);
 		request_free(request);
 		break;
+	case REQUEST_STOP:
+		account_stop(account, request);
+		break;
 	case REQUEST_WAKE:
 		links_probe(account);
 		request_free(request);
@@ -430,6 +442,7 @@ static void account_end(struct account *account)
 {
 	timer_stop(&account->retry_timer);
 	timer_stop(&account->quit_timer);
+	timer_stop(&account->pause_timer);
 	links_free_all(account);
 	g_clear_pointer(&account->credentials, credentials_free);
 	box_close_all(account);

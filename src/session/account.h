@@ -64,6 +64,9 @@ struct account {
 	unsigned jobs;		/* of struct body_job since the start */
 	GQueue checks;		/* of struct request: REQUEST_CHECK; owned */
 	bool pumping;		/* work_pump() is on the stack */
+	int64_t paused_until;	/* monotonic: nothing new is sent before */
+	struct timer pause_timer;
+	unsigned refusals;	/* one after the other, "later" by their words */
 	struct folders *folders; /* owned */
 };
 

@@ -55,7 +55,8 @@ struct box {
 	uint32_t list_exists; /* how many there were when they were asked for */
 	bool listed;	   /* all UIDs were asked for, and no doubt since */
 	bool asked_news;   /* the same for what is above the highest UID */
-	unsigned failures; /* of commands that synchronise */
+	unsigned failures; /* of commands that synchronise, or of SELECT */
+	bool stopped;	   /* by the user: not complete, but kept so */
 
 	/* what is to be done and under way */
 	struct box_todo todo;
@@ -138,6 +139,10 @@ bool sync_failed(struct box *box, const struct link_end *end);
 /* Called when a command has ended or the mailbox changed: looks whether the
  * cache is as the server, or what is to be done that it becomes so. */
 void sync_check(struct box *box);
+/* Gives up what is left to be fetched, until sync_go_on() or the next
+ * connection. False: nothing was. */
+bool sync_stop(struct box *box);
+void sync_go_on(struct box *box);
 void fill_begin(struct box *box, const GArray *server);
 /* Drops what is planned. */
 void fill_clear(struct box *box);

@@ -6,6 +6,7 @@
 #include "folders.h"
 #include "limits.h"
 #include "link-private.h"
+#include "refusal.h"
 #include "signin.h"
 #include "structure.h"
 #include "work.h"
@@ -20,7 +21,7 @@ struct call {
 	struct link *link;
 	link_ended ended; /* or NULL */
 	void *user;
-	bool select, list_uids;
+	bool select, list_uids, rows;
 	uint64_t visit; /* the UIDVALIDITY it should have; 0: no visit */
 };
 
@@ -64,14 +65,46 @@ static void call_searched(struct link *link, const struct imap_status *status)
 		g_array_free(uids, TRUE);
 }
 
+/* Of rows a few refusals are no reason to wait: one message may be to blame,
+ * and is found by halving. */
+enum { ROWS_REFUSED = 16 };
+
+/* What the refusal means for all that is to be sent. */
+static bool call_refused(const struct call *call,
+			 const struct imap_status *status)
+{
+	struct link *link = call->link;
+	struct account *account = link->account;
+	struct refusal refusal = refusal_of(status->code, status->text);
+
+	switch (refusal.kind) {
+	case REFUSAL_THROTTLED:
+		work_pause(account, refusal.delay, status->text);
+		return true;
+	case REFUSAL_TEMPORARY:
+		if (!call->rows || account->refusals >= ROWS_REFUSED)
+			work_pause(account, refusal.delay, NULL);
+		else
+			account->refusals++;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void call_done(const struct imap_status *status, void *user)
 {
 	struct call *call = user;
 	struct link *link = call->link;
-	struct link_end end = { call_result(status->condition), status->text };
+	struct link_end end = { call_result(status->condition), status->text,
+				false };
 
 	link->in_flight--;
 	signin_judge(link, status);
+	if (end.result == LINK_OK)
+		link->account->refusals = 0;
+	else if (end.result != LINK_GONE && link->state != LINK_DEAD)
+		end.temporary = call_refused(call, status);
 	if (call->select)
 		call_selected(link, status);
 	if (call->list_uids)
@@ -357,6 +390,7 @@ static void fetch(struct link *link, const char *text, bool by_uid,
 		  const struct imap_fetch_request *request, link_ended ended,
 		  void *user)
 {
+	struct call *call = call_new(link, ended, user);
 	GError *error = NULL;
 	struct imap_command *command = NULL;
 	struct imap_set *set;
@@ -373,7 +407,8 @@ static void fetch(struct link *link, const char *text, bool by_uid,
 		command = by_uid ? imap_cmd_uid_fetch(set, request, &error) :
 				   imap_cmd_fetch(set, request, &error);
 	imap_set_free(set);
-	submit(link, command, error, ended, user);
+	call->rows = (request->items & IMAP_ITEM_BODYSTRUCTURE) != 0;
+	call_submit(call, command, error);
 }
 
 void link_fetch_rows(struct link *link, const char *set, bool by_uid,
@@ -585,7 +620,8 @@ static void idle_done(const struct imap_status *status, void *user)
 {
 	struct call *call = user;
 	struct link *link = call->link;
-	struct link_end end = { call_result(status->condition), status->text };
+	struct link_end end = { call_result(status->condition), status->text,
+				false };
 
 	timer_stop(&link->idle);
 	/* A server that ends it unasked at once would be asked in a circle. */

@@ -38,6 +38,8 @@ enum link_result {
 struct link_end {
 	enum link_result result;
 	const char *text; /* the server's or ours, sanitised, for the reader */
+	bool temporary;	  /* of LINK_NO and LINK_BAD: the same may work later,
+			     and nothing is sent for a while */
 };
 
 /* Comes exactly once for every command, also when the link ends. */

@@ -16,6 +16,7 @@ enum request_kind {
 	REQUEST_WATCH,	/* 'id' is the watch, 0 to end it */
 	REQUEST_CONNECTIONS,
 	REQUEST_WAKE,	/* the process was stopped and goes on */
+	REQUEST_STOP,	/* what fetches the open mailbox */
 	REQUEST_CANCEL,	/* 'id' is the request to be cancelled */
 	REQUEST_QUIT,
 };

@@ -37,6 +37,21 @@ static void select_refused(struct box *box, const char *text)
 	box_opened(box, line);
 }
 
+/* Said once; the requests that wait for it do not wait on. */
+static void select_later(struct box *box, const char *text)
+{
+	g_autofree char *display = imap_mailbox_decode(box->name);
+	g_autofree char *name = sanitise_line(display, -1);
+	g_autofree char *line = g_strdup_printf(
+		_("cannot open mailbox %s now, it is tried again: %s"), name,
+		text);
+
+	box_set_state(box, BOX_CLOSED);
+	if (box->failures++ == 0 && box_is_front(box))
+		report_notice(&box->account->report, box->name, line);
+	box_opened(box, line);
+}
+
 static bool select_make_row(struct box *box)
 {
 	struct account *account = box->account;
@@ -100,6 +115,10 @@ static void select_done(struct account *account, const struct link_end *end,
 		box_set_state(box, BOX_CLOSED);
 		return;
 	}
+	if (end->result != LINK_OK && end->temporary) {
+		select_later(box, end->text);
+		return;
+	}
 	if (end->result != LINK_OK) {
 		select_refused(box, end->text);
 		return;
@@ -107,6 +126,7 @@ static void select_done(struct account *account, const struct link_end *end,
 	if (!select_make_row(box))
 		return;
 	events_flush(box);
+	box->failures = 0;
 	box_set_state(box, BOX_SELECTED);
 	select_validity(box);
 	account_say_state(account);
@@ -140,9 +160,10 @@ static void select_start(struct box *box)
 
 	box->how = MAX(box->least, best);
 	box->quick = box->how == SELECT_QUICK;
+	box->stopped = false;
 	box->uidvalidity = box->uidnext = box->modseq = box->seen_modseq = 0;
 	box->listed = box->asked_news = box->news = false;
-	box->failures = box->skipped = 0;
+	box->skipped = 0;
 	box->todo = (struct box_todo){ false, false, false, false };
 	if (!select_read_uids(box))
 		return;

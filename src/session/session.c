@@ -139,6 +139,11 @@ uint32_t session_reconnect(struct session *session)
 	return session_ask(session, REQUEST_RECONNECT, NULL, NULL, 0, 0, 0);
 }
 
+uint32_t session_stop(struct session *session)
+{
+	return session_ask(session, REQUEST_STOP, NULL, NULL, 0, 0, 0);
+}
+
 void session_wake(struct session *session)
 {
 	struct request *wake = request_new(REQUEST_WAKE, 0, NULL, NULL, 0);

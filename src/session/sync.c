@@ -112,6 +112,38 @@ void sync_check(struct box *box)
 		sync_end(box);
 }
 
+/* "Ready" keeps what there is up to date; it is not complete. */
+static void sync_give_up(struct box *box)
+{
+	fill_clear(box);
+	fill_progress_end(box);
+	box->todo = (struct box_todo){ false, false, false, false };
+	box->news = false;
+	box->listed = true;
+	box_set_state(box, BOX_READY);
+}
+
+bool sync_stop(struct box *box)
+{
+	if (box->state != BOX_SELECTED)
+		return false;
+	sync_give_up(box);
+	box->stopped = true;
+	box->known_uidnext =
+		MAX(box->uidnext, (uint64_t)box_highest(box) + 1);
+	box_opened(box, NULL);
+	return true;
+}
+
+void sync_go_on(struct box *box)
+{
+	if (!box->stopped || !box_is_selected(box))
+		return;
+	box->stopped = false;
+	box->todo.list = true;
+	box_set_state(box, BOX_SELECTED);
+}
+
 bool sync_failed(struct box *box, const struct link_end *end)
 {
 	if (end->result == LINK_GONE)
@@ -120,13 +152,8 @@ bool sync_failed(struct box *box, const struct link_end *end)
 		 box->name, end->text);
 	if (++box->failures < SYNC_FAILURES)
 		return false;
-	/* "Ready" keeps what there is up to date; it is not complete. */
-	fill_clear(box);
-	box->todo = (struct box_todo){ false, false, false, false };
-	box->news = false;
-	box->listed = true;
+	sync_give_up(box);
 	report_notice(&box->account->report, box->name, end->text);
-	box_set_state(box, BOX_READY);
 	box_opened(box, end->text);
 	return true;
 }

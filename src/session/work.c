@@ -73,9 +73,39 @@ static bool work_start(struct account *account)
 	return any;
 }
 
+static void pause_over(void *user)
+{
+	work_pump(user);
+}
+
+void work_pause(struct account *account, unsigned milliseconds,
+		const char *why)
+{
+	unsigned twice = 1000u << MIN(account->refusals, 6);
+	unsigned ms = MAX(milliseconds, MIN(twice, LIMIT_PAUSE));
+	g_autofree char *line = NULL;
+
+	account->refusals++;
+	account->paused_until = g_get_monotonic_time() + (int64_t)ms * 1000;
+	timer_start(&account->pause_timer, ms, pause_over, account);
+	log_line(LOG_STATE, "session", "%s: nothing is sent for %u ms",
+		 account->name, ms);
+	if (why == NULL)
+		return;
+	line = g_strdup_printf(_("the server wants to be asked less; going on "
+				 "in %u s: %s"),
+			       (ms + 999) / 1000, why);
+	report_notice(&account->report, NULL, line);
+}
+
+static bool is_paused(const struct account *account)
+{
+	return g_get_monotonic_time() < account->paused_until;
+}
+
 void work_pump(struct account *account)
 {
-	if (account->pumping || account->quitting)
+	if (account->pumping || account->quitting || is_paused(account))
 		return;
 	account->pumping = true;
 	while (work_start(account))
@@ -97,5 +127,7 @@ void work_check(struct account *account)
 		if (link_box(link) != NULL || link == links_main(account))
 			idle_check(link);
 	}
+	if (account->box != NULL)
+		sync_go_on(account->box);
 	folders_check(account);
 }

@@ -131,6 +131,10 @@ void app_run(struct app *app, enum function_op op, int key);
 
 /* ---- global functions: functions.c ---- */
 
+/* ^G and ^C where there is nothing else to abort: ends what is running, the
+ * message somebody waits for first. */
+void app_cancel(struct app *app);
+
 /* What no pane has done. */
 void functions_run(struct app *app, enum function_op op, int key);
 

@@ -7,6 +7,7 @@
 #include "index.h"
 #include "keys.h"
 #include "message.h"
+#include "pager.h"
 #include "prompt.h"
 #include "sidebar.h"
 #include "terminal.h"
@@ -171,6 +172,22 @@ static void palette(struct app *app)
 	};
 
 	prompt_ask(app, &line);
+}
+
+/* ---- cancelling ---- */
+
+void app_cancel(struct app *app)
+{
+	struct account *account = index_account(app);
+
+	if (pager_cancel(app)) {
+		message_show(app, _("The message is not fetched any more."));
+	} else if (account != NULL && account->session != NULL &&
+		   account->works[SESSION_WORK_HEADERS].what != NULL) {
+		session_stop(account->session);
+		message_show(app, _("Stopped: the rest of the headers comes "
+				    "with the next check for mail."));
+	}
 }
 
 /* ---- leaving ---- */

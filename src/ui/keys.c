@@ -178,6 +178,7 @@ void keys_tell(struct app *app)
 static void read_key(struct app *app, int key)
 {
 	struct keys *keys = app->keys;
+	bool typing;
 	size_t n;
 
 	if (keys->telling) {
@@ -199,9 +200,12 @@ static void read_key(struct app *app, int key)
 		return;
 	}
 	if (key == ABORT || key == INTERRUPT) {
+		typing = keys->n > 0;
 		forget_sequence(app);
 		if (app->prompt != NULL)
 			prompt_cancel(app);
+		else if (!typing)
+			app_cancel(app);
 		return;
 	}
 	add_to_sequence(app, key);

@@ -287,6 +287,19 @@ bool pager_answer(struct app *app, struct view_message *answer)
 	return true;
 }
 
+bool pager_cancel(struct app *app)
+{
+	struct pager *pager = pager_of(app);
+
+	if (pager->fetch == 0 || !app_pager_shown(app))
+		return false;
+	session_cancel(pager->account->session, pager->fetch);
+	pager->fetch = 0;
+	forget(pager);
+	app_show_pager(app, false);
+	return true;
+}
+
 bool pager_fetched(struct app *app, const struct session_done *done)
 {
 	struct pager *pager = pager_of(app);

@@ -11,6 +11,8 @@ struct pane *pager_new(struct app *app);
 void pager_open(struct app *app);
 /* Posts that may be about it; each says whether it was. */
 bool pager_answer(struct app *app, struct view_message *answer);
+/* Ends the fetch under way and closes the pager; false: there is none. */
+bool pager_cancel(struct app *app);
 bool pager_fetched(struct app *app, const struct session_done *done);
 void pager_rendered(struct app *app, struct post *result);
 /* Frees a job that the workers never came to. */

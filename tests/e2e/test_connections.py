@@ -219,3 +219,81 @@ def test_a_server_that_takes_no_second_one(scripted):
         screen.settle()
         assert "offline" not in screen.text()
     assert len([s for s in script.lines() if s[:6] == "connec"]) == 2
+
+
+STUCK = """
+S: * PREAUTH [CAPABILITY IMAP4rev1] hello
+when LIST *
+S: * LIST () "/" INBOX
+S: $tag OK done
+end
+when SELECT "INBOX"
+S: * 2 EXISTS
+S: * OK [UIDVALIDITY 7] ok
+S: $tag OK [READ-WRITE] done
+end
+when FETCH 1:2 *
+repeat 2
+S: * $i FETCH (UID $i FLAGS (\\Seen) INTERNALDATE "20-Nov-2026 12:00:00 +0000" RFC822.SIZE 100 BODYSTRUCTURE ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 5 1) BODY[HEADER.FIELDS (DATE FROM TO CC SUBJECT MESSAGE-ID REFERENCES IN-REPLY-TO LIST-ID)] {15}
+raw: Subject: No $i\\r\\n)\\r\\n
+end
+S: $tag OK done
+end
+when UID FETCH 2 *
+mark asked
+stall
+end
+serve
+"""
+
+
+@pytest.mark.parametrize("key", ["\x07", "\x03"])
+def test_what_is_running_can_be_cancelled(scripted, key):
+    client, script = scripted(STUCK)
+    with client.start(rows=24) as screen:
+        screen.wait_for("No 2")
+        screen.send("*\r")
+        screen.wait_for(lambda s: "mark asked" in script.lines())
+        screen.send(key)
+        screen.wait_for("not fetched any more")
+        assert screen.current().subject == "No 2"
+        screen.send("k")
+        screen.wait_for(lambda s: s.current().subject == "No 1")
+        screen.send("q")
+        assert screen.wait_exit() == 0
+
+
+REFUSALS = """
+S: * PREAUTH [CAPABILITY IMAP4rev1 IDLE] hello
+when LIST *
+S: * LIST () "/" INBOX
+S: $tag OK done
+end
+when IDLE
+S: + idling
+c: DONE
+S: $tag OK done
+end
+C: SELECT "INBOX"
+S: $tag %s
+C: SELECT "INBOX"
+S: * 0 EXISTS
+S: * OK [UIDVALIDITY 7] ok
+S: $tag OK [READ-WRITE] done
+mark open
+serve
+"""
+
+
+@pytest.mark.parametrize("words", [
+    "NO [INUSE] locked", "NO [UNAVAILABLE] later",
+    "BAD Request is throttled. Suggested Backoff Time: 1500 milliseconds"])
+def test_refused_for_now_is_asked_again_later(scripted, words):
+    client, script = scripted(REFUSALS % words)
+    log = Log(client)
+    with client.start(*log.arguments, rows=24) as screen:
+        screen.wait_for(lambda s: "nothing is sent for" in log.text())
+        assert len(script.said("SELECT")) == 1
+        screen.wait_for(lambda s: "mark open" in script.lines(), 60)
+        screen.send("q")
+        assert screen.wait_exit() == 0

@@ -11,7 +11,8 @@ renaming a file to DIRECTORY/control, a line a command:
     new MAILBOX SUBJECT...      expunge MAILBOX UID     flag MAILBOX UID FLAG
     unflag MAILBOX UID FLAG     validity MAILBOX N      drop
 
-While there is a file DIRECTORY/refuse, no connection succeeds.
+While there is a file DIRECTORY/refuse, no connection succeeds. With fault=hold
+rows asked for by UID are not answered before there is a file DIRECTORY/go.
 """
 import json
 import os
@@ -53,7 +54,7 @@ class Server:
         self.qresync = False
         self.idle = None        # tag
         self.buffer = b""
-        self.fetches = 0
+        self.held = []          # commands not answered yet
 
     # ---- wire ----
     def say(self, text):
@@ -78,6 +79,10 @@ class Server:
         return self.state["modseq"]
 
     def control(self):
+        if self.held and os.path.exists(DIR + "/go"):
+            held, self.held = self.held, []
+            for command in held:
+                self.fetch(*command)
         try:
             with open(CONTROL, encoding="utf-8") as f:
                 lines = f.read().splitlines()
@@ -184,6 +189,10 @@ class Server:
 
     def fetch(self, tag, rest, by_uid):
         which, _, items = rest.partition(" ")
+        if "hold" in FAULTS and by_uid and "BODYSTRUCTURE" in items and \
+                not os.path.exists(DIR + "/go"):
+            self.held.append((tag, rest, by_uid))
+            return
         since = re.search(r"CHANGEDSINCE (\d+)", items, re.I)
         poison = "poison" in FAULTS and "BODYSTRUCTURE" in items
         for seq, uid in self.chosen(which, by_uid):

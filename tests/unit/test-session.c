@@ -214,6 +214,33 @@ static void test_other_mailbox(void **state)
 	fixture_teardown(&f);
 }
 
+static void test_stop(void **state)
+{
+	struct fixture f;
+	g_autofree char *go = NULL;
+
+	(void)state;
+	fixture_setup(&f);
+	go = g_build_filename(f.dir, "go", NULL);
+	fixture_mail(&f, 3000, 0);
+	fixture_start(&f, ALL " fault=hold");
+	fixture_wait(&f, f.phase == SESSION_ONLINE);
+	fixture_wait_rows(&f, "INBOX", 120);
+	fixture_wait(&f, fixture_said(&f, "UID FETCH") >= 2);
+	assert_int_equal(fixture_done(&f, session_stop(f.session))->result,
+			 SESSION_OK);
+	assert_int_equal(f.progress_ended, 1);
+	assert_true(g_file_set_contents(go, "", 0, NULL));
+	/* What was under way still comes, and new mail does. */
+	fixture_control(&f, "new INBOX Meanwhile\n");
+	settle(&f);
+	fixture_wait(&f, f.new_mail == 1);
+	fixture_wait_rows(&f, "INBOX", 3001);
+	assert_int_equal(fixture_done(&f, session_stop(f.session))->result,
+			 SESSION_CANCELLED);
+	fixture_teardown(&f);
+}
+
 static void test_uidvalidity(void **state)
 {
 	struct fixture f;
@@ -491,6 +518,7 @@ int main(void)
 		cmocka_unit_test(test_without_idle_a_check_finds_news),
 		cmocka_unit_test(test_folders),
 		cmocka_unit_test(test_other_mailbox),
+		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_uidvalidity),
 		cmocka_unit_test(test_bodies_once),
 		cmocka_unit_test(test_cut_in_a_literal),
