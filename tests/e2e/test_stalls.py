@@ -113,6 +113,19 @@ def slow(smew):
     yield from news(smew)
 
 
+# ---- what was asked for meanwhile ----
+
+def asked_in_the_dark(smew):
+    """A message whose body the dead connection did not bring."""
+    yield from smew.start()
+    yield from idle(smew)
+    smew.proxy.swallow()
+    smew.screen.send("=\r")
+    yield from smew.wait(0.5)
+    smew.proxy.restore()
+    yield from smew.until("the message", smew.drawn(b"body of the first"))
+
+
 # ---- a server that is away ----
 
 def refused_at_first(smew):
@@ -166,6 +179,7 @@ def set_clock(smew, shift):
 STORIES = {
     "dead connection, used": used,
     "no greeting": no_greeting,
+    "asked in the dark": asked_in_the_dark,
     "held": held,
     "slow": slow,
     "refused at first": refused_at_first,
