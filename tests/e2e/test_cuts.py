@@ -12,8 +12,9 @@ import re
 
 import pytest
 from crowd import FLAGS, MAIL, Mailbox, Smew, run
-from network import NetworkDovecot
+from network import PASSWORD, NetworkDovecot
 from proxy import FROM_CLIENT, FROM_SERVER, Fault
+from tlsserver import leaks
 
 ALL = int(os.environ.get("SMEW_ALL") or 0)
 USERS = 100000 if ALL else 100
@@ -26,6 +27,7 @@ class Case(Smew):
         super().__init__(make_client, mailbox, config, Case.story,
                          lambda number: fault if number == at else None)
         self.fault, self.at = fault, at
+        self.open = config == "openly"
         self.late = False       # the place was not reached by itself
         self.recorded = []      # [(connection, octets each side said)]
 
@@ -75,6 +77,8 @@ class Case(Smew):
         assert any(b"body of the fourth" in body for body in bodies)
         if self.fault:
             assert len(self.proxy.connections) >= 2
+        # In the clear it is there, so it would be found.
+        assert bool(leaks(PASSWORD, self.proxy.heard())) == self.open
 
 
 # ---- where to cut ----
