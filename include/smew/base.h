@@ -33,6 +33,7 @@ enum base_error {
 	BASE_ERROR_UNSAFE,	/* mode or owner of a file makes it unusable */
 	BASE_ERROR_LIMIT,	/* a limit given by the caller was reached */
 	BASE_ERROR_TIMEOUT,
+	BASE_ERROR_EXISTS,	/* O_EXCL, and there is one */
 	BASE_ERROR_EXIT,	/* a child ended with a status other than 0 */
 };
 

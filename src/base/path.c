@@ -261,8 +261,10 @@ int path_open_private(const char *path, int flags, GError **error)
 		      FILE_MODE);
 
 	if (fd == -1) {
-		base_fail(error, BASE_ERROR_FAILED, _("cannot open '%s': %s"),
-			  path, g_strerror(errno));
+		base_fail(error,
+			  errno == EEXIST ? BASE_ERROR_EXISTS
+					  : BASE_ERROR_FAILED,
+			  _("cannot open '%s': %s"), path, g_strerror(errno));
 		return -1;
 	}
 	if (!check_file(fd, path, flags, error)) {

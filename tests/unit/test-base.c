@@ -349,6 +349,17 @@ static void refuse_file(const char *path, int flags, int code)
 	expect_error(error, code);
 }
 
+static void an_existing_file_is_told(void **state)
+{
+	g_autofree char *path = below(*state, "f");
+	g_autofree char *text = NULL;
+
+	assert_true(g_file_set_contents(path, "old", 3, NULL));
+	refuse_file(path, O_WRONLY | O_CREAT | O_EXCL, BASE_ERROR_EXISTS);
+	text = read_whole(path);
+	assert_string_equal(text, "old");
+}
+
 static void unsafe_files_are_refused(void **state)
 {
 	g_autofree char *file = below(*state, "file");
@@ -482,6 +493,7 @@ int main(void)
 		PLACED(files_are_private_whatever_the_umask),
 		PLACED(existing_file_is_tightened_and_emptied),
 		PLACED(unsafe_files_are_refused),
+		PLACED(an_existing_file_is_told),
 		cmocka_unit_test(secret_keeps_its_octets),
 		cmocka_unit_test(secret_is_not_dumped),
 		cmocka_unit_test(secret_does_without_locking),
