@@ -9,6 +9,7 @@
 #include "limits.h"
 #include "links.h"
 #include "refusal.h"
+#include "wire.h"
 #include "work.h"
 
 static bool is_ready(const struct link *link)
@@ -268,8 +269,11 @@ static void learn(struct account *account, const struct link *link,
 {
 	unsigned seconds = MAX(account->extra_wait, LIMIT_EXTRA_FIRST);
 
-	if (refusal_of(IMAP_CODE_NONE, reason).kind == REFUSAL_CONNECTIONS)
+	if (refusal_of(IMAP_CODE_NONE, reason).kind == REFUSAL_CONNECTIONS) {
 		account->most_links = MAX(account->links->len - 1, 1);
+		wire_learn(account, _("It refused a further connection: there "
+				      "will be no more than now"));
+	}
 	if (link_was_ready(link))
 		return;
 	account->extra_wait = MIN(2 * seconds, LIMIT_EXTRA_LAST);
