@@ -122,8 +122,10 @@ const GPtrArray *config_mailboxes(const struct config *config, const char *accou
 
 /* ---- functions and keys ---- */
 
-/* The maps, mutt's names: "generic" "index" "pager" "editor" "sidebar" ... */
-enum keymap { MAP_GENERIC, MAP_INDEX, MAP_PAGER, MAP_EDITOR, MAP_SIDEBAR, MAP_COUNT };
+/* The maps, mutt's names: "generic" "index" "pager" "editor" "sidebar" ...,
+ * and smew's own "wire". */
+enum keymap { MAP_GENERIC, MAP_INDEX, MAP_PAGER, MAP_EDITOR, MAP_SIDEBAR, MAP_WIRE,
+	      MAP_COUNT };
 
 /*
  * What a function does; the ui switches on it. One op can have several names
@@ -165,6 +167,10 @@ enum function_op {
 	OP_HELP, OP_ENTER_COMMAND, OP_SHELL_ESCAPE, OP_REFRESH, OP_QUIT,
 	OP_EXIT, OP_SHOW_VERSION, OP_WHAT_KEY, OP_ERROR_HISTORY,
 	OP_FOCUS_NEXT, OP_FOCUS_PREVIOUS, OP_COMMAND_PALETTE,
+	/* what goes over the wire */
+	OP_WIRE, OP_CONNECTIONS, OP_WIRE_FILTER, OP_WIRE_SAVE,
+	OP_WIRE_SEARCH, OP_WIRE_SEARCH_NEXT, OP_WIRE_NEXT_CONNECTION,
+	OP_WIRE_ALL_CONNECTIONS,
 	/* the line editor (map editor only) */
 	OP_EDITOR_BOL, OP_EDITOR_EOL, OP_EDITOR_BACKWARD_CHAR,
 	OP_EDITOR_FORWARD_CHAR, OP_EDITOR_BACKWARD_WORD,

@@ -540,7 +540,7 @@ void imap_command_free(struct imap_command *command);
 
 /*
  * How many commands have not been sent yet; the name of the next of them and,
- * unless NULL, what it waits for, for logs: constants, not translated.
+ * unless NULL, what it waits for: constants, in N_().
  */
 unsigned imap_waiting(const struct imap *imap, const char **name,
 		      const char **why);

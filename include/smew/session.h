@@ -225,7 +225,7 @@ struct session_connection {
 	struct session_command *commands; /* in flight */
 	size_t n_commands;
 	unsigned waiting;	/* commands not sent yet */
-	char *waits_for;	/* what the first of them waits for */
+	char *waits_for;	/* what the first of them waits for, in N_() */
 	uint64_t octets_in, octets_out; /* on the wire */
 	int64_t last_answer;	/* microseconds; -1: none yet */
 	int64_t least_answer;

@@ -84,7 +84,8 @@ static bool fits(const struct function_row *row, enum keymap map)
 	uint32_t maps = row->maps;
 
 	if (maps & (1u << MAP_GENERIC))
-		maps |= 1u << MAP_INDEX | 1u << MAP_SIDEBAR;
+		maps |= 1u << MAP_INDEX | 1u << MAP_SIDEBAR |
+			1u << MAP_WIRE;
 	return (maps & (1u << map)) != 0;
 }
 
@@ -172,10 +173,20 @@ bool command_unbind(struct context *context, struct lexer *lexer, int macros)
 	return true;
 }
 
-bool command_exec(struct context *context, struct lexer *lexer, int unused)
+/* As if its key had been pressed. */
+static bool run_function(struct context *context, const char *name)
 {
 	const struct command_host *host = &context->config->host;
 
+	if (host->exec == NULL || host->exec(host->user, name))
+		return true;
+	context_error(context, COMMAND_ERROR_VALUE,
+		      _("'%s' is not possible here"), name);
+	return false;
+}
+
+bool command_exec(struct context *context, struct lexer *lexer, int unused)
+{
 	(void)unused;
 	if (!lexer_more(lexer))
 		return missing(context, _("the function"));
@@ -187,14 +198,25 @@ bool command_exec(struct context *context, struct lexer *lexer, int unused)
 		row = find_function(context, lexer->word->str);
 		if (row == NULL)
 			return false;
-		if (host->exec != NULL && !host->exec(host->user, row->name)) {
-			context_error(context, COMMAND_ERROR_VALUE,
-				      _("'%s' is not possible here"),
-				      row->name);
+		if (!run_function(context, row->name))
 			return false;
-		}
 	}
 	return true;
+}
+
+bool command_wire(struct context *context, struct lexer *lexer, int unused)
+{
+	(void)lexer;
+	(void)unused;
+	return run_function(context, "wire");
+}
+
+bool command_connections(struct context *context, struct lexer *lexer,
+			 int unused)
+{
+	(void)lexer;
+	(void)unused;
+	return run_function(context, "connections");
 }
 
 bool command_push(struct context *context, struct lexer *lexer, int unused)

@@ -19,7 +19,8 @@ const char *const *color_objects(void)
 		"sidebar_indicator", "sidebar_new", "sidebar_ordinary",
 		"sidebar_spool_file", "sidebar_spoolfile", "sidebar_unread",
 		"signature", "status", "tilde", "tree", "underline",
-		"warning", "compose_header", "compose_security_both",
+		"warning", "wire_client", "wire_note", "wire_server",
+		"compose_header", "compose_security_both",
 		"compose_security_encrypt", "compose_security_none",
 		"compose_security_sign", "stripe_even", "stripe_odd", NULL,
 	};

@@ -31,6 +31,9 @@ static const struct command_row table[] = {
 	{ "color", 0, command_color, 0,
 	  "OBJECT [ATTRIBUTE...] FOREGROUND BACKGROUND [PATTERN]",
 	  N_("colour a part of the screen") },
+	{ "connections", 0, command_connections, 0,
+	  "",
+	  N_("show what the connections do") },
 	LATER("crypt-hook", ACCOUNT),
 	{ "echo", 0, command_echo, 0,
 	  "TEXT ...",
@@ -156,6 +159,9 @@ static const struct command_row table[] = {
 	NEVER("unvirtual-mailboxes", 0),
 	NEVER("version", 0),
 	NEVER("virtual-mailboxes", 0),
+	{ "wire", 0, command_wire, 0,
+	  "",
+	  N_("show the dialogue with the servers") },
 };
 
 const struct command_row *command_table(size_t *n)

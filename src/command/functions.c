@@ -11,6 +11,7 @@ enum {
 	PAGER = 1 << MAP_PAGER,
 	EDITOR = 1 << MAP_EDITOR,
 	SIDEBAR = 1 << MAP_SIDEBAR,
+	WIRE = 1 << MAP_WIRE,
 };
 
 #define PLANNED(name, maps) { name, OP_PLANNED, maps, "", true }
@@ -76,7 +77,8 @@ static const struct function_row table[] = {
 	  N_("complete the word"), false },
 	PLANNED("complete-query", EDITOR),
 	PLANNED("compose-to-sender", INDEX | PAGER),
-	PLANNED("connections", GENERIC | PAGER),
+	{ "connections", OP_CONNECTIONS, GENERIC | PAGER,
+	  N_("show what the connections do"), false },
 	PLANNED("conversation", INDEX | PAGER),
 	PLANNED("copy-file", 0),
 	PLANNED("copy-message", INDEX | PAGER),
@@ -432,7 +434,20 @@ static const struct function_row table[] = {
 	PLANNED("view-text", 0),
 	{ "what-key", OP_WHAT_KEY, GENERIC | PAGER,
 	  N_("show what a key is called"), false },
-	PLANNED("wire", GENERIC | PAGER),
+	{ "wire", OP_WIRE, GENERIC | PAGER,
+	  N_("show the dialogue with the servers"), false },
+	{ "wire-all-connections", OP_WIRE_ALL_CONNECTIONS, WIRE,
+	  N_("show the lines of all connections again"), false },
+	{ "wire-filter", OP_WIRE_FILTER, WIRE,
+	  N_("show only the lines that match"), false },
+	{ "wire-next-connection", OP_WIRE_NEXT_CONNECTION, WIRE,
+	  N_("show one connection only, the newest first"), false },
+	{ "wire-save", OP_WIRE_SAVE, WIRE,
+	  N_("save the lines that are shown to a file"), false },
+	{ "wire-search", OP_WIRE_SEARCH, WIRE,
+	  N_("search for a text"), false },
+	{ "wire-search-next", OP_WIRE_SEARCH_NEXT, WIRE,
+	  N_("search for the same text again"), false },
 	PLANNED("write-fcc", 0),
 };
 

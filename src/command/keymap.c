@@ -7,7 +7,7 @@
 static const char *const map_names[] = {
 	[MAP_GENERIC] = "generic", [MAP_INDEX] = "index",
 	[MAP_PAGER] = "pager",	   [MAP_EDITOR] = "editor",
-	[MAP_SIDEBAR] = "sidebar",
+	[MAP_SIDEBAR] = "sidebar", [MAP_WIRE] = "wire",
 };
 
 const char *const *keymap_names(void)
@@ -16,7 +16,7 @@ const char *const *keymap_names(void)
 		"generic", "index", "pager", "editor", "sidebar", "alias",
 		"attach", "autocrypt", "browser", "compose", "dialog", "key_select_pgp",
 		"key_select_smime", "list", "mix", "pgp", "postpone",
-		"query", "smime", NULL,
+		"query", "smime", "wire", NULL,
 	};
 
 	return names;
@@ -143,10 +143,10 @@ void keymap_unbind(struct config *config, enum keymap map, const GArray *keys,
 	}
 }
 
-/* The list and the sidebar share the keys of `generic`, as in mutt. */
+/* These share the keys of `generic`, as lists do in mutt. */
 static bool falls_back(enum keymap map)
 {
-	return map == MAP_INDEX || map == MAP_SIDEBAR;
+	return map == MAP_INDEX || map == MAP_SIDEBAR || map == MAP_WIRE;
 }
 
 static enum key_match look_up(const GPtrArray *map, const int *keys, size_t n,

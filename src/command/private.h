@@ -188,6 +188,8 @@ bool command_macro(struct context *context, struct lexer *lexer, int unused);
 bool command_unbind(struct context *context, struct lexer *lexer, int macros);
 bool command_exec(struct context *context, struct lexer *lexer, int unused);
 bool command_push(struct context *context, struct lexer *lexer, int unused);
+bool command_wire(struct context *context, struct lexer *lexer, int unused);
+bool command_connections(struct context *context, struct lexer *lexer, int unused);
 bool command_color(struct context *context, struct lexer *lexer, int mono);
 bool command_uncolor(struct context *context, struct lexer *lexer, int mono);
 bool command_mailboxes(struct context *context, struct lexer *lexer, int named);

@@ -13,11 +13,11 @@ const char *queue_blocks(const struct imap *imap,
 			 const struct imap_command *command)
 {
 	if (!imap->greeted)
-		return "the greeting";
+		return N_("the greeting");
 	if (imap->writing != NULL)
-		return "a literal of the command before";
+		return N_("a literal of the command before");
 	if ((command->rules & RULE_ALONE) != 0 && imap->flying.length > 0)
-		return "all answers";
+		return N_("all answers");
 	for (GList *l = imap->flying.head; l != NULL; l = l->next) {
 		const struct imap_command *other = l->data;
 		unsigned both = command->rules & other->rules;
@@ -27,9 +27,9 @@ const char *queue_blocks(const struct imap *imap,
 		/* Any command but these may bring an EXPUNGE, which would
 		 * change what sequence numbers mean. */
 		if (((command->rules ^ other->rules) & RULE_SEQUENCE) != 0)
-			return "sequence numbers";
+			return N_("sequence numbers");
 		if ((both & (RULE_SEARCH | RULE_LIST)) != 0)
-			return "an answer that does not name its command";
+			return N_("an answer that does not name its command");
 	}
 	return NULL;
 }

@@ -4,13 +4,16 @@
 
 #include <string.h>
 
+#include "connections.h"
 #include "index.h"
 #include "lag.h"
 #include "message.h"
 #include "pager.h"
 #include "question.h"
+#include "save.h"
 #include "sidebar.h"
 #include "terminal.h"
+#include "wire.h"
 
 /* ---- life ---- */
 
@@ -410,9 +413,18 @@ void account_post(struct post *post, void *user)
 	case APP_DOCUMENT:
 		pager_rendered(app, post);
 		return;
+	case APP_SAVED:
+		save_done(app, post);
+		return;
 	case SESSION_PASSWORD:
 	case SESSION_CERTIFICATE:
 		question_add(app, post);
+		return;
+	case SESSION_WIRE:
+		wire_take(app, (struct session_wire *)post);
+		break;
+	case SESSION_CONNECTIONS:
+		connections_take(app, (struct session_connections *)post);
 		return;
 	default:
 		account_handle(app, post);

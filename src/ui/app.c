@@ -366,6 +366,29 @@ static void unwatch_signals(void)
 	stop_fd = -1;
 }
 
+/* ---- workers ---- */
+
+static void job_run(gpointer data, gpointer user)
+{
+	struct app_job *job = data;
+	struct app *app = user;
+
+	handover_take(job);
+	job->work(job);
+	postbox_push(app->box, &job->post);
+}
+
+static void job_free(gpointer data)
+{
+	post_free(&((struct app_job *)data)->post);
+}
+
+void app_start_job(struct app *app, struct app_job *job)
+{
+	handover_give(job);
+	g_thread_pool_push(app->workers, job, NULL);
+}
+
 /* ---- beginning ---- */
 
 static void make_parts(struct app *app)
@@ -382,8 +405,8 @@ static void make_parts(struct app *app)
 	app->decode = keydecode_new();
 	terminal_teach(app->terminal, app->decode);
 	app->message = message_new();
-	app->workers = g_thread_pool_new_full(pager_work, app, pager_job_free,
-					      WORKERS, FALSE, NULL);
+	app->workers = g_thread_pool_new_full(job_run, app, job_free, WORKERS,
+					      FALSE, NULL);
 	app->index = index_new(app);
 	app->sidebar = sidebar_new(app);
 	app->pager = pager_new(app);
@@ -446,7 +469,8 @@ static void free_parts(struct app *app)
 	config_set_host(app->config, &(struct command_host){ 0 });
 	if (app->prompt != NULL)
 		prompt_cancel(app);
-	viewer_close(app);
+	while (app->viewer != NULL)
+		viewer_close(app);
 	frame_stop(app);
 	key_wait_end(app);
 	terminal_stop(app->terminal);

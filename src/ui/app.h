@@ -18,13 +18,24 @@
 
 struct app;
 struct prompt;
+struct connections;
 struct keys;
 struct message;
 struct pane;
 
 /* Results of our own workers, beside the posts of view and session. */
 enum app_post {
-	APP_DOCUMENT = 0x300, /* struct pager_result, pager.c */
+	APP_DOCUMENT = 0x300, /* struct pager_job, pager.c */
+	APP_SAVED,	      /* struct save, save.c */
+};
+
+/*
+ * Work that would keep the screen waiting: 'work' runs in a worker and sees
+ * nothing but the job, which then comes back as a post.
+ */
+struct app_job {
+	struct post post; /* kind: enum app_post */
+	void (*work)(struct app_job *job);
 };
 
 /* ---- panes ---- */
@@ -46,6 +57,7 @@ struct pane {
 	const struct pane_ops *ops;
 	struct app *app;
 	struct rect area;
+	struct pane *below; /* of a viewer: the one it was opened over */
 };
 
 /* ---- accounts ---- */
@@ -57,6 +69,7 @@ struct account {
 	struct session *session; /* owned; NULL: its settings are wrong */
 	GPtrArray *folders;	 /* of struct store_mailbox, owned, or NULL */
 	uint32_t folders_request, open_request, check_request;
+	uint32_t wire_watch;	 /* whose SESSION_WIRE counts; 0: none */
 	char *wanted;		 /* display name to open when the list has it */
 	enum session_phase phase;
 	char *reason;		 /* why offline, or NULL */
@@ -85,7 +98,10 @@ struct app {
 	GPtrArray *histories[4];  /* of char *, by enum history */
 
 	struct pane *index, *sidebar, *pager;
-	struct pane *viewer;	  /* help and lists over everything, or NULL */
+	struct pane *viewer;	  /* help and lists over everything, or NULL;
+				     owned */
+	struct pane *wire;	  /* the one of them that is wire.c's, or NULL */
+	struct connections *connections; /* while they are shown, or NULL */
 	struct prompt *prompt;	  /* takes the keys while it is not NULL */
 	GQueue questions;	  /* of struct post: sessions' questions that
 				     wait for their turn; owned */
@@ -126,6 +142,8 @@ void app_check_size(struct app *app);
 
 /* The pane that keys go to: the viewer, or the one with the focus. */
 struct pane *app_target(const struct app *app);
+/* Gives the job to a worker. */
+void app_start_job(struct app *app, struct app_job *job);
 /* Runs a function as if its key had been typed. */
 void app_run(struct app *app, enum function_op op, int key);
 

@@ -88,20 +88,25 @@ static const struct {
 	enum function_op op;
 	const char *label;
 } help_words[] = {
-	{ 1 << MAP_PAGER | 1 << MAP_SIDEBAR, OP_EXIT, N_("Back") },
+	{ 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE, OP_EXIT,
+	  N_("Back") },
 	{ 1 << MAP_INDEX, OP_QUIT, N_("Quit") },
 	{ 1 << MAP_SIDEBAR, OP_SELECT_ENTRY, N_("Open") },
 	{ 1 << MAP_SIDEBAR, OP_FOLD_FOLDER, N_("Fold") },
 	{ 1 << MAP_PAGER, OP_PREVIOUS_PAGE, N_("PrevPg") },
 	{ 1 << MAP_PAGER, OP_NEXT_PAGE, N_("NextPg") },
+	{ 1 << MAP_WIRE, OP_WIRE_FILTER, N_("Filter") },
+	{ 1 << MAP_WIRE, OP_WIRE_SEARCH, N_("Search") },
+	{ 1 << MAP_WIRE, OP_WIRE_NEXT_CONNECTION, N_("Connection") },
+	{ 1 << MAP_WIRE, OP_WIRE_SAVE, N_("Save") },
 	{ 1 << MAP_PAGER, OP_NEXT_UNDELETED, N_("Next") },
 	{ 1 << MAP_INDEX | 1 << MAP_PAGER, OP_DELETE_MESSAGE, N_("Del") },
 	{ 1 << MAP_INDEX | 1 << MAP_PAGER, OP_UNDELETE_MESSAGE, N_("Undel") },
 	{ 1 << MAP_INDEX, OP_FLAG_MESSAGE, N_("Flag") },
 	{ 1 << MAP_INDEX, OP_CHANGE_FOLDER, N_("Folder") },
 	{ 1 << MAP_INDEX | 1 << MAP_SIDEBAR, OP_FOCUS_NEXT, N_("Pane") },
-	{ 1 << MAP_INDEX | 1 << MAP_PAGER | 1 << MAP_SIDEBAR, OP_HELP,
-	  N_("Help") },
+	{ 1 << MAP_INDEX | 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE,
+	  OP_HELP, N_("Help") },
 };
 
 /* The key people think of: a letter before a name before a control key. */

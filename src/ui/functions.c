@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "connections.h"
 #include "index.h"
 #include "keys.h"
 #include "message.h"
@@ -12,6 +13,7 @@
 #include "sidebar.h"
 #include "terminal.h"
 #include "viewer.h"
+#include "wire.h"
 
 /* ---- prompts ---- */
 
@@ -308,6 +310,12 @@ void functions_run(struct app *app, enum function_op op, int key)
 		break;
 	case OP_ERROR_HISTORY:
 		viewer_open_messages(app);
+		break;
+	case OP_WIRE:
+		wire_open(app);
+		break;
+	case OP_CONNECTIONS:
+		connections_open(app);
 		break;
 	case OP_FOCUS_NEXT:
 		move_focus(app, 1);

@@ -7,6 +7,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/anchor.h \
 	src/ui/app.c \
 	src/ui/app.h \
+	src/ui/connections.c \
+	src/ui/connections.h \
 	src/ui/draw.c \
 	src/ui/draw.h \
 	src/ui/formats.c \
@@ -34,6 +36,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/prompt.h \
 	src/ui/question.c \
 	src/ui/question.h \
+	src/ui/save.c \
+	src/ui/save.h \
 	src/ui/sidebar.c \
 	src/ui/sidebar.h \
 	src/ui/terminal.c \
@@ -43,5 +47,7 @@ libsmew_ui_a_SOURCES = \
 	src/ui/theme.c \
 	src/ui/theme.h \
 	src/ui/viewer.c \
-	src/ui/viewer.h
+	src/ui/viewer.h \
+	src/ui/wire.c \
+	src/ui/wire.h
 libsmew_ui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)

@@ -26,7 +26,7 @@ struct pager {
 
 /* A rendering on its way to a worker and back. */
 struct pager_job {
-	struct post post; /* APP_DOCUMENT */
+	struct app_job job; /* APP_DOCUMENT */
 	unsigned serial;
 	GBytes *whole, *header;
 	GHashTable *sections;
@@ -41,9 +41,9 @@ static struct pager *pager_of(const struct app *app)
 
 /* ---- rendering in a worker ---- */
 
-void pager_job_free(gpointer data)
+static void job_release(struct post *post)
 {
-	struct pager_job *job = data;
+	struct pager_job *job = (struct pager_job *)post;
 
 	g_clear_pointer(&job->whole, g_bytes_unref);
 	g_clear_pointer(&job->header, g_bytes_unref);
@@ -53,41 +53,33 @@ void pager_job_free(gpointer data)
 	g_free(job);
 }
 
-static void job_release(struct post *post)
+static void job_work(struct app_job *base)
 {
-	pager_job_free(post);
-}
-
-void pager_work(gpointer data, gpointer user)
-{
-	struct pager_job *job = data;
-	struct app *app = user;
-
-	handover_take(job);
+	struct pager_job *job = (struct pager_job *)base;
 	const struct mail_source source = {
 		.whole = job->whole,
 		.header = job->header,
 		.structure = job->structure,
 		.sections = job->sections,
 	};
+
 	job->document = mail_render(&source);
-	postbox_push(app->box, &job->post);
 }
 
 static void render(struct pager *pager, struct view_message *answer)
 {
 	struct pager_job *job = g_new0(struct pager_job, 1);
 
-	job->post.kind = APP_DOCUMENT;
-	job->post.release = job_release;
+	job->job.post.kind = APP_DOCUMENT;
+	job->job.post.release = job_release;
+	job->job.work = job_work;
 	job->serial = ++pager->serial;
 	job->whole = g_steal_pointer(&answer->whole);
 	job->header = g_steal_pointer(&answer->header);
 	job->sections = g_hash_table_ref(answer->sections);
 	if (answer->structure != NULL)
 		job->structure = mail_part_read(answer->structure, NULL);
-	handover_give(job);
-	g_thread_pool_push(pager->pane.app->workers, job, NULL);
+	app_start_job(pager->pane.app, &job->job);
 }
 
 /* ---- the text ---- */

@@ -15,10 +15,6 @@ bool pager_answer(struct app *app, struct view_message *answer);
 bool pager_cancel(struct app *app);
 bool pager_fetched(struct app *app, const struct session_done *done);
 void pager_rendered(struct app *app, struct post *result);
-/* Frees a job that the workers never came to. */
-void pager_job_free(gpointer job);
-/* What the workers do: renders, and posts the result. */
-void pager_work(gpointer job, gpointer app);
 /* Options that concern the text have changed. */
 void pager_options(struct app *app);
 void pager_draw_status(struct app *app);

@@ -177,13 +177,14 @@ bool text_row(const struct text *text, struct text_place place,
 {
 	const struct text_line *line;
 	int cells = text->cells;
+	int lost = text->format.indent + (text->format.markers ? 1 : 0);
 	size_t after;
 
 	if (place.line >= text->lines->len)
 		return false;
 	line = text_line_at(text, place.line);
-	if (place.offset > 0 && text->format.markers)
-		cells = MAX(cells - 1, 1);
+	if (place.offset > 0)
+		cells = MAX(cells - lost, 1);
 	*length = text_wrap(line->text + place.offset,
 			    line->length - place.offset, cells,
 			    text->format.smart, &after);

@@ -20,6 +20,9 @@ enum text_kind {
 	TEXT_ATTACHMENT,
 	TEXT_NOTE,
 	TEXT_TITLE,	/* a heading of the help pane */
+	TEXT_SERVER,	/* a dialogue: 'mark' octets of time come first */
+	TEXT_CLIENT,
+	TEXT_STATE,
 };
 
 struct text_line {
@@ -50,6 +53,7 @@ struct text_format {
 	int wrap;	   /* $wrap: 0 the pane, > 0 columns, < 0 right margin */
 	bool smart;	   /* break at blanks */
 	bool markers;	   /* a '+' before continued rows: one cell less */
+	int indent;	   /* cells left free before continued rows */
 	bool hide_quoted;
 	int show_levels;   /* quote levels kept when quoted text is hidden */
 };

@@ -55,6 +55,9 @@ static const struct {
 	{"sidebar_highlight", STYLE_SIDEBAR_HIGHLIGHT, -1, ATTR_UNDERLINE,
 	 ATTR_UNDERLINE},
 	{"sidebar_divider", STYLE_SIDEBAR_DIVIDER, BLUE, 0, 0},
+	{"wire_server", STYLE_WIRE_SERVER, CYAN, 0, 0},
+	{"wire_client", STYLE_WIRE_CLIENT, GREEN, 0, ATTR_BOLD},
+	{"wire_note", STYLE_WIRE_NOTE, MAGENTA, 0, 0},
 	/* Styles without an object of their own, or with a pattern. */
 	{NULL, STYLE_HELP, -1, ATTR_REVERSE, ATTR_REVERSE},
 	{NULL, STYLE_HEADER_NAME, -1, ATTR_BOLD, ATTR_BOLD},

@@ -4,12 +4,25 @@
 #include "message.h"
 #include "viewer.h"
 
+enum {
+	MAX_DEPTH = 4,	   /* viewers over viewers */
+	MIN_INDENTED = 60, /* columns that leave room for an indentation */
+};
+
 struct viewer {
 	struct pane pane;
 	char *title;
 	struct text *text;
 	struct text_place top;
+	int indent;
+	void (*closed)(void *user); /* or NULL */
+	void *user;
 };
+
+static int indent_of(const struct viewer *viewer)
+{
+	return viewer->pane.area.w >= MIN_INDENTED ? viewer->indent : 0;
+}
 
 /* The title takes the first row, keys of the pane the others. */
 static int text_rows(const struct viewer *viewer)
@@ -90,9 +103,11 @@ static void draw(struct pane *pane)
 	     line++) {
 		const struct text_line *from =
 			text_line_at(viewer->text, place.line);
+		int indent = place.offset > 0 ? indent_of(viewer) : 0;
 
-		draw_styled(app->draw, pane->area.y + line, pane->area.x,
-			    pane->area.w, from->text + place.offset,
+		draw_styled(app->draw, pane->area.y + line,
+			    pane->area.x + indent, pane->area.w - indent,
+			    from->text + place.offset,
 			    (gssize)length,
 			    from->kind == TEXT_TITLE ? STYLE_TITLE
 						     : STYLE_NORMAL);
@@ -100,16 +115,21 @@ static void draw(struct pane *pane)
 	}
 }
 
-static void resize(struct pane *pane)
+static void set_format(struct viewer *viewer)
 {
-	struct viewer *viewer = (struct viewer *)pane;
 	const struct text_format format = {
-		.columns = MAX(pane->area.w, 1),
+		.columns = MAX(viewer->pane.area.w, 1),
 		.smart = true,
+		.indent = indent_of(viewer),
 	};
 
 	text_set_format(viewer->text, &format);
 	viewer->top = text_relocate(viewer->text, viewer->top);
+}
+
+static void resize(struct pane *pane)
+{
+	set_format((struct viewer *)pane);
 }
 
 static void done(struct pane *pane)
@@ -118,6 +138,8 @@ static void done(struct pane *pane)
 
 	text_free(viewer->text);
 	g_free(viewer->title);
+	if (viewer->closed != NULL)
+		viewer->closed(viewer->user);
 	g_free(viewer);
 }
 
@@ -132,25 +154,80 @@ static const struct pane_ops ops = {
 
 void viewer_close(struct app *app)
 {
-	if (app->viewer == NULL)
+	struct pane *top = app->viewer;
+
+	if (top == NULL)
 		return;
-	done(app->viewer);
-	app->viewer = NULL;
+	app->viewer = top->below;
+	top->ops->done(top);
 	app_relayout(app);
 }
 
-void viewer_open(struct app *app, const char *title, struct text *text)
+static void close_lowest(struct app *app)
+{
+	struct pane **place = &app->viewer;
+	struct pane *lowest;
+
+	while ((*place)->below != NULL)
+		place = &(*place)->below;
+	lowest = *place;
+	*place = NULL;
+	lowest->ops->done(lowest);
+}
+
+void viewer_show(struct app *app, struct pane *pane)
+{
+	int depth = 0;
+
+	for (const struct pane *p = app->viewer; p != NULL; p = p->below)
+		depth++;
+	if (depth == MAX_DEPTH)
+		close_lowest(app);
+	pane->below = app->viewer;
+	app->viewer = pane;
+	app_relayout(app);
+}
+
+void viewer_raise(struct app *app, const struct pane *pane)
+{
+	while (app->viewer != NULL && app->viewer != pane)
+		viewer_close(app);
+}
+
+struct pane *viewer_open(struct app *app, const char *title, struct text *text)
 {
 	struct viewer *viewer = g_new0(struct viewer, 1);
 
-	viewer_close(app);
 	viewer->pane.ops = &ops;
 	viewer->pane.app = app;
 	viewer->title = g_strdup_printf("%s  (%s)", title, _("q: back"));
 	viewer->text = text;
 	viewer->top = text_start(text);
-	app->viewer = &viewer->pane;
-	app_relayout(app);
+	viewer_show(app, &viewer->pane);
+	return &viewer->pane;
+}
+
+void viewer_set_indent(struct pane *pane, int cells)
+{
+	((struct viewer *)pane)->indent = cells;
+}
+
+void viewer_on_close(struct pane *pane, void (*closed)(void *user), void *user)
+{
+	struct viewer *viewer = (struct viewer *)pane;
+
+	viewer->closed = closed;
+	viewer->user = user;
+}
+
+void viewer_replace(struct pane *pane, struct text *text)
+{
+	struct viewer *viewer = (struct viewer *)pane;
+
+	text_free(viewer->text);
+	viewer->text = text;
+	set_format(viewer);
+	scroll(viewer, 0);
 }
 
 /* ---- help ---- */

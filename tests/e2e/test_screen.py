@@ -90,6 +90,8 @@ def test_change_folder_with_completion(screen):
 
 def test_help_lists_the_keys(screen):
     screen.send("?")
+    screen.wait_for("^Keys: ")
+    screen.send(" ")
     screen.wait_for(r"next-(un)?(entry|deleted|undeleted)")
     screen.send("q")
     screen.wait_index()

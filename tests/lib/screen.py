@@ -52,6 +52,22 @@ class Emulator(pyte.Screen):
         """REP (CSI b): ncurses uses it in locales without UTF-8."""
         super().draw(self.drawn * (count or 1))
 
+    def scroll_up(self, count=1):
+        """SU (CSI S): the lines between the margins move up."""
+        self._scroll(self.margins.bottom if self.margins
+                     else self.lines - 1, self.index, count)
+
+    def scroll_down(self, count=1):
+        """SD (CSI T)."""
+        self._scroll(self.margins.top if self.margins else 0,
+                     self.reverse_index, count)
+
+    def _scroll(self, edge, move, count):
+        kept, self.cursor.y = self.cursor.y, edge
+        for _ in range(count or 1):
+            move()
+        self.cursor.y = kept
+
     def set_margins(self, *args, **kwargs):
         kwargs.pop("private", None)
         super().set_margins(*args, **kwargs)
@@ -61,8 +77,9 @@ class Emulator(pyte.Screen):
 
 
 class Stream(pyte.ByteStream):
-    csi = dict(pyte.ByteStream.csi, b="repeat")
-    events = pyte.ByteStream.events | {"repeat"}
+    csi = dict(pyte.ByteStream.csi, b="repeat", S="scroll_up",
+               T="scroll_down")
+    events = pyte.ByteStream.events | {"repeat", "scroll_up", "scroll_down"}
 
 
 class Screen:

@@ -432,6 +432,10 @@ static void test_host(void **state)
 	assert_string_equal(f->heard.push->str, "<limit>all\r|next-entry");
 	bad(f, "exec parent-message", COMMAND_ERROR_VALUE,
 	    "'parent-message' is not possible here");
+	g_string_truncate(f->heard.push, 0);
+	good(f, "wire; connections");
+	assert_string_equal(f->heard.push->str, "wire|connections");
+	bad(f, "wire now", COMMAND_ERROR_SYNTAX, "too many words: 'now'");
 	assert_echo(f, "set header_cache=x",
 		    "header_cache has no effect in smew");
 }

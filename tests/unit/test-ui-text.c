@@ -73,6 +73,11 @@ static void test_wrap(void **state)
 	assert_rows("0123456", &format, "01234|56|");
 	format = (struct text_format){ .columns = 8, .wrap = -3 };
 	assert_rows("0123456", &format, "01234|56|");
+	/* Only the first row has all of the columns. */
+	format = (struct text_format){ .columns = 8, .indent = 3 };
+	assert_rows("0123456789abcdef", &format, "01234567|89abc|def|");
+	format.indent = 20;
+	assert_rows("012345678", &format, "01234567|8|");
 }
 
 static struct text *sample(void)
