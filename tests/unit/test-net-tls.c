@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -13,6 +14,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -542,6 +544,129 @@ static void test_missing_file(void **state)
 	assert_non_null(strstr(error->message, "/nonexistent/ca.pem"));
 }
 
+/* ---- the filters, one on the other ---- */
+
+struct tower {
+	struct stream *stream;
+	unsigned opened;
+	GError *reason;
+};
+
+static void tower_opened(void *user)
+{
+	((struct tower *)user)->opened++;
+}
+
+static void tower_received(const uint8_t *data, size_t length, void *user)
+{
+	(void)data;
+	(void)length;
+	(void)user;
+}
+
+static void tower_closed(const GError *error, void *user)
+{
+	((struct tower *)user)->reason = g_error_copy(error);
+}
+
+static const struct stream_handler tower_calls = {
+	.opened = tower_opened,
+	.received = tower_received,
+	.closed = tower_closed,
+};
+
+struct listener {
+	int fd;
+	SSL *ssl;
+};
+
+/* Takes one connection and reads it to its end. */
+static gpointer serve_once(gpointer user)
+{
+	const struct listener *listener = user;
+	int fd = accept(listener->fd, NULL, NULL);
+	char data[256];
+
+	SSL_set_fd(listener->ssl, fd);
+	if (SSL_accept(listener->ssl) == 1)
+		while (SSL_read(listener->ssl, data, sizeof data) > 0)
+			;
+	close(fd);
+	return NULL;
+}
+
+static gboolean tower_late(gpointer user)
+{
+	(void)user;
+	fail_msg("nothing came in time");
+	return G_SOURCE_REMOVE;
+}
+
+static void wait_opened(const struct tower *tower, unsigned times)
+{
+	guint limit = g_timeout_add_seconds(30, tower_late, NULL);
+
+	while (tower->opened < times) {
+		if (tower->reason != NULL)
+			fail_msg("%s", tower->reason->message);
+		g_main_context_iteration(NULL, TRUE);
+	}
+	g_source_remove(limit);
+}
+
+static uint16_t listen_somewhere(struct listener *listener)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t length = sizeof address;
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listener->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(listener->fd, (struct sockaddr *)&address,
+			      length), 0);
+	assert_int_equal(listen(listener->fd, 1), 0);
+	getsockname(listener->fd, (struct sockaddr *)&address, &length);
+	return ntohs(address.sin_port);
+}
+
+/* What TLS knows is known on top of DEFLATE, too. */
+static void test_tower(void **state)
+{
+	static const struct cell cell = { .label = "valid", .good = true };
+	const struct authorities *a = *state;
+	const struct net_tls_options options = { .host = HOST,
+						 .ca_file = a->file };
+	struct identity it = make_server(a, &cell);
+	struct tower tower = { 0 };
+	struct listener listener;
+	uint8_t binding[NET_BINDING_MAX];
+	SSL_CTX *context;
+
+	listener.ssl = start_server(a, &cell, &it, &context);
+	uint16_t port = listen_somewhere(&listener);
+	GThread *thread = g_thread_new("server", serve_once, &listener);
+	tower.stream = stream_open_tcp("127.0.0.1", port, 30, &tower_calls,
+				       &tower);
+	wait_opened(&tower, 1);
+	assert_null(stream_tls_version(tower.stream));
+	tower.stream = stream_start_tls(tower.stream, &options);
+	assert_null(stream_tls_version(tower.stream));
+	wait_opened(&tower, 2);
+	assert_string_equal(stream_tls_version(tower.stream), "TLSv1.3");
+	tower.stream = stream_start_deflate(tower.stream);
+	assert_int_equal(stream_channel_binding(tower.stream,
+						NET_BINDING_EXPORTER, binding),
+			 32);
+	assert_string_equal(stream_tls_version(tower.stream), "TLSv1.3");
+	assert_true(stream_is_secure(tower.stream));
+	assert_true(stream_address_is_ours(tower.stream));
+	stream_free(tower.stream);
+	g_thread_join(thread);
+	SSL_free(listener.ssl);
+	SSL_CTX_free(context);
+	close(listener.fd);
+	identity_clear(&it);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -552,6 +677,7 @@ int main(void)
 		cmocka_unit_test(test_nul_in_name),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_missing_file),
+		cmocka_unit_test(test_tower),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
