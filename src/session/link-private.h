@@ -57,6 +57,7 @@ struct link {
 	char *sasl_problem;	 /* why the exchange was given up; owned */
 	uint8_t binding[NET_BINDING_MAX];
 	size_t binding_length;	 /* 0: nothing to bind to */
+	bool rebound;		 /* another binding was tried already */
 	bool used_secret;	 /* a password or a token was sent */
 	unsigned serial;	 /* of credentials.c */
 

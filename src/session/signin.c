@@ -74,9 +74,11 @@ static void learn_binding(struct account *account)
 static bool binds_otherwise(struct link *link, enum refusal_kind kind)
 {
 	if (kind != REFUSAL_BINDING || link->binding_length == 0 ||
+	    link->rebound ||
 	    learned_binding(link->account) == NET_BINDING_UNIQUE)
 		return false;
 	learn_binding(link->account);
+	link->rebound = true;
 	sign_in(link);
 	return true;
 }

@@ -68,7 +68,7 @@ char *store_note(struct store *store, const char *key)
 		store->sql, "SELECT value FROM meta WHERE key = ?", "s", key);
 	char *value = NULL;
 
-	if (query != NULL && sql_step(store->sql, query, NULL) == SQLITE_ROW)
+	if (query != NULL && sql_step(store->sql, query, NULL) == SQL_ROW)
 		value = g_strdup((const char *)sqlite3_column_text(query, 0));
 	if (query != NULL)
 		sql_end(query);

@@ -102,6 +102,33 @@ static void test_opens_again(void **state)
 	scratch_remove(dir);
 }
 
+static void assert_note(struct store *store, const char *expected)
+{
+	g_autofree char *note = store_note(store, "colour");
+
+	assert_string_equal(note, expected);
+}
+
+static void test_notes(void **state)
+{
+	char *dir = scratch_new();
+	int64_t mbox;
+	struct store *store = cache_new(dir, &mbox);
+
+	(void)state;
+	assert_null(store_note(store, "colour"));
+	assert_true(store_set_note(store, "colour", "green", NULL));
+	assert_note(store, "green");
+	assert_true(store_set_note(store, "colour", "", NULL));
+	assert_note(store, "");
+	assert_true(store_set_note(store, "colour", "red", NULL));
+	store_close(store);
+	store = store_open(dir, IDENTITY, NULL, NULL);
+	assert_note(store, "red");
+	store_close(store);
+	scratch_remove(dir);
+}
+
 static void test_truncated(void **state)
 {
 	static const double shares[] = { 0.01, 0.3, 0.5, 0.9, 0.99 };
@@ -764,6 +791,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_opens_again),
+		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_zeroes),
