@@ -280,9 +280,11 @@ def context_of(what, directory, highest=None, ciphers=None, group=None):
 
 
 class Cell:
-    def __init__(self, number, server, why, host):
+    def __init__(self, number, server, why, host, what):
         self.account = "c%03d" % number
         self.server, self.why, self.host = server, why, host
+        self.fingerprint = "" if isinstance(what, bytes) \
+            else what.fingerprint()
         self.dialog = None
 
     def block(self, ca):
@@ -322,7 +324,7 @@ class Matrix:
                     context_of(what, directory, **options),
                     way == "STARTTLS")
                 self.cells[name, way] = Cell(len(self.cells), server, why,
-                                             host)
+                                             host, what)
         self.ports = {c.server.port: c for c in self.cells.values()}
         self.reasons = {}
         self.config = "".join(c.block(make.ca) for c in self.cells.values())
@@ -344,14 +346,13 @@ class Matrix:
         self.servers.close()
 
     def answer(self, screen):
-        """True when there was a question."""
-        while screen.pump(0.005):       # no half of a frame
-            pass
+        """True when there was a question, the whole of it."""
         text = screen.text()
         found = DIALOG.search(text)
-        if not found or "accept (o)nce" not in text:
+        cell = found and self.ports.get(int(found[2]))
+        if not cell or "accept (o)nce" not in text or \
+                cell.fingerprint not in re.sub(r"\s", "", text):
             return False
-        cell = self.ports[int(found[2])]
         assert cell.dialog is None, "asked twice"
         cell.dialog = text
         screen.send("n")

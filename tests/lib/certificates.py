@@ -77,6 +77,11 @@ class Identity:
         return key + b"".join(c.public_bytes(serialization.Encoding.PEM)
                               for c in [self.certificate, *self.chain])
 
+    def fingerprint(self):
+        """As people compare it: SHA-256, AB:CD:..."""
+        digest = self.certificate.fingerprint(hashes.SHA256())
+        return ":".join("%02X" % octet for octet in digest)
+
     def write(self, path):
         with open(path, "wb") as out:
             out.write(self.pem())

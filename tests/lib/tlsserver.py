@@ -11,6 +11,7 @@ that keep what they hear: on the wire and behind the TLS.
 """
 
 import base64
+import contextlib
 import re
 import selectors
 import socket
@@ -186,7 +187,8 @@ class Servers:
         self._thread.join()
         with self._lock:
             for sock in self._open:
-                sock.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):      # gone already
+                    sock.shutdown(socket.SHUT_RDWR)
         for server in self.servers:
             server.listener.close()
         self._select.close()
