@@ -193,7 +193,7 @@ struct imap_command *imap_cmd_id(const struct imap_param *params, size_t n,
 				 GError **error)
 {
 	struct imap_command *command =
-		command_new(COMMAND_PLAIN, "ID", 0, STATES_ANY);
+		command_new(COMMAND_PLAIN, "ID", RULE_SETUP, STATES_ANY);
 
 	if (n == 0)
 		command_raw(command, " NIL");
@@ -212,7 +212,7 @@ struct imap_command *imap_cmd_id(const struct imap_param *params, size_t n,
 struct imap_command *imap_cmd_enable(uint64_t mask)
 {
 	struct imap_command *command =
-		command_new(COMMAND_ENABLE, "ENABLE", RULE_ALONE,
+		command_new(COMMAND_ENABLE, "ENABLE", RULE_SETUP,
 			    STATE(IMAP_AUTHENTICATED));
 
 	command->enable = mask;
@@ -381,7 +381,7 @@ struct imap_command *imap_cmd_select(const struct imap_select *select,
 {
 	struct imap_command *command = command_new(
 		COMMAND_SELECT, select->examine ? "EXAMINE" : "SELECT",
-		RULE_ALONE, STATES_LOGGED_IN);
+		RULE_ALONE | RULE_AFTER_SETUP, STATES_LOGGED_IN);
 
 	if (select->qresync &&
 	    (select->uidvalidity == 0 || select->modseq == 0))

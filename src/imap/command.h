@@ -21,6 +21,8 @@ enum command_kind {
 /* When a command may go beside others (RFC 9051 section 5.5). */
 enum command_rule {
 	RULE_ALONE = 1 << 0,	/* with nothing else in flight */
+	RULE_SETUP = 1 << 4,	/* says something about the connection alone */
+	RULE_AFTER_SETUP = 1 << 5, /* with RULE_ALONE: but such commands */
 	RULE_SEQUENCE = 1 << 1, /* uses sequence numbers */
 	RULE_SEARCH = 1 << 2,	/* one at a time of each of these, whose */
 	RULE_LIST = 1 << 3,	/* answers do not say which command asked */

@@ -8,6 +8,24 @@
 #include "engine.h"
 #include "smew/base.h"
 
+/*
+ * Whether nothing is in flight that could matter. SELECT goes in one flight
+ * with ENABLE and ID (RFC 5161, section 3.1): a server that refuses ENABLE
+ * refuses the parameter of SELECT, too, which is asked again without.
+ */
+static bool has_the_line(const struct imap *imap,
+			 const struct imap_command *command)
+{
+	for (GList *l = imap->flying.head; l != NULL; l = l->next) {
+		const struct imap_command *other = l->data;
+
+		if ((command->rules & RULE_AFTER_SETUP) == 0 ||
+		    (other->rules & RULE_SETUP) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* The one place that says when a command has to wait, and for what. */
 const char *queue_blocks(const struct imap *imap,
 			 const struct imap_command *command)
@@ -16,7 +34,7 @@ const char *queue_blocks(const struct imap *imap,
 		return N_("the greeting");
 	if (imap->writing != NULL)
 		return N_("a literal of the command before");
-	if ((command->rules & RULE_ALONE) != 0 && imap->flying.length > 0)
+	if ((command->rules & RULE_ALONE) != 0 && !has_the_line(imap, command))
 		return N_("all answers");
 	for (GList *l = imap->flying.head; l != NULL; l = l->next) {
 		const struct imap_command *other = l->data;

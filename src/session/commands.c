@@ -75,7 +75,11 @@ static bool call_refused(const struct call *call,
 {
 	struct link *link = call->link;
 	struct account *account = link->account;
-	struct refusal refusal = refusal_of(status->code, status->text);
+	/* Of a command it is a limit of what it may ask for (RFC 5530). */
+	enum imap_code code = status->code != IMAP_CODE_LIMIT ?
+				      status->code :
+				      IMAP_CODE_NONE;
+	struct refusal refusal = refusal_of(code, status->text);
 
 	switch (refusal.kind) {
 	case REFUSAL_THROTTLED:

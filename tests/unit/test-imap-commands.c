@@ -349,6 +349,32 @@ static void test_waiting(void **state)
 	events_end(&events, NULL);
 }
 
+/* One flight, and then nothing beside SELECT. */
+static void test_setup_rides_with_select(void **state)
+{
+	const struct imap_select select = { .mailbox = "INBOX" };
+	struct events events;
+	const char *name, *why;
+
+	(void)state;
+	events_start(&events, NULL, "IMAP4rev1");
+	events_submit(&events, "id", imap_cmd_id(NULL, 0, NULL));
+	events_submit(&events, "enable",
+		      imap_cmd_enable(UINT64_C(1) << IMAP_CAP_QRESYNC));
+	events_submit(&events, "select", imap_cmd_select(&select, NULL));
+	assert_int_equal(imap_waiting(events.imap, &name, &why), 0);
+	events_submit(&events, "noop", imap_cmd_noop());
+	assert_int_equal(imap_waiting(events.imap, &name, &why), 1);
+	assert_string_equal(why, "SELECT");
+	events_end(&events, NULL);
+	events_start(&events, NULL, "IMAP4rev1");
+	events_submit(&events, "noop", imap_cmd_noop());
+	events_submit(&events, "select", imap_cmd_select(&select, NULL));
+	assert_int_equal(imap_waiting(events.imap, &name, &why), 1);
+	assert_string_equal(why, "all answers");
+	events_end(&events, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_wire),
 		cmocka_unit_test(test_wire_is_cut),
 		cmocka_unit_test(test_waiting),
+		cmocka_unit_test(test_setup_rides_with_select),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
