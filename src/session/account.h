@@ -50,7 +50,7 @@ struct account {
 	int64_t extra_after;  /* monotonic: no further one before */
 	unsigned extra_wait;  /* seconds, after the next failure of one */
 	bool no_notify;	   /* refused, or too much for the server */
-	struct timer settle_timer;
+	struct timer settle_timer, drain_timer;
 	struct credentials *credentials; /* owned */
 	char *accepted_key; /* of the server, for this run; owned, or NULL */
 	bool foreign;	 /* the cache is another server's: replace it */

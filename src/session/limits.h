@@ -11,6 +11,7 @@ enum {
 	LIMIT_IDLE = 29 * 60 * 1000,	/* renewal, at the latest (RFC 2177) */
 	LIMIT_LOGOUT = 500,
 	LIMIT_PAUSE = 60 * 1000,	/* after refusals for now */
+	LIMIT_DRAIN = 500,		/* for what a mailbox that was left asked */
 	LIMIT_QUIET = 1000,		/* then what is under way takes long */
 	LIMIT_PROBE = 5 * 1000,		/* of a NOOP after a suspend */
 	LIMIT_SETTLE = 2 * 1000,	/* in a mailbox before INBOX is kept */

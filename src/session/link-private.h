@@ -15,6 +15,7 @@ struct link {
 	struct box *box;	 /* borrowed, or NULL */
 	bool extra, was_ready;
 	bool draining;		 /* data for a mailbox that was left */
+	int64_t drain_since;	 /* monotonic */
 	enum link_state state;
 	struct stream *stream;	 /* owned */
 	struct imap *imap;	 /* owned */

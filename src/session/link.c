@@ -370,15 +370,23 @@ bool link_was_ready(const struct link *link)
 
 bool link_is_slow(const struct link *link)
 {
-	int64_t quiet = (g_get_monotonic_time() - link->progress) / 1000;
+	int64_t now = g_get_monotonic_time() / 1000;
 
-	return link->in_flight > 0 &&
-	       (link->draining || quiet > LIMIT_QUIET);
+	return (link_drains(link) &&
+		now - link->drain_since / 1000 >= LIMIT_DRAIN) ||
+	       (link->in_flight > 0 &&
+		now - link->progress / 1000 > LIMIT_QUIET);
 }
 
 void link_drain(struct link *link)
 {
 	link->draining = link->in_flight > 0;
+	link->drain_since = g_get_monotonic_time();
+}
+
+bool link_drains(const struct link *link)
+{
+	return link->draining && link->in_flight > 0;
 }
 
 int64_t link_visited(const struct link *link)

@@ -58,6 +58,8 @@ bool link_was_ready(const struct link *link);
 bool link_is_slow(const struct link *link);
 /* Its mailbox is left while data for it are under way. */
 void link_drain(struct link *link);
+/* These have not come yet. */
+bool link_drains(const struct link *link);
 /* From 1 on, in the order of connecting. */
 unsigned link_number(const struct link *link);
 /* The mailbox it serves; NULL: none. Borrowed. */

@@ -154,6 +154,11 @@ static void make_room(struct account *account)
 	box_close_behind(account);
 }
 
+static void settle_again(void *user)
+{
+	work_pump(user);
+}
+
 static bool serve_front(struct account *account)
 {
 	struct box *box = account->box;
@@ -171,12 +176,12 @@ static bool serve_front(struct account *account)
 	/* What it is busy with may take long: another may be ready first. */
 	if (link_is_slow(link) && (is_opening(account) || open_extra(account)))
 		return false;
+	if (link_drains(link) && (is_opening(account) || may_open(account))) {
+		timer_start(&account->drain_timer, LIMIT_DRAIN, settle_again,
+			    account);
+		return false;
+	}
 	return give(box, link);
-}
-
-static void settle_again(void *user)
-{
-	work_pump(user);
 }
 
 /* Passing over mailboxes starts nothing: the reader must have settled. */
@@ -306,6 +311,7 @@ void links_free_all(struct account *account)
 	g_autoptr(GPtrArray) links = account->links;
 
 	timer_stop(&account->settle_timer);
+	timer_stop(&account->drain_timer);
 	account->links = g_ptr_array_new();
 	for (guint i = 0; i < links->len; i++)
 		link_free(g_ptr_array_index(links, i));

@@ -342,7 +342,7 @@ def test_trap_96_data_of_the_mailbox_that_is_left(play):
 def test_trap_97_failed_select_leaves_nothing_selected(play):
     one = play("when SELECT \"Other\"*\nS: * 7 EXISTS\n"
                "S: * OK [UIDVALIDITY 7] ok\n"
-               "S: $tag NO [UNAVAILABLE] it is broken\nend\n",
+               "S: $tag NO it is broken\nend\n",
                capabilities="IDLE")
     one.start()
     one.shows(11, 12, 13, 14)
