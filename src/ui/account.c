@@ -283,6 +283,9 @@ static void got_done(struct account *account, const struct session_done *done)
 
 static void got_state(struct account *account, struct session_state *state)
 {
+	bool back = state->phase == SESSION_ONLINE &&
+		    account->phase != SESSION_ONLINE;
+
 	if (state->phase == SESSION_OFFLINE &&
 	    account->phase == SESSION_ONLINE)
 		message_yield(account->app);
@@ -295,6 +298,8 @@ static void got_state(struct account *account, struct session_state *state)
 	account->retry_at = state->retry_at;
 	account->read_only = state->read_only;
 	account->security = state->security;
+	if (back)
+		pager_online(account->app, account);
 	app_dirty(account->app);
 }
 

@@ -204,6 +204,21 @@ static void forget(struct pager *pager)
 	pager->fetched = false;
 }
 
+/* For the message: of the session what is lacking, of the cache what is there. */
+static void ask(struct pager *pager)
+{
+	struct account *account = pager->account;
+
+	forget(pager);
+	pager->fetch = account->session != NULL
+			       ? session_fetch(account->session,
+					       index_mailbox(pager->pane.app),
+					       pager->id)
+			       : 0;
+	pager->look = view_message(account->view, pager->id);
+	app_dirty(pager->pane.app);
+}
+
 static void mark_seen(struct pager *pager)
 {
 	struct app *app = pager->pane.app;
@@ -230,17 +245,21 @@ void pager_open(struct app *app)
 		return;
 	if (pager->fetch != 0 && pager->account->session != NULL)
 		session_cancel(pager->account->session, pager->fetch);
-	forget(pager);
 	pager->account = account;
 	pager->id = row->id;
 	pager->weed = config_bool(app->config, NULL, "weed");
 	pager->hide_quoted = false;
-	pager->fetch = account->session != NULL
-			       ? session_fetch(account->session,
-					       index_mailbox(app), row->id)
-			       : 0;
-	pager->look = view_message(account->view, row->id);
-	app_dirty(app);
+	ask(pager);
+}
+
+void pager_online(struct app *app, const struct account *account)
+{
+	struct pager *pager = pager_of(app);
+
+	if (app_pager_shown(app) && pager->account == account &&
+	    index_account(app) == account && pager->problem != NULL &&
+	    pager->fetch == 0)
+		ask(pager);
 }
 
 /* Whether all that showing it needs has come. */

@@ -9,6 +9,8 @@ struct pane *pager_new(struct app *app);
 
 /* Opens the message under the index's cursor. */
 void pager_open(struct app *app);
+/* The account is online again: what could not be fetched is asked for anew. */
+void pager_online(struct app *app, const struct account *account);
 /* Posts that may be about it; each says whether it was. */
 bool pager_answer(struct app *app, struct view_message *answer);
 /* Ends the fetch under way and closes the pager; false: there is none. */

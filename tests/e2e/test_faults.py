@@ -99,6 +99,28 @@ def test_offline_reads_from_the_cache(client, server):
         screen.wait_for("[Oo]ffline|not in the cache|no such host")
 
 
+def test_a_message_asked_for_offline_comes_when_online(client, server,
+                                                       tmp_path):
+    there = tmp_path / "there"
+    there.touch()
+    client.write("test -e %s || { echo no route >&2; exit 1; }; exec %s" %
+                 (there, server.tunnel))
+    with client.start() as screen:
+        screen.wait_index(20)
+        screen.wait_for("Msgs:60")
+        screen.send("q")
+        screen.wait_exit()
+    there.unlink()
+    with client.start() as screen:
+        screen.wait_index(20)
+        screen.wait_for("offline: .*no route")
+        screen.send("*\r")
+        screen.wait_for(lambda s: s.text().count("no route") == 2)
+        there.touch()
+        screen.wait_for("│Date: ", 60)
+        screen.wait_gone("offline")
+
+
 def test_connection_that_breaks_comes_back(client, server, tmp_path):
     """The tunnel dies while smew is idle; new mail appears all the same."""
     pidfile = tmp_path / "pid"
