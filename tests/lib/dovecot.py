@@ -157,8 +157,8 @@ class Dovecot:
         return Client(shlex.join(self.argv) + " 2>/dev/null")
 
 
-class Client(imaplib.IMAP4_stream):
-    """imaplib over the pipe, with the two deeds that tests need most."""
+class Deeds:
+    """What tests need most, for an imaplib.IMAP4 of any kind."""
 
     def uids(self, mailbox="INBOX", query="ALL"):
         self.check_ok(self.select(mailbox))
@@ -186,3 +186,7 @@ class Client(imaplib.IMAP4_stream):
     def check_ok(answer):
         if answer[0] != "OK":
             raise AssertionError("the server refused: %r" % (answer,))
+
+
+class Client(Deeds, imaplib.IMAP4_stream):
+    """imaplib over the pipe."""
