@@ -46,6 +46,13 @@ struct loaded {
 
 /* One line on standard error. The name of a file may be anything. */
 /* What libraries have to say must not fall onto the screen. */
+static void complain(const char *text)
+{
+	g_autofree char *clean = sanitise_line(text, -1);
+
+	fprintf(stderr, "smew: %s\n", clean);
+}
+
 static GLogWriterOutput log_for_glib(GLogLevelFlags level,
 				     const GLogField *fields, gsize n,
 				     gpointer user)
@@ -55,14 +62,10 @@ static GLogWriterOutput log_for_glib(GLogLevelFlags level,
 
 	(void)user;
 	log_line(LOG_FAULT, "glib", "%s", text);
+	/* Nobody is to wonder why it is gone. */
+	if ((level & (G_LOG_LEVEL_ERROR | G_LOG_FLAG_FATAL)) != 0)
+		complain(text);
 	return G_LOG_WRITER_HANDLED;
-}
-
-static void complain(const char *text)
-{
-	g_autofree char *clean = sanitise_line(text, -1);
-
-	fprintf(stderr, "smew: %s\n", clean);
 }
 
 static int not_available(const char *what)
@@ -419,8 +422,10 @@ static int run_screen(const struct loaded *loaded,
 		.notices = notices,
 	};
 	g_autoptr(GError) error = NULL;
-	int status = ui_run(&options, &error);
+	int status = STATUS_FAILED;
 
+	if (resources_check(&error))
+		status = ui_run(&options, &error);
 	if (error == NULL)
 		return status;
 	/* The notices may be why; the screen did not get to show them. */

@@ -195,6 +195,15 @@ void secret_free(struct secret *secret);
 /* No core dumps, no ptrace by others: called once at start. */
 void secret_harden_process(void);
 
+/* ---- what the program needs of the system ---- */
+
+/*
+ * Whether there are descriptors and threads enough for a screen; raises the
+ * soft limit of descriptors where that helps. Called once, before any of them
+ * is needed: later a lack of them would end the program without a word.
+ */
+bool resources_check(GError **error);
+
 /* ---- text: display width and sanitising; pure functions, any thread ---- */
 
 /*

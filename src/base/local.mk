@@ -9,6 +9,7 @@ libsmew_base_a_SOURCES = \
 	src/base/output.c \
 	src/base/path.c \
 	src/base/postbox.c \
+	src/base/resources.c \
 	src/base/sanitise.c \
 	src/base/secret.c \
 	src/base/spawn.c \
