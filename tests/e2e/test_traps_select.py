@@ -210,7 +210,7 @@ def test_trap_44_highestmodseq_goes_back(play, capabilities):
 MANY = " ".join(str(uid) for uid in range(1, 301))
 
 
-@pytest.mark.parametrize("answer", ["S: $tag NO [LIMIT] no searching today",
+@pytest.mark.parametrize("answer", ["S: $tag NO no searching today",
                                     "S: $tag BAD what"])
 def test_trap_78_search_fails(play, answer):
     """The UIDs can be had by FETCH as well; nothing is asked for for ever."""

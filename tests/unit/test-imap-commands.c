@@ -99,6 +99,7 @@ static void test_arguments_random(void **state)
 	g_rand_free(random);
 }
 
+/* Row 90 of the traps (trap 90): no large literal without being asked. */
 static void test_literal_size(void **state)
 {
 	struct events events;
