@@ -33,4 +33,7 @@ class Peer(Base):
         return ":filter -f %s\r" % word
 
     def thread_keys(self):
-        return None
+        return "", ":toggle-threads\r"
+
+    def ordered(self, text, threads):
+        return ("threading" in text) == threads

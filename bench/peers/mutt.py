@@ -52,7 +52,7 @@ class Peer(Base):
         return re.search(r"Msgs:%d/" % count, text)
 
     def thread_keys(self):
-        return ":set sort=date\r", ":set sort=threads\r"
+        return "od", "ot"
 
     def ordered(self, text, threads):
         return ("(threads" if threads else "(date/") in text

@@ -4,6 +4,5 @@ from peers.mutt import Peer as Mutt
 
 class Peer(Mutt):
     name = "neomutt"
-    # A body cache and DEFLATE are newer than some versions: unknown names
-    # are an error there, so they come as commands that may fail.
+    # Without imap_deflate: Debian's version has no such option.
     own = "set message_cachedir = \"%(home)s/bodies\"\n"
