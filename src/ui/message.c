@@ -152,22 +152,27 @@ static char *offline_text(const struct app *app, const struct account *account)
 	return g_string_free(text, FALSE);
 }
 
-/* When smew tries again, and the key that makes it. Owned. */
-static char *retry_text(const struct app *app, const struct account *account)
+/* When smew tries again, and the key that makes it, in few words or fewer.
+ * Owned. */
+static char *retry_text(const struct app *app, const struct account *account,
+			bool brief)
 {
 	gint64 left = (account->retry_at - g_get_monotonic_time() + 999999) /
 		      G_USEC_PER_SEC;
 	g_autofree char *key = retry_key(app);
 	GString *text = g_string_new(NULL);
 
-	if (account->retry_at > 0 && left > 0)
+	if (account->retry_at > 0 && left > 0 && brief)
+		g_string_append_printf(text, _("  again in %ld s"), (long)left);
+	else if (account->retry_at > 0 && left > 0)
 		g_string_append_printf(text,
 				       ngettext("  next try in %ld second",
 						"  next try in %ld seconds",
 						(unsigned long)left),
 				       (long)left);
 	if (key != NULL)
-		g_string_append_printf(text, _("  (%s: now)"), key);
+		g_string_append_printf(text,
+				       brief ? " (%s)" : _("  (%s: now)"), key);
 	return g_string_free(text, FALSE);
 }
 
@@ -219,10 +224,16 @@ static void draw_offline(struct app *app, const struct account *account)
 {
 	const struct rect *area = &app->layout.message;
 	g_autofree char *why = offline_text(app, account);
-	g_autofree char *retry = retry_text(app, account);
+	g_autofree char *retry = retry_text(app, account, false);
 	int width = text_width(retry, -1);
 	struct rect left = *area;
 
+	/* The reason needs the room more. */
+	if (text_width(why, -1) + width > area->w) {
+		g_free(retry);
+		retry = retry_text(app, account, true);
+		width = text_width(retry, -1);
+	}
 	draw_row(app->draw, area, 0, "", STYLE_ERROR);
 	if (area->w - width >= MIN_REASON) {
 		left.w -= width;

@@ -126,6 +126,19 @@ def asked_in_the_dark(smew):
     yield from smew.until("the message", smew.drawn(b"body of the first"))
 
 
+def asked_offline(smew):
+    """And one that was opened when there was no connection at all."""
+    yield from smew.start()
+    yield from idle(smew)
+    smew.proxy.refuse()
+    smew.proxy.cut("rst")
+    yield from smew.until("the reason", smew.drawn(b"ffline"))
+    smew.screen.send("=\r")
+    yield from smew.wait(0.5)
+    smew.proxy.accept()
+    yield from smew.until("the message", smew.drawn(b"body of the first"))
+
+
 # ---- a server that is away ----
 
 def refused_at_first(smew):
@@ -180,6 +193,7 @@ STORIES = {
     "dead connection, used": used,
     "no greeting": no_greeting,
     "asked in the dark": asked_in_the_dark,
+    "asked offline": asked_offline,
     "held": held,
     "slow": slow,
     "refused at first": refused_at_first,
