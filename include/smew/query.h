@@ -93,8 +93,8 @@ bool query_gave_up(const struct query *query);
 
 /*
  * Whether a QUERY_TEXT node is true for the texts of its field, 'not' left
- * aside: address lists as "Name <address>, address", ids separated by blanks,
- * others as they stand. NULL is "". Bounded time for each text.
+ * aside: address lists as "Name <address>, address", ids as "<id> <id>", others
+ * as they stand. NULL is "". Bounded time for each text.
  */
 bool query_node_match(const struct query_node *node, const char *const *texts,
 		      size_t n);

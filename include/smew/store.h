@@ -336,7 +336,7 @@ struct view_window {
  */
 enum view_fold {
 	VIEW_FOLD_TOGGLE,     /* the thread of 'id' */
-	VIEW_FOLD_TOGGLE_ALL, /* all, to the opposite of that thread */
+	VIEW_FOLD_TOGGLE_ALL, /* all; when all are folded already, none */
 };
 enum {
 	VIEW_FOLD_SPARE_UNREAD = 1 << 0,

@@ -23,8 +23,20 @@ struct query_regex {
 
 /* ---- from POSIX to PCRE2 ---- */
 
+/* At "[:upper:]". Without case an upper letter is any letter. */
+static const char *copy_class(GString *out, const char *at, const char *end,
+			      bool caseless)
+{
+	if (caseless && (g_str_has_prefix(at, "[:upper:]") ||
+			 g_str_has_prefix(at, "[:lower:]")))
+		g_string_append(out, "[:alpha:]");
+	else
+		g_string_append_len(out, at, end - at);
+	return end;
+}
+
 /* At '['. In POSIX a backslash inside is an ordinary character. */
-static const char *copy_bracket(GString *out, const char *at)
+static const char *copy_bracket(GString *out, const char *at, bool caseless)
 {
 	g_string_append_c(out, *at++);
 	if (*at == '^')
@@ -42,8 +54,7 @@ static const char *copy_bracket(GString *out, const char *at)
 
 			end = strstr(at + 2, close);
 			if (end != NULL) {
-				g_string_append_len(out, at, end + 2 - at);
-				at = end + 2;
+				at = copy_class(out, at, end + 2, caseless);
 				continue;
 			}
 		}
@@ -83,14 +94,14 @@ static const char *copy_escape(GString *out, const char *at)
  * What means something else there. A repetition of nothing is left out as
  * the C library does; that also keeps PCRE2's verbs "(*...)" away.
  */
-static char *from_posix(const char *at)
+static char *from_posix(const char *at, bool caseless)
 {
 	GString *out = g_string_new(NULL);
 	bool nothing = true; /* before 'at' to be repeated */
 
 	while (*at != '\0') {
 		if (*at == '[') {
-			at = copy_bracket(out, at);
+			at = copy_bracket(out, at, caseless);
 			nothing = false;
 		} else if (*at == '\\') {
 			at = copy_escape(out, at);
@@ -153,8 +164,9 @@ static pcre2_code *compile(const char *text, uint32_t options, GError **error)
 
 struct query_regex *regex_new(const char *text, bool literal, GError **error)
 {
+	bool caseless = !has_capital(text);
 	g_autofree char *translated =
-		literal ? g_strdup(text) : from_posix(text);
+		literal ? g_strdup(text) : from_posix(text, caseless);
 	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
 	g_autoptr(GError) why = NULL;
 	struct query_regex *regex;
@@ -163,7 +175,7 @@ struct query_regex *regex_new(const char *text, bool literal, GError **error)
 	options |= literal ? PCRE2_LITERAL
 			   : PCRE2_UCP | PCRE2_MULTILINE |
 				     PCRE2_NEVER_BACKSLASH_C;
-	if (!has_capital(text))
+	if (caseless)
 		options |= PCRE2_CASELESS;
 	code = compile(translated, options, &why);
 	if (code == NULL) {

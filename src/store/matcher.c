@@ -25,6 +25,7 @@ struct matcher {
 	sqlite3_stmt *sparse, *dense; /* owned; may be the same */
 };
 
+/* Columns of hdr; of those marked '<' the ids get their brackets back. */
 static const char *const columns[][5] = {
 	[QUERY_FROM] = { "sender" },
 	[QUERY_TO] = { "recipient" },
@@ -32,18 +33,18 @@ static const char *const columns[][5] = {
 	[QUERY_RECIPIENT] = { "recipient", "cc" },
 	[QUERY_ADDRESS] = { "sender", "recipient", "cc" },
 	[QUERY_SUBJECT] = { "subject" },
-	[QUERY_ID] = { "message_id" },
+	[QUERY_ID] = { "<message_id" },
 	[QUERY_LABEL] = { "keywords" },
-	[QUERY_REFERENCES] = { "in_reply_to", "refs" },
+	[QUERY_REFERENCES] = { "<in_reply_to", "<refs" },
 };
 
 static const struct {
 	const char *name, *column;
 } header[] = {
-	{ "From", "sender" },		 { "To", "recipient" },
-	{ "Cc", "cc" },			 { "Subject", "subject" },
-	{ "Message-ID", "message_id" },	 { "In-Reply-To", "in_reply_to" },
-	{ "References", "refs" },	 { "List-Id", "list_id" },
+	{ "From: ", "sender" },		 { "To: ", "recipient" },
+	{ "Cc: ", "cc" },			 { "Subject: ", "subject" },
+	{ "Message-ID: ", "<message_id" },	 { "In-Reply-To: ", "<in_reply_to" },
+	{ "References: ", "<refs" },	 { "List-Id: ", "<list_id" },
 };
 
 /* As many texts as one node is about at most. */
@@ -119,23 +120,34 @@ static int add_pointer(struct writer *w, const struct query_node *node)
 	return FIRST_POINTER + (int)w->matcher->nodes->len - 1;
 }
 
+/* ", column", behind 'name' and NULL when the column is empty. */
+static void write_column(struct writer *w, int scope, const char *name,
+			 const char *column)
+{
+	if (*column == '<')
+		g_string_append_printf(
+			w->out,
+			", nullif('%s<'||replace(h%d.%s,' ','> <')||'>',"
+			" '%s<>')",
+			name, scope, column + 1, name);
+	else
+		g_string_append_printf(w->out, ", nullif('%s'||h%d.%s, '%s')",
+				       name, scope, column, name);
+}
+
 static void write_text(struct writer *w, struct scope *scope,
 		       const struct query_node *node)
 {
 	scope->texts = true;
 	g_string_append_printf(w->out, "matches(?%d", add_pointer(w, node));
-	if (node->field == QUERY_HEADER) {
+	if (node->field == QUERY_HEADER)
 		for (size_t i = 0; i < G_N_ELEMENTS(header); i++)
-			g_string_append_printf(
-				w->out, ", nullif('%s: '||h%d.%s, '%s: ')",
-				header[i].name, scope->number,
-				header[i].column, header[i].name);
-	} else {
+			write_column(w, scope->number, header[i].name,
+				     header[i].column);
+	else
 		for (const char *const *c = columns[node->field]; *c != NULL;
 		     c++)
-			g_string_append_printf(w->out, ", h%d.%s",
-					       scope->number, *c);
-	}
+			write_column(w, scope->number, "", *c);
 	g_string_append_c(w->out, ')');
 }
 

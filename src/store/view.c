@@ -268,16 +268,21 @@ static bool read_stretch(struct view *view,
 	return true;
 }
 
+/* A mailbox that is left takes its limit and its folds with it. */
+static void leave_other(struct view *view, int64_t mbox)
+{
+	if (view->order == NULL || order_mailbox(view->order) == mbox)
+		return;
+	limits_clear(view->limits);
+	g_clear_pointer(&view->order, order_free);
+}
+
 /* The whole order; of the same mailbox it keeps limit and folds. */
 static bool build(struct view *view, int64_t mbox, const struct view_order *by)
 {
 	struct order *old = g_steal_pointer(&view->order);
 	struct order_limits limits;
 
-	if (old != NULL && order_mailbox(old) != mbox) {
-		g_clear_pointer(&old, order_free);
-		limits_clear(view->limits);
-	}
 	view->order = order_build(view->sql, mbox, by);
 	view->wanted = 0;
 	limits = limits_now(view->limits);
@@ -294,6 +299,7 @@ static bool refresh(struct view *view, int64_t mbox,
 {
 	struct order_limits limits = limits_now(view->limits);
 
+	leave_other(view, mbox);
 	if (view->order == NULL || !order_is(view->order, mbox, by))
 		return build(view, mbox, by);
 	order_set_stay_folded(view->order, by->stay_folded);
@@ -331,15 +337,6 @@ static bool read_place(struct view *view, const struct window_request *request,
 	return ok;
 }
 
-/* A large mailbox whose order is not there yet, and nothing to be kept. */
-static bool may_stretch(const struct view *view,
-			const struct view_window *window)
-{
-	return window->total > BUILD_AT_ONCE &&
-	       (view->order == NULL ||
-		order_mailbox(view->order) != window->mbox);
-}
-
 static bool read_window(struct view *view,
 			const struct window_request *request,
 			struct view_window *window)
@@ -349,13 +346,11 @@ static bool read_window(struct view *view,
 	if (!read_mailbox(view->sql, window))
 		return false;
 	window->all = window->total;
+	leave_other(view, window->mbox);
 	if (!window->exists || window->total == 0)
 		return true;
-	if (may_stretch(view, window) &&
+	if (view->order == NULL && window->total > BUILD_AT_ONCE &&
 	    read_stretch(view, request, window, &ok)) {
-		if (view->order != NULL)
-			limits_clear(view->limits);
-		g_clear_pointer(&view->order, order_free);
 		view->wanted = window->mbox;
 		view->wanted_by = request->by;
 		return ok;
@@ -401,16 +396,16 @@ static bool fold(struct view *view, const struct request *request)
 {
 	struct order *order = view->order;
 	int64_t row = order_row(order, request->window.id);
-	bool folded;
 
 	if (row < 0)
 		row = order_heir(order, request->window.id);
 	if (row < 0)
 		return false;
-	folded = order_is_folded(order, row);
-	if (request->fold == VIEW_FOLD_TOGGLE_ALL)
-		return order_fold_all(order, !folded, request->spared);
-	return order_fold(order, row, !folded, request->spared);
+	if (request->fold == VIEW_FOLD_TOGGLE)
+		return order_fold(order, row, !order_is_folded(order, row),
+				  request->spared);
+	return order_fold_all(order, true, request->spared) ||
+	       order_fold_all(order, false, 0);
 }
 
 static bool read_folded(struct view *view, const struct request *request,

@@ -7,6 +7,7 @@
 #include "connections.h"
 #include "index.h"
 #include "lag.h"
+#include "limit.h"
 #include "message.h"
 #include "pager.h"
 #include "question.h"
@@ -411,6 +412,12 @@ void account_post(struct post *post, void *user)
 	switch (post->kind) {
 	case VIEW_WINDOW:
 		index_answer(app, (struct view_window *)post);
+		break;
+	case VIEW_LIMITED:
+		limit_answer(app, (struct view_limited *)post);
+		break;
+	case VIEW_FOUND:
+		limit_found(app, (struct view_found *)post);
 		break;
 	case VIEW_MESSAGE:
 		pager_answer(app, (struct view_message *)post);

@@ -401,6 +401,8 @@ static void make_parts(struct app *app)
 	app->box = postbox_new();
 	app->theme = theme_new(app->config, &depth);
 	app->draw = draw_new(app->theme, depth);
+	draw_theme(app->draw, app->theme,
+		   config_bool(app->config, NULL, "ascii_chars"));
 	app->keys = keys_new();
 	app->decode = keydecode_new();
 	terminal_teach(app->terminal, app->decode);

@@ -20,6 +20,7 @@ struct draw {
 	const struct theme *theme; /* borrowed */
 	struct theme_depth depth;
 	bool unicode;		   /* the locale is UTF-8 */
+	bool ascii;		   /* $ascii_chars */
 	GHashTable *pairs;	   /* colours to a pair number */
 	int next_pair;
 	int rows, cols;
@@ -47,8 +48,9 @@ void draw_free(struct draw *draw)
 	g_free(draw);
 }
 
-void draw_theme(struct draw *draw, const struct theme *theme)
+void draw_theme(struct draw *draw, const struct theme *theme, bool ascii)
 {
+	draw->ascii = ascii;
 	draw->theme = theme;
 }
 
@@ -138,8 +140,9 @@ static void put_glyph(struct draw *draw, int y, int x, gunichar glyph,
 	wchar_t shape;
 
 	glyph -= GLYPH_FIRST;
-	shape = draw->unicode ? shapes[glyph].unicode
-			      : (wchar_t)shapes[glyph].ascii;
+	shape = draw->unicode && !draw->ascii
+			? shapes[glyph].unicode
+			: (wchar_t)shapes[glyph].ascii;
 	put_ascii(y, x, shape, ink);
 }
 
@@ -249,9 +252,9 @@ int draw_styled(struct draw *draw, int y, int x, int cells, const char *text,
 			 theme_look(draw->theme, style));
 }
 
-void draw_fill(struct draw *draw, const struct rect *area, enum style style)
+static void fill(struct draw *draw, const struct rect *area, struct look look)
 {
-	struct ink ink = ink_of(draw, theme_look(draw->theme, style));
+	struct ink ink = ink_of(draw, look);
 
 	for (int y = area->y; y < MIN(area->y + area->h, draw->rows); y++)
 		for (int x = area->x; x < MIN(area->x + area->w, draw->cols);
@@ -259,15 +262,26 @@ void draw_fill(struct draw *draw, const struct rect *area, enum style style)
 			put_ascii(y, x, L' ', ink);
 }
 
-void draw_row(struct draw *draw, const struct rect *area, int row,
-	      const char *text, enum style style)
+void draw_fill(struct draw *draw, const struct rect *area, enum style style)
+{
+	fill(draw, area, theme_look(draw->theme, style));
+}
+
+void draw_row_look(struct draw *draw, const struct rect *area, int row,
+		   const char *text, struct look look)
 {
 	struct rect line = {area->y + row, area->x, 1, area->w};
 
 	if (row < 0 || row >= area->h)
 		return;
-	draw_fill(draw, &line, style);
-	draw_styled(draw, line.y, line.x, line.w, text, -1, style);
+	fill(draw, &line, look);
+	draw_text(draw, line.y, line.x, line.w, text, -1, look);
+}
+
+void draw_row(struct draw *draw, const struct rect *area, int row,
+	      const char *text, enum style style)
+{
+	draw_row_look(draw, area, row, text, theme_look(draw->theme, style));
 }
 
 /* ---- frames ---- */

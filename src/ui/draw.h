@@ -32,7 +32,8 @@ enum glyph {
 /* After the terminal was started. 'theme' is borrowed, see draw_theme(). */
 struct draw *draw_new(const struct theme *theme, struct theme_depth depth);
 void draw_free(struct draw *draw);
-void draw_theme(struct draw *draw, const struct theme *theme);
+/* 'ascii': trees without line characters. */
+void draw_theme(struct draw *draw, const struct theme *theme, bool ascii);
 
 /* Begins a frame with an empty screen of this size. */
 void draw_begin(struct draw *draw, int rows, int cols);
@@ -53,6 +54,8 @@ int draw_styled(struct draw *draw, int y, int x, int cells, const char *text,
 /* A row of 'area' (0 is its first), text and blanks behind it. */
 void draw_row(struct draw *draw, const struct rect *area, int row,
 	      const char *text, enum style style);
+void draw_row_look(struct draw *draw, const struct rect *area, int row,
+		   const char *text, struct look look);
 /* Where the terminal's cursor is when the frame is shown. */
 void draw_cursor(struct draw *draw, int y, int x, bool visible);
 /* Appends foreign text for draw_text(): glyphs in it become U+FFFD. */

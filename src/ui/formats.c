@@ -275,7 +275,12 @@ static bool expand_row(GString *out, char expando, const char *argument,
 	case 'F':
 		return append_partner(out, f);
 	case 'i':
-		return append_text(out, row->message_id);
+		if (row->message_id == NULL || *row->message_id == '\0')
+			return false;
+		g_string_append_c(out, '<');
+		append_text(out, row->message_id);
+		g_string_append_c(out, '>');
+		return true;
 	case 'l':
 		return append_number(out, 0);
 	case 'L':
@@ -283,7 +288,7 @@ static bool expand_row(GString *out, char expando, const char *argument,
 	case 'm':
 		return append_number(out, index_facts(f->app).total);
 	case 'M':
-		return append_number(out, 0);
+		return append_number(out, row->hidden);
 	case 'n':
 		return append_text(out, row->from_name);
 	case 'N':
@@ -379,13 +384,16 @@ static bool expand_status(GString *out, char expando, const char *argument,
 	case 'h':
 		return append_text(out, g_get_host_name());
 	case 'l':
-	case 'L':
 		append_size(out, facts->octets);
 		return facts->octets != 0;
+	case 'L':
+		append_size(out, facts->octets);
+		return facts->limit != NULL;
 	case 'm':
 		return append_number(out, facts->total);
 	case 'M':
-		return append_number(out, facts->total) && false;
+		append_number(out, facts->shown);
+		return facts->limit != NULL;
 	case 'n':
 		return append_number(out, facts->fresh);
 	case 'o':
@@ -414,7 +422,7 @@ static bool expand_status(GString *out, char expando, const char *argument,
 		g_string_append(out, PACKAGE_VERSION);
 		return true;
 	case 'V':
-		return false;
+		return append_text(out, facts->limit);
 	default:
 		return false;
 	}

@@ -252,7 +252,8 @@ static void take_options(struct app *app)
 
 	app->options_changed = false;
 	app->theme = theme_new(app->config, &depth);
-	draw_theme(app->draw, app->theme);
+	draw_theme(app->draw, app->theme,
+		   config_bool(app->config, NULL, "ascii_chars"));
 	theme_free(old);
 	index_options(app);
 	pager_options(app);

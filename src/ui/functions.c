@@ -7,6 +7,7 @@
 #include "connections.h"
 #include "index.h"
 #include "keys.h"
+#include "limit.h"
 #include "message.h"
 #include "pager.h"
 #include "prompt.h"
@@ -182,6 +183,8 @@ void app_cancel(struct app *app)
 {
 	struct account *account = index_account(app);
 
+	if (limit_cancel(app))
+		return;
 	if (pager_cancel(app)) {
 		message_show(app, _("The message is not fetched any more."));
 	} else if (account != NULL && account->session != NULL &&

@@ -5,46 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "anchor.h"
 #include "formats.h"
-#include "index.h"
+#include "index-private.h"
+#include "limit.h"
 #include "message.h"
 #include "pager.h"
 #include "prompt.h"
-
-struct index {
-	struct pane pane;
-	struct account *account; /* borrowed, NULL: nothing is open */
-	char *mailbox, *display;
-	struct anchor anchor;
-	struct view_order order;
-	uint32_t request;	 /* unanswered, 0: none */
-	enum anchor_ask ask;	 /* what it is about */
-	int64_t ask_id;
-	bool again;		 /* something changed since it was asked */
-	bool follow;		 /* the pager shows where the jump goes */
-	bool exists, answered;
-	bool beside_pager;	 /* the pane was made smaller for it */
-	int64_t full_top;	 /* what was at the top before */
-	int64_t unread, fresh, old, flagged, deleted;
-	uint64_t octets;
-	GArray *wishes;		 /* of struct wish */
-};
-
-/*
- * Flags the session has been asked for and not yet put into the cache: an
- * answer that was read before that must not show the old ones again.
- */
-struct wish {
-	uint32_t request;
-	int64_t id;
-	uint32_t add, del;
-};
-
-static struct index *index_of(const struct app *app)
-{
-	return (struct index *)app->index;
-}
 
 /* ---- the order ---- */
 
@@ -84,6 +50,7 @@ static void read_options(struct index *index)
 
 	order->key = (uint8_t)sort_key(config_string(config, NULL, "sort"),
 				       &order->reverse, &unused);
+	order->stay_folded = !config_bool(config, NULL, "uncollapse_new");
 	order->aux = (uint8_t)sort_key(config_string(config, NULL, "sort_aux"),
 				       &order->reverse_aux, &order->last_aux);
 	index->anchor.newest_first = order->reverse;
@@ -110,12 +77,13 @@ static void ask(struct index *index, enum anchor_ask what, enum view_at at,
 				     2 * screen);
 }
 
-/* Rows around what is looked at now, the cursor's message being kept. */
-static void ask_here(struct index *index)
+void index_ask_here(struct index *index)
 {
 	const struct anchor *anchor = &index->anchor;
 
-	if (!anchor->placed)
+	if (!anchor->placed && index->before != 0)
+		ask(index, ANCHOR_JUMP, VIEW_AT_ID, index->before, 0);
+	else if (!anchor->placed)
 		ask(index, ANCHOR_JUMP, VIEW_AT_FIRST_NEW, 0, 0);
 	else if (anchor->id != 0)
 		ask(index, ANCHOR_KEEP, VIEW_AT_ID, anchor->id, 0);
@@ -127,12 +95,14 @@ static void ask_here(struct index *index)
 static void feed(struct index *index)
 {
 	if (index->request == 0 && anchor_hungry(&index->anchor))
-		ask_here(index);
+		index_ask_here(index);
 }
 
 static void take_counts(struct index *index, const struct view_window *window)
 {
 	index->exists = window->exists;
+	index->all = window->all;
+	limit_follow(index, window);
 	index->unread = window->unread;
 	index->fresh = window->fresh;
 	index->old = window->old;
@@ -175,32 +145,33 @@ bool index_flagged(struct app *app, const struct account *account,
 	return false;
 }
 
-static void nothing_there(struct app *app, bool had_rows)
-{
-	if (had_rows)
-		message_show(app, _("There is no such message."));
-}
-
 bool index_answer(struct app *app, struct view_window *window)
 {
 	struct index *index = index_of(app);
 	bool jump = index->ask == ANCHOR_JUMP;
 
-	if (window->request != index->request || index->request == 0)
+	if (window->request != index->request || index->request == 0 ||
+	    strcmp(window->account, index->account->name) != 0)
 		return false;
 	index->request = 0;
+	index->found = 0;
 	index->answered = true;
 	take_counts(index, window);
 	apply_wishes(index, window);
-	if (jump && !window->found && index->anchor.placed)
-		nothing_there(app, window->total > 0);
+	if (!window->found && window->total > 0)
+		limit_not_found(index, jump);
+	index->folding = false;
+	if (window->total == 0 && window->all > 0 && index->anchor.id != 0)
+		index->before = index->anchor.id;
+	else if (window->total > 0)
+		index->before = 0;
 	bool stale = anchor_merge(&index->anchor, window, index->ask,
 				  index->ask_id) == ANCHOR_STALE;
 	if (index->follow && jump && window->found)
 		pager_open(app);
 	index->follow = index->follow && !jump;
 	if (stale || index->again)
-		ask_here(index);
+		index_ask_here(index);
 	else
 		feed(index);
 	app_dirty(app);
@@ -218,7 +189,7 @@ void index_refresh(struct app *app, const struct account *account,
 	if (index->request != 0)
 		index->again = true;
 	else
-		ask_here(index);
+		index_ask_here(index);
 }
 
 void index_options(struct app *app)
@@ -227,7 +198,7 @@ void index_options(struct app *app)
 
 	read_options(index);
 	if (index->account != NULL)
-		ask_here(index);
+		index_ask_here(index);
 	app_dirty(app);
 }
 
@@ -240,6 +211,7 @@ void index_open(struct app *app, struct account *account, const char *mailbox,
 	anchor_release(&index->anchor);
 	anchor_init(&index->anchor);
 	g_array_set_size(index->wishes, 0);
+	limit_forget(index);
 	index->anchor.height = height;
 	read_options(index);
 	g_free(index->mailbox);
@@ -251,7 +223,7 @@ void index_open(struct app *app, struct account *account, const char *mailbox,
 	index->unread = index->fresh = index->old = 0;
 	index->flagged = index->deleted = 0;
 	index->octets = 0;
-	ask_here(index);
+	index_ask_here(index);
 	app_dirty(app);
 }
 
@@ -274,7 +246,9 @@ const struct view_row *index_current(const struct app *app)
 
 int64_t index_number(const struct app *app)
 {
-	return index_of(app)->anchor.cursor + 1;
+	const struct view_row *row = index_current(app);
+
+	return row != NULL ? row->number : index_of(app)->anchor.cursor + 1;
 }
 
 struct index_facts index_facts(const struct app *app)
@@ -284,7 +258,9 @@ struct index_facts index_facts(const struct app *app)
 	int64_t end = MIN(a->top + a->height, a->total);
 	struct index_facts facts = {
 		.display = index->display != NULL ? index->display : "",
-		.total = a->total,
+		.total = index->all,
+		.shown = a->total,
+		.limit = limit_pattern(index),
 		.unread = index->unread,
 		.fresh = index->fresh,
 		.old = index->old,
@@ -337,7 +313,8 @@ static void move_to(struct index *index, int64_t row, bool follow)
 	moved(index, follow);
 }
 
-static void jump(struct index *index, enum view_at at, bool follow)
+void index_jump(struct index *index, enum view_at at, int64_t id, int64_t row,
+		bool follow)
 {
 	if (index->anchor.total <= 0) {
 		message_show(index->pane.app, _("There are no messages."));
@@ -345,7 +322,12 @@ static void jump(struct index *index, enum view_at at, bool follow)
 	}
 	index->anchor.touched = true;
 	index->follow = follow;
-	ask(index, ANCHOR_JUMP, at, index->anchor.id, 0);
+	ask(index, ANCHOR_JUMP, at, id, row);
+}
+
+static void jump(struct index *index, enum view_at at, bool follow)
+{
+	index_jump(index, at, index->anchor.id, 0, follow);
 }
 
 /* What is in memory is looked at here: most steps are to the next row. */
@@ -505,11 +487,16 @@ static void jump_to(struct app *app, const char *answer, void *user)
 	if (answer == NULL || *answer == '\0')
 		return;
 	long long number = strtoll(answer, &end, 10);
-	if (*end != '\0' || number < 1 || number > index->anchor.total) {
+	if (*end != '\0' || number < 1 || number > index->all) {
 		message_error(app, _("Invalid message number."));
 		return;
 	}
-	move_to(index, number - 1, app_pager_shown(app));
+	/* Numbers are rows only as long as every message is one. */
+	if (index->all == index->anchor.total)
+		move_to(index, number - 1, app_pager_shown(app));
+	else
+		index_jump(index, VIEW_AT_NUMBER, index->anchor.id, number,
+			   app_pager_shown(app));
 }
 
 void index_ask_jump(struct app *app, int key)
@@ -636,7 +623,8 @@ static bool run(struct pane *pane, enum function_op op, int key)
 	struct app *app = pane->app;
 	struct index *index = (struct index *)pane;
 
-	if (move_in_list(index, op) || run_flags(app, op))
+	if (move_in_list(index, op) || run_flags(app, op) ||
+	    limit_run(app, op))
 		return true;
 	switch (op) {
 	case OP_NEXT_ENTRY:
@@ -675,20 +663,55 @@ static enum style row_style(const struct view_row *row)
 	return STYLE_NORMAL;
 }
 
+/* The user's `color index` rules stand above our own. */
+static struct look row_look(const struct app *app, const struct view_row *row)
+{
+	g_autofree char *id = g_strconcat("<", row->message_id, ">", NULL);
+	const struct query_message message = {
+		.read = row->flags & STORE_SEEN,
+		.old = row->flags & STORE_OLD,
+		.flagged = row->flags & STORE_FLAGGED,
+		.deleted = row->flags & STORE_DELETED,
+		.replied = row->flags & STORE_ANSWERED,
+		.collapsed = row->hidden > 0,
+		.sent = row->sent,
+		.received = row->received,
+		.size = row->size,
+		.from = row->from,
+		.to = row->to,
+		.cc = row->cc,
+		.subject = row->subject,
+		.id = id,
+		.label = row->keywords,
+		.list = row->list_id,
+	};
+	struct look look;
+
+	return theme_row(app->theme, &message, &look)
+		       ? look
+		       : theme_look(app->theme, row_style(row));
+}
+
 static void draw_one(struct index *index, int line)
 {
 	struct app *app = index->pane.app;
 	const struct rect *area = &index->pane.area;
 	int64_t number = index->anchor.top + line;
 	const struct view_row *row = anchor_row(&index->anchor, number);
-	bool here = number == index->anchor.cursor;
-	g_autofree char *text =
-		row != NULL ? format_index(app, row, number + 1, area->w)
-			    : g_strdup_printf("%4" PRId64 "   ...", number + 1);
+	g_autofree char *text = NULL;
 
-	draw_row(app->draw, area, line, text,
-		 here ? STYLE_INDICATOR
-		      : row != NULL ? row_style(row) : STYLE_TILDE);
+	if (row != NULL)
+		text = format_index(app, row, row->number, area->w);
+	else if (index->all != index->anchor.total)
+		text = g_strdup("       ...");
+	else
+		text = g_strdup_printf("%4" PRId64 "   ...", number + 1);
+	if (number == index->anchor.cursor)
+		draw_row(app->draw, area, line, text, STYLE_INDICATOR);
+	else if (row == NULL)
+		draw_row(app->draw, area, line, text, STYLE_TILDE);
+	else
+		draw_row_look(app->draw, area, line, text, row_look(app, row));
 }
 
 static const char *empty_text(const struct index *index)
@@ -703,6 +726,8 @@ static const char *empty_text(const struct index *index)
 	if (!index->exists && account->phase == SESSION_ONLINE &&
 	    account->folders != NULL)
 		return _("There is no such mailbox.");
+	if (index->all > 0)
+		return _("No messages matched criteria.");
 	return _("There are no messages.");
 }
 
@@ -756,6 +781,7 @@ static void done(struct pane *pane)
 
 	anchor_release(&index->anchor);
 	g_array_unref(index->wishes);
+	limit_clear(index);
 	g_free(index->mailbox);
 	g_free(index->display);
 	g_free(index);

@@ -41,6 +41,8 @@ void index_draw_status(struct app *app);
 /* For the formats: what the status line tells of the mailbox. */
 struct index_facts {
 	const char *display; /* "" when nothing is open */
+	const char *limit;   /* the pattern of the limit, or NULL */
+	int64_t shown;	     /* rows */
 	int64_t total, unread, fresh, old, flagged, deleted;
 	uint64_t octets;
 	int percent;	     /* of the list that is above the screen's end */

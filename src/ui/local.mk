@@ -16,6 +16,7 @@ libsmew_ui_a_SOURCES = \
 	src/ui/frame.c \
 	src/ui/frame.h \
 	src/ui/functions.c \
+	src/ui/index-private.h \
 	src/ui/index.c \
 	src/ui/index.h \
 	src/ui/keydecode.c \
@@ -26,6 +27,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/lag.h \
 	src/ui/layout.c \
 	src/ui/layout.h \
+	src/ui/limit.c \
+	src/ui/limit.h \
 	src/ui/lineedit.c \
 	src/ui/lineedit.h \
 	src/ui/message.c \

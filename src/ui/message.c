@@ -15,6 +15,7 @@ struct message {
 	char *notice;	/* sanitised, or NULL */
 	bool is_error;
 	char *hint;	/* or NULL */
+	char *doing;	/* or NULL */
 	GPtrArray *history;
 };
 
@@ -30,6 +31,7 @@ void message_free(struct message *message)
 {
 	g_free(message->notice);
 	g_free(message->hint);
+	g_free(message->doing);
 	g_ptr_array_unref(message->history);
 	g_free(message);
 }
@@ -96,6 +98,18 @@ void message_hint(struct app *app, const char *hint)
 		return;
 	g_free(m->hint);
 	m->hint = g_strdup(hint);
+	app_dirty(app);
+}
+
+void message_progress(struct app *app, const char *what, int percent)
+{
+	struct message *m = app->message;
+
+	g_clear_pointer(&m->doing, g_free);
+	if (what != NULL)
+		m->doing = percent >= 0
+				   ? g_strdup_printf("%s: %d%%", what, percent)
+				   : g_strdup(what);
 	app_dirty(app);
 }
 
@@ -197,6 +211,8 @@ static const struct account *offline_account(const struct app *app)
 
 static char *standing_text(const struct app *app)
 {
+	if (app->message->doing != NULL)
+		return g_strdup(app->message->doing);
 	for (guint i = 0; i < app->accounts->len; i++) {
 		char *text =
 			progress_text(g_ptr_array_index(app->accounts, i));

@@ -17,6 +17,9 @@ void message_format(struct app *app, const char *format, ...)
 void message_clear(struct app *app);
 /* Something that lasts is to be seen: a notice goes, an error stays. */
 void message_yield(struct app *app);
+/* What smew is doing, while nothing else is to be said; NULL: it is done. How
+ * far is left out when 'percent' is below 0. */
+void message_progress(struct app *app, const char *what, int percent);
 /* What keys may follow, while a sequence is incomplete; NULL: none does. */
 void message_hint(struct app *app, const char *hint);
 /* What has been shown so far, oldest first (of char *), borrowed. */

@@ -67,23 +67,20 @@ static const struct {
 	{NULL, STYLE_INDEX_FLAGGED, YELLOW, 0, 0},
 };
 
-/* Patterns of `color index` that are about one flag. */
-static const struct {
-	const char *pattern;
-	enum style style;
-} flag_patterns[] = {
-	{"~N", STYLE_INDEX_NEW},     {"~U", STYLE_INDEX_NEW},
-	{"~D", STYLE_INDEX_DELETED}, {"~F", STYLE_INDEX_FLAGGED},
-};
-
 struct header_rule {
 	GRegex *regex; /* owned */
+	struct look look;
+};
+
+struct row_rule {
+	struct query *query; /* owned */
 	struct look look;
 };
 
 struct theme {
 	struct look looks[STYLE_COUNT];
 	GArray *headers; /* of struct header_rule */
+	GArray *rows;	 /* of struct row_rule */
 	struct theme_depth depth;
 };
 
@@ -195,7 +192,30 @@ static void add_header_rule(struct theme *theme, const struct color_rule *rule,
 		g_array_append_val(theme->headers, header);
 }
 
-static void apply_rule(struct theme *theme, const struct color_rule *rule)
+static void row_rule_clear(gpointer data)
+{
+	struct row_rule *rule = data;
+
+	query_free(rule->query);
+}
+
+/* A pattern that smew cannot use (yet) colours nothing. */
+static void add_row_rule(struct theme *theme, const struct config *config,
+			 const struct color_rule *rule, const struct look *look)
+{
+	const struct query_context context = {
+		.now = g_get_real_time() / G_USEC_PER_SEC,
+		.simple = config_string(config, NULL, "simple_search"),
+	};
+	struct row_rule row = { .look = *look };
+
+	row.query = query_new(rule->pattern, &context, NULL);
+	if (row.query != NULL)
+		g_array_append_val(theme->rows, row);
+}
+
+static void apply_rule(struct theme *theme, const struct config *config,
+		       const struct color_rule *rule)
 {
 	struct look look = make_look(&theme->depth, rule->fg, rule->bg,
 				     rule->attributes);
@@ -205,9 +225,7 @@ static void apply_rule(struct theme *theme, const struct color_rule *rule)
 		return;
 	}
 	if (strcmp(rule->object, "index") == 0 && rule->pattern != NULL) {
-		for (size_t i = 0; i < G_N_ELEMENTS(flag_patterns); i++)
-			if (strcmp(rule->pattern, flag_patterns[i].pattern) == 0)
-				theme->looks[flag_patterns[i].style] = look;
+		add_row_rule(theme, config, rule, &look);
 		return;
 	}
 	if (rule->pattern != NULL)
@@ -232,12 +250,14 @@ struct theme *theme_new(const struct config *config,
 	theme->depth = *depth;
 	theme->headers = g_array_new(FALSE, FALSE, sizeof(struct header_rule));
 	g_array_set_clear_func(theme->headers, header_rule_clear);
+	theme->rows = g_array_new(FALSE, FALSE, sizeof(struct row_rule));
+	g_array_set_clear_func(theme->rows, row_rule_clear);
 	for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++)
 		theme->looks[defaults[i].style] = make_look(
 			depth, defaults[i].fg, COLOR_DEFAULT,
 			mono ? defaults[i].mono : defaults[i].attributes);
 	for (guint i = 0; i < rules->len; i++)
-		apply_rule(theme, g_ptr_array_index(rules, i));
+		apply_rule(theme, config, g_ptr_array_index(rules, i));
 	return theme;
 }
 
@@ -246,6 +266,7 @@ void theme_free(struct theme *theme)
 	if (theme == NULL)
 		return;
 	g_array_unref(theme->headers);
+	g_array_unref(theme->rows);
 	g_free(theme);
 }
 
@@ -265,4 +286,19 @@ struct look theme_header(const struct theme *theme, const char *field)
 			return rule->look;
 	}
 	return theme->looks[STYLE_HEADER];
+}
+
+bool theme_row(const struct theme *theme, const struct query_message *message,
+	       struct look *look)
+{
+	for (guint i = theme->rows->len; i > 0; i--) {
+		const struct row_rule *rule = &g_array_index(
+			theme->rows, struct row_rule, i - 1);
+
+		if (query_matches(rule->query, message)) {
+			*look = rule->look;
+			return true;
+		}
+	}
+	return false;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "smew/command.h"
+#include "smew/query.h"
 
 enum style {
 	STYLE_NORMAL,
@@ -69,5 +70,9 @@ void theme_free(struct theme *theme);
 struct look theme_look(const struct theme *theme, enum style style);
 /* The look of a header field by `color header` rules, else STYLE_HEADER. */
 struct look theme_header(const struct theme *theme, const char *field);
+/* The look of a message in the index by `color index` rules; false when none
+ * is about it. */
+bool theme_row(const struct theme *theme, const struct query_message *message,
+	       struct look *look);
 
 #endif

@@ -163,6 +163,8 @@ static void test_texts(void **state)
 		{ "~s '\\<nac\\>'", false },
 		{ "~s '\\<Über'", true },
 		{ "~s '[[:upper:]]e:'", true },
+		{ "~s '[[:upper:]]{6}'", true },
+		{ "~s '[[:upper:]]{6}|X'", false },
 		{ "~s '[[:digit:]]'", false },
 		{ "~s '*nach'", true },
 		{ "~s 'nac{,3}h'", true },

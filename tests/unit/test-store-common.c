@@ -59,7 +59,7 @@ static const char *ids(const char *letters)
 	const char *kept;
 
 	for (const char *l = letters != NULL ? letters : ""; *l != '\0'; l++)
-		g_string_append_printf(text, "%s<%c@example.org>",
+		g_string_append_printf(text, "%s%c@example.org",
 				       text->len > 0 ? " " : "", *l);
 	kept = g_intern_string(text->str);
 	return kept;

@@ -20,7 +20,7 @@ void scratch_remove(char *dir);
 /* An open cache with INBOX in it; '*mbox' is its id. */
 struct store *cache_new(const char *dir, int64_t *mbox);
 
-/* A message with the given ids: "a" stands for <a@example.org>, references
+/* A message with the given ids: "a" stands for a@example.org, references
  * are letters, oldest first. All strings are kept until the end. */
 struct store_message mail(uint32_t uid, int64_t sent, const char *id,
 			  const char *in_reply_to, const char *references,

@@ -37,7 +37,7 @@ static void fill(struct bench *b)
 	m[6].flags = STORE_SEEN;
 	m[2].from = "Carl <carl@example.net>, Anna <anna@example.org>";
 	m[5].cc = "Dora <dora@example.net>";
-	m[6].list_id = "<talk.example.org>";
+	m[6].list_id = "talk.example.org";
 	m[6].keywords = "work";
 	add_all(b->store, b->mbox, m, G_N_ELEMENTS(m));
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-UI_TEST_LIBS = libsmew-ui.a libsmew-command.a libsmew-base.a $(NCURSES_LIBS) \
-	$(UNIT_LIBS)
+UI_TEST_LIBS = libsmew-ui.a libsmew-command.a libsmew-query.a libsmew-base.a \
+	$(NCURSES_LIBS) $(PCRE2_LIBS) $(UNIT_LIBS)
 
 UNIT_TESTS += \
 	tests/unit/test-ui \

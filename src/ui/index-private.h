@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* index-private: the list of messages, for index.c and limit.c. */
+#ifndef SMEW_UI_INDEX_PRIVATE_H
+#define SMEW_UI_INDEX_PRIVATE_H
+
+#include "anchor.h"
+#include "index.h"
+
+struct index {
+	struct pane pane;
+	struct account *account; /* borrowed, NULL: nothing is open */
+	char *mailbox, *display;
+	struct anchor anchor;
+	struct view_order order;
+	uint32_t request;	 /* unanswered, 0: none */
+	enum anchor_ask ask;	 /* what it is about */
+	int64_t ask_id;
+	bool again;		 /* something changed since it was asked */
+	bool follow;		 /* the pager shows where the jump goes */
+	bool exists, answered;
+	bool beside_pager;	 /* the pane was made smaller for it */
+	int64_t full_top;	 /* what was at the top before */
+	int64_t unread, fresh, old, flagged, deleted;
+	uint64_t octets;
+	GArray *wishes;		 /* of struct wish */
+
+	/* limit.c's */
+	int64_t all;		 /* messages, shown or not */
+	bool limited;		 /* a limit decides which are shown */
+	char *limit;		 /* its pattern, or NULL; owned */
+	char *wanted;		 /* of the one that is being made; owned */
+	uint32_t limit_request;	 /* unanswered, 0: none */
+	bool limit_ready;	 /* it is made, its rows are on their way */
+	bool showing;		 /* what it has found so far is shown */
+	int64_t before;		 /* the message that was current when the list
+				    became empty, 0: none */
+	char *search;		 /* the last pattern searched for; owned */
+	bool backwards;		 /* it goes up */
+	bool going_back;	 /* the one that is under way does */
+	uint32_t search_request; /* unanswered, 0: none */
+	int64_t found;		 /* what the cursor is on its way to, or 0 */
+	int steps;		 /* searches to be done after that, up: below 0 */
+	bool folding;		 /* the window asked for is of a fold */
+};
+
+/*
+ * Flags the session has been asked for and not yet put into the cache: an
+ * answer that was read before that must not show the old ones again.
+ */
+struct wish {
+	uint32_t request;
+	int64_t id;
+	uint32_t add, del;
+};
+
+static inline struct index *index_of(const struct app *app)
+{
+	return (struct index *)app->index;
+}
+
+/* Rows around what is looked at now, the cursor's message being kept. */
+void index_ask_here(struct index *index);
+/* Goes to a place; its rows need not be in memory. */
+void index_jump(struct index *index, enum view_at at, int64_t id, int64_t row,
+		bool follow);
+
+#endif
