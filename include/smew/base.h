@@ -192,6 +192,19 @@ struct secret *secret_new(const char *data, gssize length);
 /* The octets, NUL-terminated for convenience; borrowed. */
 const char *secret_data(const struct secret *secret, size_t *length);
 void secret_free(struct secret *secret);
+/*
+ * Buffers that secrets pass through: neither growing nor emptying one leaves
+ * a copy behind. Freed with g_byte_array_unref() after secret_buffer_wipe().
+ */
+GByteArray *secret_buffer_new(void);
+/* May replace '*buffer' by a larger one. */
+void secret_buffer_append(GByteArray **buffer, const void *data, size_t length);
+/* Drops 'length' octets from the beginning. */
+void secret_buffer_drop(GByteArray *buffer, size_t length);
+void secret_buffer_wipe(GByteArray *buffer);
+/* Overwrites the stack below the caller, where functions that have returned
+ * left what they worked with. */
+void secret_wipe_stack(void);
 /* No core dumps, no ptrace by others: called once at start. */
 void secret_harden_process(void);
 

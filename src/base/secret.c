@@ -72,6 +72,66 @@ void secret_free(struct secret *secret)
 	munmap(secret, mapped);
 }
 
+/* ---- buffers ---- */
+
+enum { BUFFER_LEAST = 8192, STACK_TRACES = 64 * 1024 };
+
+/* What a buffer of this length has room for: GLib grows by the same rule, and
+ * so never has to by itself. */
+static size_t buffer_room(size_t length)
+{
+	size_t room = BUFFER_LEAST;
+
+	while (room < length)
+		room *= 2;
+	return room;
+}
+
+GByteArray *secret_buffer_new(void)
+{
+	return g_byte_array_sized_new(BUFFER_LEAST);
+}
+
+void secret_buffer_append(GByteArray **buffer, const void *data, size_t length)
+{
+	GByteArray *old = *buffer;
+	size_t room = buffer_room(old->len + length);
+
+	if (room > buffer_room(old->len)) {
+		*buffer = g_byte_array_sized_new((guint)room);
+		g_byte_array_append(*buffer, old->data, old->len);
+		secret_buffer_wipe(old);
+		g_byte_array_unref(old);
+	}
+	g_byte_array_append(*buffer, data, (guint)length);
+}
+
+void secret_buffer_drop(GByteArray *buffer, size_t length)
+{
+	size_t rest = buffer->len - length;
+
+	if (length == 0)
+		return;
+	memmove(buffer->data, buffer->data + length, rest);
+	explicit_bzero(buffer->data + rest, length);
+	/* Shrinking moves nothing. */
+	g_byte_array_set_size(buffer, (guint)rest);
+}
+
+void secret_buffer_wipe(GByteArray *buffer)
+{
+	if (buffer->len > 0)
+		explicit_bzero(buffer->data, buffer->len);
+	g_byte_array_set_size(buffer, 0);
+}
+
+__attribute__((noinline)) void secret_wipe_stack(void)
+{
+	char traces[STACK_TRACES];
+
+	explicit_bzero(traces, sizeof(traces));
+}
+
 void secret_harden_process(void)
 {
 	struct rlimit limit;

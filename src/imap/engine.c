@@ -29,7 +29,7 @@ struct imap *imap_new(const struct imap_limits *limits,
 	imap->limits = limits == NULL ? imap_limits_default : *limits;
 	imap->handler = *handler;
 	imap->user = user;
-	imap->output = g_byte_array_new();
+	imap->output = secret_buffer_new();
 	imap->wire = g_string_new(NULL);
 	imap->capability_names = g_ptr_array_new_with_free_func(g_free);
 	input_init(&imap->input);
@@ -47,7 +47,8 @@ void imap_free(struct imap *imap)
 	input_release(&imap->input);
 	arena_release(&imap->arena);
 	map_release(&imap->map);
-	g_byte_array_free(imap->output, TRUE);
+	secret_buffer_wipe(imap->output);
+	g_byte_array_unref(imap->output);
 	g_string_free(imap->wire, TRUE);
 	g_ptr_array_free(imap->capability_names, TRUE);
 	g_free(imap);
@@ -59,10 +60,10 @@ static void flush(struct imap *imap)
 	while (imap->output->len > 0) {
 		GByteArray *queued = imap->output;
 
-		imap->output = g_byte_array_new();
+		imap->output = secret_buffer_new();
 		imap->handler.output(queued->data, queued->len, imap->user);
-		explicit_bzero(queued->data, queued->len);
-		g_byte_array_free(queued, TRUE);
+		secret_buffer_wipe(queued);
+		g_byte_array_unref(queued);
 	}
 }
 

@@ -22,7 +22,7 @@ static guint last_tag;
 
 static void put(struct imap *imap, const char *data, size_t n)
 {
-	g_byte_array_append(imap->output, (const guint8 *)data, (guint)n);
+	secret_buffer_append(&imap->output, data, n);
 }
 
 /* Ours, for the server and for the log. */

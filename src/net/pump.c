@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "pump.h"
+#include "smew/base.h"
 
 enum { PUMP_READ = 64 * 1024 }; /* octets of one `received` */
 
@@ -33,6 +34,7 @@ static void source_end(GSource **source)
 
 static void pump_destroy(struct pump *pump)
 {
+	secret_buffer_wipe(pump->queue);
 	g_byte_array_unref(pump->queue);
 	g_main_context_unref(pump->context);
 	g_free(pump);
@@ -81,7 +83,7 @@ static gboolean pump_read(gint fd, GIOCondition condition, gpointer user)
 
 static void pump_clear(struct pump *pump)
 {
-	g_byte_array_set_size(pump->queue, 0);
+	secret_buffer_wipe(pump->queue);
 	pump->written = 0;
 	source_end(&pump->writer);
 }
@@ -126,12 +128,9 @@ void pump_send(struct pump *pump, const void *data, size_t length)
 {
 	if (pump->out < 0 || length == 0)
 		return;
-	if (pump->written > 0) {
-		g_byte_array_remove_range(pump->queue, 0,
-					  (guint)pump->written);
-		pump->written = 0;
-	}
-	g_byte_array_append(pump->queue, data, (guint)length);
+	secret_buffer_drop(pump->queue, pump->written);
+	pump->written = 0;
+	secret_buffer_append(&pump->queue, data, length);
 	if (pump->writer == NULL)
 		pump->writer = pump_watch(pump, pump->out,
 					  G_IO_OUT | G_IO_ERR, pump_write);
@@ -168,7 +167,7 @@ struct pump *pump_new(int in, int out, const struct pump_handler *handler,
 	pump->context = g_main_context_ref_thread_default();
 	pump->in = in;
 	pump->out = out;
-	pump->queue = g_byte_array_new();
+	pump->queue = secret_buffer_new();
 	pump_want_read(pump);
 	return pump;
 }

@@ -218,12 +218,30 @@ struct sasl *sasl_new(const char *name, const struct sasl_account *account,
 	return sasl;
 }
 
+/* libgsasl frees its copies as they are. */
+static void wipe_session(Gsasl_session *session)
+{
+	static const Gsasl_property secrets[] = {
+		GSASL_PASSWORD,		 GSASL_SCRAM_SALTED_PASSWORD,
+		GSASL_SCRAM_SERVERKEY,	 GSASL_SCRAM_STOREDKEY,
+		GSASL_DIGEST_MD5_HASHED_PASSWORD,
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++) {
+		const char *copy = gsasl_property_fast(session, secrets[i]);
+		if (copy)
+			explicit_bzero((char *)copy, strlen(copy));
+	}
+}
+
 void sasl_free(struct sasl *sasl)
 {
 	if (!sasl)
 		return;
-	if (sasl->session)
+	if (sasl->session) {
+		wipe_session(sasl->session);
 		gsasl_finish(sasl->session);
+	}
 	if (sasl->context)
 		gsasl_done(sasl->context);
 	g_free(sasl->binding);

@@ -34,18 +34,11 @@ struct credentials {
 
 /* ---- the commands: their output comes as a tunnel's does ---- */
 
-static void output_wipe(struct credentials *c)
-{
-	if (c->output->len > 0)
-		explicit_bzero(c->output->data, c->output->len);
-	g_byte_array_set_size(c->output, 0);
-}
-
 static void command_end(struct credentials *c)
 {
 	timer_stop(&c->limit);
 	g_clear_pointer(&c->command, stream_free);
-	output_wipe(c);
+	secret_buffer_wipe(c->output);
 }
 
 /* Who is told may leave, take others along, or ask anew and wait again. */
@@ -104,7 +97,7 @@ static void command_received(const uint8_t *data, size_t length, void *user)
 	if (c->output->len + length > LIMIT_SECRET)
 		command_failed(c, _("it writes too much"));
 	else
-		g_byte_array_append(c->output, data, (guint)length);
+		secret_buffer_append(&c->output, data, length);
 }
 
 static void command_closed(const GError *error, void *user)
@@ -305,7 +298,7 @@ struct credentials *credentials_new(const struct session_config *config)
 		c->configured = secret_new(config->password, -1);
 	c->password_command = set_or_null(config->password_command);
 	c->token_command = set_or_null(config->token_command);
-	c->output = g_byte_array_new();
+	c->output = secret_buffer_new();
 	c->waiting = g_array_new(FALSE, FALSE, sizeof(struct waiter));
 	return c;
 }

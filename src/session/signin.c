@@ -117,6 +117,15 @@ static void refused(struct link *link, const struct imap_status *status)
 	link_fail(link, reason);
 }
 
+/* From the loop, as near to the top of the stack as it gets. */
+static void wipe_traces(void *user)
+{
+	struct link *link = user;
+
+	g_clear_pointer(&link->sasl, sasl_free);
+	secret_wipe_stack();
+}
+
 static void signed_in(const struct imap_status *status, void *user)
 {
 	struct link *link = user;
@@ -147,6 +156,7 @@ static void signed_in(const struct imap_status *status, void *user)
 		return;
 	}
 	credentials_accepted(link->account);
+	timer_start(&link->patience, 0, wipe_traces, link);
 	link_signed_in(link);
 }
 

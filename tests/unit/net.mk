@@ -12,3 +12,6 @@ tests_unit_test_net_watch_LDADD = $(tests_unit_test_net_LDADD)
 UNIT_TESTS += tests/unit/test-net-sasl
 tests_unit_test_net_sasl_SOURCES = tests/unit/test-net-sasl.c
 tests_unit_test_net_sasl_LDADD = $(tests_unit_test_net_LDADD)
+UNIT_TESTS += tests/unit/test-net-binding
+tests_unit_test_net_binding_SOURCES = tests/unit/test-net-binding.c
+tests_unit_test_net_binding_LDADD = $(tests_unit_test_net_LDADD)

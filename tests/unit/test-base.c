@@ -441,6 +441,37 @@ static void secret_is_not_dumped(void **state)
 	secret_free(secret);
 }
 
+static void secret_buffer_keeps_its_octets(void **state)
+{
+	GByteArray *buffer = secret_buffer_new();
+	const uint8_t *place = buffer->data;
+	uint8_t octets[1000];
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		memset(octets, 'a' + (int)i, sizeof(octets));
+		secret_buffer_append(&buffer, octets, sizeof(octets));
+		/* what is small is never copied elsewhere */
+		if (i < 8 && place != NULL)
+			assert_ptr_equal(buffer->data, place);
+		place = buffer->data;
+	}
+	assert_int_equal(buffer->len, 20000);
+	for (unsigned i = 0; i < 20000; i++)
+		assert_int_equal(buffer->data[i], 'a' + i / 1000);
+	secret_buffer_drop(buffer, 19999);
+	assert_int_equal(buffer->len, 1);
+	assert_int_equal(buffer->data[0], 'a' + 19);
+	/* The room is still its own. */
+	for (unsigned i = 1; i < 20000; i++)
+		assert_int_equal(buffer->data[i], 0);
+	secret_buffer_wipe(buffer);
+	assert_int_equal(buffer->len, 0);
+	assert_int_equal(buffer->data[0], 0);
+	secret_buffer_wipe(buffer);
+	g_byte_array_unref(buffer);
+}
+
 static void secret_does_without_locking(void **state)
 {
 	struct rlimit old, none;
@@ -496,6 +527,7 @@ int main(void)
 		PLACED(an_existing_file_is_told),
 		cmocka_unit_test(secret_keeps_its_octets),
 		cmocka_unit_test(secret_is_not_dumped),
+		cmocka_unit_test(secret_buffer_keeps_its_octets),
 		cmocka_unit_test(secret_does_without_locking),
 		cmocka_unit_test(process_is_hardened),
 	};

@@ -255,24 +255,6 @@ static void test_on_request(void **state)
 	secret_free(secret);
 }
 
-/* Without a ticket, or without the library that would read it. */
-static void test_no_ticket(void **state)
-{
-	struct sasl_account account = { .user = "anna", .host = "h.invalid",
-					.service = "imap" };
-	g_autoptr(GError) error = NULL;
-	struct sasl *sasl;
-
-	(void)state;
-	g_setenv("KRB5CCNAME", "FILE:/nonexistent/smew", true);
-	sasl = sasl_new("GSSAPI", &account, &error);
-	if (sasl != NULL)
-		assert_null(sasl_step(sasl, NULL, &error));
-	assert_int_equal(error->code, NET_ERROR_AUTH);
-	assert_non_null(strstr(error->message, "GSSAPI"));
-	sasl_free(sasl);
-}
-
 static void check_complaint(const char *mechanism, const char *json,
 			    const char *answer, const char *complaint)
 {
@@ -372,7 +354,6 @@ int main(void)
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_on_request),
-		cmocka_unit_test(test_no_ticket),
 		cmocka_unit_test(test_token_refused),
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_garbage_challenge),
