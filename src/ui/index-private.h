@@ -40,6 +40,7 @@ struct index {
 	uint32_t search_request; /* unanswered, 0: none */
 	int64_t found;		 /* what the cursor is on its way to, or 0 */
 	int steps;		 /* searches to be done after that, up: below 0 */
+	bool opened;		 /* its first rows have been there */
 	bool folding;		 /* the window asked for is of a fold */
 };
 

@@ -172,7 +172,7 @@ bool index_answer(struct app *app, struct view_window *window)
 	index->follow = index->follow && !jump;
 	if (stale || index->again)
 		index_ask_here(index);
-	else
+	else if (!limit_opened(index))
 		feed(index);
 	app_dirty(app);
 	return true;

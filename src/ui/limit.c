@@ -145,7 +145,7 @@ void limit_forget(struct index *index)
 	g_clear_pointer(&index->limit, g_free);
 	g_clear_pointer(&index->wanted, g_free);
 	index->limit_request = index->search_request = 0;
-	index->limited = index->folding = false;
+	index->limited = index->folding = index->opened = false;
 	index->showing = index->limit_ready = false;
 	index->before = 0;
 	message_progress(index->pane.app, NULL, 0);
@@ -337,30 +337,47 @@ bool limit_cancel(struct app *app)
 
 /* ---- folding ---- */
 
-static void fold(struct index *index, enum view_fold what)
+static void ask_fold(struct index *index, enum view_fold what)
 {
 	struct app *app = index->pane.app;
 	int screen = MAX(index->anchor.height, 10);
 	unsigned spared = 0;
 
-	if (index->order.key != VIEW_BY_THREAD) {
-		message_error(app, _("Threading is not enabled."));
-		return;
-	}
-	if (index->anchor.id == 0)
-		return;
 	if (!config_bool(app->config, NULL, "collapse_unread"))
 		spared |= VIEW_FOLD_SPARE_UNREAD;
 	if (!config_bool(app->config, NULL, "collapse_flagged"))
 		spared |= VIEW_FOLD_SPARE_FLAGGED;
-	index->anchor.touched = true;
-	index->folding = true;
 	index->ask = ANCHOR_KEEP;
 	index->ask_id = index->anchor.id;
 	index->again = false;
 	index->request = view_fold(index->account->view, index->mailbox,
 				   &index->order, what, spared,
 				   index->anchor.id, 2 * screen, 2 * screen);
+}
+
+static void fold(struct index *index, enum view_fold what)
+{
+	if (index->order.key != VIEW_BY_THREAD) {
+		message_error(index->pane.app, _("Threading is not enabled."));
+		return;
+	}
+	if (index->anchor.id == 0)
+		return;
+	index->anchor.touched = true;
+	index->folding = true;
+	ask_fold(index, what);
+}
+
+bool limit_opened(struct index *index)
+{
+	if (index->opened || index->anchor.id == 0)
+		return false;
+	index->opened = true;
+	if (index->order.key != VIEW_BY_THREAD ||
+	    !config_bool(index->pane.app->config, NULL, "collapse_all"))
+		return false;
+	ask_fold(index, VIEW_FOLD_TOGGLE_ALL);
+	return true;
 }
 
 void limit_not_found(struct index *index, bool jump)

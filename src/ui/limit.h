@@ -20,6 +20,8 @@ void limit_found(struct app *app, const struct view_found *answer);
 void limit_follow(struct index *index, const struct view_window *window);
 /* It was asked for what is not there. */
 void limit_not_found(struct index *index, bool jump);
+/* Rows came: folds them when they are the first. True: asked the view. */
+bool limit_opened(struct index *index);
 /* Another mailbox is opened. */
 void limit_forget(struct index *index);
 /* At the end, when there are no accounts any more. */

@@ -70,6 +70,19 @@ def test_fold_all(screen):
     screen.wait_for(lambda s: names(s) == everything)
 
 
+def test_collapse_all(make_client, server):
+    client = make_client(server.tunnel, CONFIG + "set collapse_all\n")
+    first = client.start()
+    first.wait_for(r"\|27\|")
+    first.wait_gone("Fetching")
+    first.send("q")
+    first.wait_exit()
+    screen = client.start()
+    screen.wait_for("<deep1@odd> 4 ")
+    assert not set(DEEP[1:]) & set(names(screen))
+    assert len(names(screen)) == len(odd.MAILS) - 7
+
+
 def test_a_lone_message(screen):
     go(screen, "large")
     screen.send("\x1bv")
