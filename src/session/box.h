@@ -54,6 +54,7 @@ struct box {
 	bool list_by_fetch;   /* SEARCH does not list all UIDs */
 	uint32_t list_exists; /* how many there were when they were asked for */
 	bool listed;	   /* all UIDs were asked for, and no doubt since */
+	bool counts;	   /* 'uids' is all there was when they were */
 	bool asked_news;   /* the same for what is above the highest UID */
 	unsigned failures; /* of commands that synchronise, or of SELECT */
 	bool stopped;	   /* by the user: not complete, but kept so */

@@ -20,6 +20,10 @@ void events_exists(struct box *box)
 {
 	doubt(box);
 	box->row_changed = true;
+	/* New mail does not wait until a long fill has come to its end. */
+	if (box->state == BOX_SELECTED && box->counts &&
+	    link_exists(box->link) + box->gone->len > box->uids->len)
+		box->news = true;
 }
 
 void events_suspect(struct box *box)

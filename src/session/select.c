@@ -160,7 +160,7 @@ static void select_start(struct box *box)
 
 	box->how = MAX(box->least, best);
 	box->quick = box->how == SELECT_QUICK;
-	box->stopped = false;
+	box->stopped = box->counts = false;
 	box->uidvalidity = box->uidnext = box->modseq = box->seen_modseq = 0;
 	box->listed = box->asked_news = box->news = false;
 	box->skipped = 0;

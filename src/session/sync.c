@@ -278,6 +278,10 @@ void sync_listed(struct box *box, GArray *uids)
 	events_flush(box);
 	g_array_free(box->uids, TRUE);
 	box->uids = uids;
+	box->counts = !is_short;
+	/* What comes while the rest is fetched is new. */
+	if (box->known_uidnext == 0)
+		box->known_uidnext = (uint64_t)box_highest(box) + 1;
 	fill_begin(box, uids);
 }
 

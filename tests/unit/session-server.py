@@ -205,6 +205,8 @@ class Server:
                 self.say("%s NO [SERVERBUG] cannot read a message" % tag)
                 return
             self.fetch_one(seq, uid, mail, items)
+        if by_uid:
+            self.news()
         self.say("%s OK done" % tag)
 
     def fetch_one(self, seq, uid, mail, items):

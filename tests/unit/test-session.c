@@ -241,6 +241,39 @@ static void test_stop(void **state)
 	fixture_teardown(&f);
 }
 
+/* Where the last line with 'needle' begins in what the server received. */
+static const char *last_said(const char *log, const char *needle)
+{
+	const char *found = g_strrstr(log, needle);
+
+	assert_non_null(found);
+	return found;
+}
+
+static void test_new_mail_during_a_fill(void **state)
+{
+	struct fixture f;
+	g_autofree char *go = NULL, *path = NULL, *log = NULL;
+
+	(void)state;
+	fixture_setup(&f);
+	go = g_build_filename(f.dir, "go", NULL);
+	path = g_build_filename(f.dir, "log", NULL);
+	fixture_mail(&f, 3000, 0);
+	fixture_start(&f, ALL " fault=hold");
+	fixture_wait(&f, fixture_said(&f, "UID FETCH") >= 2);
+	fixture_control(&f, "new INBOX Meanwhile\n");
+	assert_true(g_file_set_contents(go, "", 0, NULL));
+	fixture_wait(&f, f.new_mail == 1);
+	wait_synced(&f, 3001);
+	settle(&f);
+	assert_true(g_file_get_contents(path, &log, NULL, NULL));
+	assert_true(last_said(log, "UID FETCH 3001:*") <
+		    last_said(log, "UID FETCH 1:"));
+	assert_int_equal(fixture_said(&f, "UID FETCH 3001:*"), 1);
+	fixture_teardown(&f);
+}
+
 static void test_uidvalidity(void **state)
 {
 	struct fixture f;
@@ -519,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_folders),
 		cmocka_unit_test(test_other_mailbox),
 		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_new_mail_during_a_fill),
 		cmocka_unit_test(test_uidvalidity),
 		cmocka_unit_test(test_bodies_once),
 		cmocka_unit_test(test_cut_in_a_literal),
