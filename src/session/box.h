@@ -42,6 +42,8 @@ struct box {
 	bool read_only;
 	bool shown;		    /* its first rows are in the cache */
 	int64_t opened_at;	    /* monotonic */
+	uint32_t fleeting;	    /* enum store_flag: what the server does
+				       not keep */
 	bool wants;		    /* wishes on flags may wait in the cache */
 	unsigned storing;	    /* STOREs in flight */
 	GQueue opening;		    /* of struct request: REQUEST_OPEN; owned */

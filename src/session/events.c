@@ -92,6 +92,11 @@ void events_highestmodseq(struct box *box, uint64_t value)
 		box->modseq = value;
 }
 
+void events_fleeting(struct box *box, uint32_t flags)
+{
+	box->fleeting = flags;
+}
+
 void events_read_only(struct box *box, bool read_only)
 {
 	box->read_only = read_only;

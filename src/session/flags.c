@@ -183,10 +183,32 @@ static struct storing *gather(const struct box *box, const GArray *wants,
 	return s;
 }
 
+/* It would say OK, and the next visit would show what was before. The rest of
+ * the wish comes up again. */
+static void refuse_fleeting(struct box *box, struct storing *s)
+{
+	s->flags &= box->fleeting;
+	stored(box->account, box, s, false);
+	/* Reading marks a message by itself: nobody asked for that. */
+	if (s->flags != STORE_SEEN)
+		report_notice(&box->account->report, box->name,
+			      _("the server keeps no such flag here"));
+	report_change(&box->account->report, SESSION_MAILBOX_CHANGED,
+		      box->name);
+	box->wants = true;
+	storing_free(s);
+}
+
 static void store_first(struct box *box, const GArray *wants)
 {
 	GString *set = g_string_new(NULL);
 	struct storing *s = gather(box, wants, set);
+
+	if (s->flags & box->fleeting) {
+		refuse_fleeting(box, s);
+		g_string_free(set, TRUE);
+		return;
+	}
 
 	box->storing++;
 	if (!link_store(box->link, set->str, s->add, s->flags, store_done,

@@ -154,6 +154,22 @@ uint32_t flags_from_imap(const struct imap_flags *flags, GString *keywords)
 	return result;
 }
 
+uint32_t flags_fleeting(const struct imap_flags *permanent)
+{
+	GString *others = g_string_new(NULL);
+	uint32_t kept = flags_from_imap(permanent, others);
+	uint32_t all = 0;
+
+	g_string_free(others, TRUE);
+	for (size_t i = 0; i < G_N_ELEMENTS(system_flags); i++)
+		all |= system_flags[i].store;
+	/* With "\*" any keyword lasts. */
+	if (!(permanent->system & IMAP_FLAG_STAR))
+		for (size_t i = 0; i < G_N_ELEMENTS(keyword_flags); i++)
+			all |= keyword_flags[i].store;
+	return all & ~kept;
+}
+
 uint32_t flags_to_imap(uint32_t flags, const char *keywords[3])
 {
 	uint32_t result = 0;

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dovecot with imap_zlib, quota, acl and metadata switched on: what the server
+forbids is not shown, or shown as what it is."""
+
+import os
+import re
+
+import pytest
+from network import NetworkDovecot
+from sample import Sample
+
+MAIL = b"From: Rita <rita@example.org>\nSubject: %s\n\nhello\n"
+
+# The last setting of a name is the one that counts, but plugin settings are
+# of one block: these come before network.py's.
+EXTRA = """
+imap_metadata = yes
+mail_attribute_dict = file:%(root)s/home/attributes
+plugin {
+  acl = vfile:%(root)s/acls:cache_secs=0
+  quota = count:User quota
+  quota_rule = *:storage=1M
+  quota_vsizes = yes
+}
+"""
+RIGHTS = {
+    "Family": "lr",             # read, and no flag may be changed
+    "Junk": "l",                # seen in the list, not to be opened
+    "Lists/allotment": "",      # not even seen
+    "Archive": "lrs",           # \Seen may be kept, nothing else
+}
+
+
+class PluginDovecot(NetworkDovecot):
+    def _write_network(self, mechanisms, plaintext):
+        super()._write_network(mechanisms, plaintext)
+        with open(self.config, encoding="utf-8") as old:
+            text = old.read()
+        text = text.replace("mail_plugins = zlib\n",
+                            "mail_plugins = zlib acl quota\n", 1)
+        text = text.replace(
+            "mail_plugins = zlib imap_zlib",
+            "mail_plugins = zlib imap_zlib acl imap_acl quota imap_quota")
+        with open(self.config, "w", encoding="utf-8") as out:
+            out.write(text)
+        acls = os.path.join(self.root, "acls")
+        with open(acls, "w", encoding="utf-8") as out:
+            for name, rights in RIGHTS.items():
+                out.write(("%s owner %s" % (name, rights)).strip() + "\n")
+        os.chmod(acls, 0o644)
+
+
+@pytest.fixture(scope="module")
+def net():
+    with PluginDovecot(extra=EXTRA) as server:
+        server.fill(Sample(size=30))
+        server.deliver(MAIL % b"from the family", "Family")
+        server.deliver(MAIL % b"in the archive", "Archive")
+        yield server
+
+
+@pytest.fixture
+def opened(net, make_client):
+    client = make_client(config=net.settings())
+    with client.start("-d", "3", "-l", client.home + "/log") as screen:
+        screen.wait_index(20)
+        screen.client = client
+        yield screen
+
+
+def log_of(screen):
+    with open(screen.client.home + "/log", encoding="utf-8") as text:
+        return text.read()
+
+
+def test_signs_in_and_compresses(opened):
+    opened.wait_for(lambda s: "DEFLATE active" in log_of(s) or
+                    re.search(r"> \w+ COMPRESS DEFLATE[^$]*OK Begin",
+                              log_of(s)))
+    said = log_of(opened)
+    for word in ("QUOTA", "ACL", "METADATA", "COMPRESS=DEFLATE"):
+        assert word in said
+
+
+def test_what_may_not_be_looked_up_is_not_listed(opened):
+    opened.wait_for("numerics-devel")
+    opened.wait_for("Junk")
+    opened.settle(1, 5)
+    assert "allotment" not in opened.text()
+
+
+def test_read_only_mailbox(opened, net):
+    opened.send("c=Family\r")
+    opened.wait_for("from the family")
+    opened.wait_for(r"-%-smew: Family")      # $status_chars
+    before = opened.row_of("from the family").flags
+    opened.send("*F")
+    opened.settle(1, 5)
+    assert opened.row_of("from the family").flags == before
+    assert "UID STORE" not in log_of(opened)
+
+
+def test_mailbox_that_may_not_be_opened(opened):
+    opened.send("c=Junk\r")
+    opened.wait_for("(?i)permission|not.*selectable|doesn't exist|denied")
+    opened.send("c=Family\r")
+    opened.wait_for("from the family")
+
+
+def test_flag_that_is_not_kept(opened):
+    """Only \\Seen is, by PERMANENTFLAGS; to the rest the server would say OK
+    and forget it."""
+    opened.send("c=Archive\r")
+    opened.wait_for("in the archive")
+    opened.send("*")
+    opened.wait_for(lambda s: s.current()
+                    and "in the archive" in s.current().subject)
+    opened.send("F")
+    opened.wait_for("the server keeps no such flag here")
+    opened.wait_for(lambda s: "!" not in s.row_of("in the archive").flags)
+    opened.send("\r")
+    opened.wait_for("hello")
+    opened.send("q")
+    opened.wait_for(lambda s: s.row_of("in the archive")
+                    and "N" not in s.row_of("in the archive").flags)
+    opened.wait_for(lambda s: re.search(r"UID STORE \d+ \+FLAGS.SILENT "
+                                        r"\(\\Seen\)", log_of(s)))
+    assert not re.search(r"UID STORE [^\n]*Flagged", log_of(opened))
