@@ -190,8 +190,11 @@ static void link_received(const uint8_t *data, size_t length, void *user)
 	size_t used;
 
 	link->progress = g_get_monotonic_time();
-	if (!imap_input(link->imap, data, length, &used, &error))
+	if (!imap_input(link->imap, data, length, &used, &error)) {
+		if (g_error_matches(error, IMAP_ERROR, IMAP_ERROR_BYE))
+			signin_parted(link, error->message);
 		link_fail(link, error->message);
+	}
 	if (link->compressed && !before && used < length)
 		stream_inflate_rest(link->stream, data + used, length - used);
 	if (link->want_tls && link->state == LINK_SIGNIN)

@@ -461,6 +461,11 @@ void signin_judge(struct link *link, const struct imap_status *status)
 	link_fail(link, reason);
 }
 
+void signin_parted(struct link *link, const char *words)
+{
+	wait_at_least(link, refusal_of(IMAP_CODE_NONE, words).delay);
+}
+
 void signin_end(struct link *link)
 {
 	timer_stop(&link->patience);

@@ -19,6 +19,9 @@ void signin_secured(struct link *link);
  * signed in is worth nothing (any more).
  */
 void signin_judge(struct link *link, const struct imap_status *status);
+/* The server said BYE with 'words': when it says how long to stay away, the
+ * account does. */
+void signin_parted(struct link *link, const char *words);
 /* The link ends. */
 void signin_end(struct link *link);
 

@@ -371,6 +371,14 @@ def test_refusals(scripted, words, asks, wait):
     assert len(script.said("LOGIN")) == script.connections()
 
 
+def test_sent_away_at_the_door(scripted):
+    client, script = scripted("S: * BYE Too many connections from your host\n"
+                              "cut", SECRET)
+    with client.start(columns=200) as screen:
+        screen.wait_for(r"Too many connections.*next try in [23]\d seconds")
+    assert script.connections() == 1
+
+
 @pytest.mark.parametrize("condition", ["NO", "BAD"])
 def test_signed_in_but_not_connected(scripted, condition):
     """Office 365 takes a wrong password, and refuses the first command."""
