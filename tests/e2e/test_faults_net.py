@@ -96,6 +96,15 @@ class Listener:
                its.fileno(), its.fileno()).run()
         its.close()
 
+    @staticmethod
+    def hand_over(ours, data):
+        """False: the script has ended and wants nothing any more."""
+        try:
+            ours.sendall(data)
+        except OSError:
+            return False
+        return True
+
     def shuttle(self, tls, ours):
         """One thread for both ways: a TLS connection stands no two."""
         tls.settimeout(30)
@@ -105,9 +114,8 @@ class Listener:
                     select.select([tls, ours], [], [])[0]
                 if tls.pending() or tls in ready:
                     data = tls.recv(65536)
-                    if not data:
+                    if not data or not self.hand_over(ours, data):
                         break
-                    ours.sendall(data)
                 elif ours in ready:
                     data = ours.recv(65536)
                     if not data:
