@@ -20,18 +20,6 @@ def net():
         yield server
 
 
-def everything_written(client):
-    """What smew left in its directories, but for its configuration."""
-    text = b""
-    for top, _, names in os.walk(client.home):
-        for name in names:
-            path = os.path.join(top, name)
-            if path != client.config and os.path.isfile(path):
-                with open(path, "rb") as data:
-                    text += data.read()
-    return text
-
-
 def wait_ready(screen, log):
     screen.wait_for(lambda s: os.path.exists(log) and ": setup -> ready" in
                     open(log, encoding="utf-8").read())
@@ -58,7 +46,7 @@ def test_signs_in_over_tls(net, make_client, scheme, tmp_path):
     assert "TLSv1.3" in said
     assert "AUTHENTICATE SCRAM-SHA-256 <redacted>" in said
     assert PASSWORD not in said
-    assert PASSWORD.encode() not in everything_written(client)
+    assert PASSWORD.encode() not in client.written()
 
 
 @pytest.mark.parametrize("mechanism", ["plain", "login", "cram-md5",
@@ -88,7 +76,7 @@ def test_password_asked_for(net, make_client):
         screen.send(PASSWORD + "\r")
         screen.wait_index(20)
         assert "corr" not in screen.text()
-    assert PASSWORD.encode() not in everything_written(client)
+    assert PASSWORD.encode() not in client.written()
 
 
 def test_certificate_is_put_to_the_user(net, make_client):
@@ -275,7 +263,7 @@ def test_nothing_of_the_open_phase_is_used(scripted, name):
         screen.wait_exit()
     for word in ("LOGIN", "AUTHENTICATE", "SELECT", "LIST", "ID "):
         assert not script.said(word)
-    assert PASSWORD.encode() not in everything_written(client)
+    assert PASSWORD.encode() not in client.written()
 
 
 # ---- ending while the network does not answer ----

@@ -104,25 +104,13 @@ def process_texts(pid):
     return texts
 
 
-def written(client):
-    """All that smew wrote, its log included."""
-    data = b""
-    for top, _, names in os.walk(client.home):
-        for name in names:
-            path = os.path.join(top, name)
-            if path != client.config and os.path.isfile(path):
-                with open(path, "rb") as file:
-                    data += file.read()
-    return data
-
-
 def start(client):
     return client.start("-d", "5", "-l", client.home + "/log")
 
 
 def check(client, screen, directory, secret):
     assert not look(process_texts(screen.pid), secret)
-    assert not look(written(client), secret)
+    assert not look(client.written(), secret)
     core = core_of(screen.pid, directory)
     if core is not None:
         assert len(core) > 1 << 20

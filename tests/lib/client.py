@@ -151,6 +151,18 @@ class Client:
     def cache(self, account="default"):
         return os.path.join(self.home, "cache", "smew", account, "cache.db")
 
+    def written(self):
+        """All that smew left in its directories, but for its
+        configuration."""
+        text = b""
+        for top, _, names in os.walk(self.home):
+            for name in names:
+                path = os.path.join(top, name)
+                if path != self.config and os.path.isfile(path):
+                    with open(path, "rb") as data:
+                        text += data.read()
+        return text
+
     def sanitizer_reports(self):
         reports = []
         for path in glob.glob(os.path.join(self.home, "*san.*")):

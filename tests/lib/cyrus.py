@@ -39,7 +39,8 @@ import time
 
 import sample as sample_module
 from dovecot import Deeds
-from network import PASSWORD, free_port, make_ca, make_certificate
+from network import (PASSWORD, free_port, make_ca, make_certificate,
+                     wait_greeting)
 
 UNPACKED = "/usr/local/lib/smew-tests/cyrus"
 LIMIT = 30.0
@@ -174,19 +175,8 @@ class Cyrus:
             env=self._environment(), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
-        limit = time.monotonic() + LIMIT
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", self.imap_port),
-                                              timeout=LIMIT) as probe:
-                    if probe.recv(4) == b"* OK":
-                        return
-            except OSError:
-                pass
-            if time.monotonic() > limit or self.process.poll() is not None:
-                raise AssertionError("Cyrus does not start: status %s"
-                                     % self.process.poll())
-            time.sleep(0.05)
+        wait_greeting(self.imap_port, self.process,
+                      lambda: "status %s" % self.process.poll())
 
     def stop(self):
         """The master ends its services when it ends."""

@@ -79,6 +79,22 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def wait_greeting(port, process, why):
+    """Until the server greets; 'why' tells what it said when it does not."""
+    limit = time.monotonic() + LIMIT
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port),
+                                          timeout=LIMIT) as probe:
+                if probe.recv(4) == b"* OK":
+                    return
+        except OSError:
+            pass
+        if time.monotonic() > limit or process.poll() is not None:
+            raise AssertionError("the server does not start: %s" % why())
+        time.sleep(0.02)
+
+
 def openssl(*arguments):
     subprocess.run(["openssl", *arguments], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -168,19 +184,8 @@ class NetworkDovecot(Dovecot):
         self.process = subprocess.Popen(
             [DOVECOT, "-F", "-c", self.config], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        limit = time.monotonic() + LIMIT
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", self.imap_port),
-                                              timeout=LIMIT) as probe:
-                    if probe.recv(4) == b"* OK":
-                        return
-            except OSError:
-                pass
-            if time.monotonic() > limit or self.process.poll() is not None:
-                raise AssertionError("the server does not start: "
-                                     + self.log()[-2000:])
-            time.sleep(0.02)
+        wait_greeting(self.imap_port, self.process,
+                      lambda: self.log()[-2000:])
 
     def stop(self):
         if self.process and self.process.poll() is None:
