@@ -236,6 +236,13 @@ static int64_t answered_row(const struct anchor *a,
 	return -1;
 }
 
+bool anchor_loses(const struct anchor *anchor,
+		  const struct view_window *window)
+{
+	return anchor->placed && anchor->id != 0 && window->total > 0 &&
+	       find_id(window, anchor->id) < 0;
+}
+
 enum anchor_merge anchor_merge(struct anchor *a, struct view_window *window,
 			       enum anchor_ask ask, int64_t id)
 {

@@ -62,6 +62,10 @@ enum anchor_merge {
 	ANCHOR_STALE,	/* it was about another place: ask again */
 };
 
+/* Whether the answer lacks the message under the cursor, so that merging it
+ * puts the cursor on another one. */
+bool anchor_loses(const struct anchor *anchor,
+		  const struct view_window *window);
 /*
  * Takes the rows of an answer over (the post keeps none). 'id' is the message
  * that an ANCHOR_KEEP question was about.

@@ -329,6 +329,7 @@ void frame_draw(struct app *app)
 		return;
 	}
 	lag_doing("frame", 0);
+	index_before_frame(app);
 	app->dirty = false;
 	app->last_frame = g_get_monotonic_time();
 	terminal_size(app->terminal, &app->rows, &app->cols);

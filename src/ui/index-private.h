@@ -16,6 +16,8 @@ struct index {
 	enum anchor_ask ask;	 /* what it is about */
 	int64_t ask_id;
 	bool again;		 /* something changed since it was asked */
+	struct view_window *held; /* the answer, until the frame that shows
+				     another message under the cursor; owned */
 	bool follow;		 /* the pager shows where the jump goes */
 	bool exists, answered;
 	bool beside_pager;	 /* the pane was made smaller for it */
@@ -61,6 +63,8 @@ static inline struct index *index_of(const struct app *app)
 
 /* Rows around what is looked at now, the cursor's message being kept. */
 void index_ask_here(struct index *index);
+/* For whoever asks for a window in its place. */
+void index_drop_held(struct index *index);
 /* Goes to a place; its rows need not be in memory. */
 void index_jump(struct index *index, enum view_at at, int64_t id, int64_t row,
 		bool follow);

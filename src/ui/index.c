@@ -62,6 +62,13 @@ static void read_options(struct index *index)
 
 /* ---- asking the view ---- */
 
+void index_drop_held(struct index *index)
+{
+	if (index->held != NULL)
+		post_free(&index->held->post);
+	index->held = NULL;
+}
+
 static void ask(struct index *index, enum anchor_ask what, enum view_at at,
 		int64_t id, int64_t row)
 {
@@ -69,6 +76,7 @@ static void ask(struct index *index, enum anchor_ask what, enum view_at at,
 
 	if (index->account == NULL)
 		return;
+	index_drop_held(index);
 	index->ask = what;
 	index->ask_id = id;
 	index->again = false;
@@ -138,6 +146,8 @@ bool index_flagged(struct app *app, const struct account *account,
 		if (g_array_index(index->wishes, struct wish, i).request !=
 		    done->request)
 			continue;
+		if (index->held != NULL)
+			apply_wishes(index, index->held);
 		g_array_remove_index(index->wishes, i);
 		index_refresh(app, account, index->mailbox);
 		return true;
@@ -145,14 +155,11 @@ bool index_flagged(struct app *app, const struct account *account,
 	return false;
 }
 
-bool index_answer(struct app *app, struct view_window *window)
+static void take_answer(struct index *index, struct view_window *window)
 {
-	struct index *index = index_of(app);
+	struct app *app = index->pane.app;
 	bool jump = index->ask == ANCHOR_JUMP;
 
-	if (window->request != index->request || index->request == 0 ||
-	    strcmp(window->account, index->account->name) != 0)
-		return false;
 	index->request = 0;
 	index->found = 0;
 	index->answered = true;
@@ -175,7 +182,42 @@ bool index_answer(struct app *app, struct view_window *window)
 	else if (!limit_opened(index))
 		feed(index);
 	app_dirty(app);
+}
+
+/* It is given away; 'window' stays empty. */
+static void hold(struct index *index, struct view_window *window)
+{
+	index->held = g_memdup2(window, sizeof(*window));
+	window->account = window->mailbox = NULL;
+	window->rows = NULL;
+	window->n = 0;
+}
+
+bool index_answer(struct app *app, struct view_window *window)
+{
+	struct index *index = index_of(app);
+
+	if (window->request != index->request || index->request == 0 ||
+	    strcmp(window->account, index->account->name) != 0)
+		return false;
+	/* A key before the next frame means the message that is drawn. */
+	if (index->ask != ANCHOR_JUMP && anchor_loses(&index->anchor, window))
+		hold(index, window);
+	else
+		take_answer(index, window);
+	app_dirty(app);
 	return true;
+}
+
+void index_before_frame(struct app *app)
+{
+	struct index *index = index_of(app);
+	struct view_window *window = g_steal_pointer(&index->held);
+
+	if (window == NULL)
+		return;
+	take_answer(index, window);
+	post_free(&window->post);
 }
 
 void index_refresh(struct app *app, const struct account *account,
@@ -208,6 +250,7 @@ void index_open(struct app *app, struct account *account, const char *mailbox,
 	struct index *index = index_of(app);
 	int height = index->anchor.height;
 
+	index_drop_held(index);
 	anchor_release(&index->anchor);
 	anchor_init(&index->anchor);
 	g_array_set_size(index->wishes, 0);
@@ -779,6 +822,7 @@ static void done(struct pane *pane)
 {
 	struct index *index = (struct index *)pane;
 
+	index_drop_held(index);
 	anchor_release(&index->anchor);
 	g_array_unref(index->wishes);
 	limit_clear(index);

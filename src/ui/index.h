@@ -10,8 +10,12 @@ struct pane *index_new(struct app *app);
 /* Shows another mailbox: from the cache at once. 'display' is for people. */
 void index_open(struct app *app, struct account *account, const char *mailbox,
 		const char *display);
-/* What the view answered; its rows are taken. False: it was stale. */
+/* What the view answered; its rows are taken. False: it was stale. An answer
+ * that puts another message under the cursor waits for the next frame: until
+ * that is drawn a key means what is on the screen. */
 bool index_answer(struct app *app, struct view_window *window);
+/* Takes over what waited for this frame. */
+void index_before_frame(struct app *app);
 /* The cache has changed: asks the view again, the cursor stays. */
 void index_refresh(struct app *app, const struct account *account,
 		   const char *mailbox);

@@ -350,6 +350,7 @@ static void ask_fold(struct index *index, enum view_fold what)
 	index->ask = ANCHOR_KEEP;
 	index->ask_id = index->anchor.id;
 	index->again = false;
+	index_drop_held(index);
 	index->request = view_fold(index->account->view, index->mailbox,
 				   &index->order, what, spared,
 				   index->anchor.id, 2 * screen, 2 * screen);

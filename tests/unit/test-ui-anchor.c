@@ -138,7 +138,14 @@ static void test_vanished(void **state)
 	open_at(&a, ids, 10, 44);
 	line = a.cursor - a.top;
 	for (int i = 0; i < 5; i++) {
+		struct view_window w = answer(ids, 44, 20, 20);
+
+		assert_false(anchor_loses(&a, &w));
+		g_free(w.rows);
 		g_array_remove_index(ids, 44);
+		w = answer(ids, 44, 20, 20);
+		assert_true(anchor_loses(&a, &w));
+		g_free(w.rows);
 		refresh(&a, ids, 44);
 		assert_cursor(&a, ids, 46 + i, line);
 	}
