@@ -129,13 +129,14 @@ class Server:
                 del self.view[seq - 1]
                 self.say("* VANISHED %d" % uid if self.qresync
                          else "* %d EXPUNGE" % seq)
-        fresh = [u for u in sorted(map(int, mails)) if u not in self.view]
+        fresh = sorted(set(map(int, mails)) - set(self.view))
+        known_new = set(fresh)
         if fresh:
             self.view += fresh
             self.say("* %d EXISTS" % len(self.view))
         for seq, uid in enumerate(self.view, 1):
             mail = mails[str(uid)]
-            if mail["modseq"] > self.seen_modseq and uid not in fresh:
+            if mail["modseq"] > self.seen_modseq and uid not in known_new:
                 self.say("* %d FETCH (%s)" % (seq, self.flags(uid)))
         self.seen_modseq = self.state["modseq"]
 
