@@ -246,7 +246,7 @@ class Cyrus:
 class NetworkClient(Deeds, imaplib.IMAP4_SSL):
     def __init__(self, server):
         context = ssl.create_default_context(cafile=server.ca)
-        super().__init__("localhost", server.imaps_port, ssl_context=context,
+        super().__init__("127.0.0.1", server.imaps_port, ssl_context=context,
                          timeout=LIMIT)
         # Its many small writes would wait for one another.
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
