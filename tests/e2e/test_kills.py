@@ -22,7 +22,7 @@ from screen import Unwatched
 
 KILLS = 50 if os.environ.get("SMEW_ALL") else 6     # of each kind
 SIZE = 1500
-EACH = 3                # kills before it may come to its end
+EACH = 3 if KILLS > 6 else 2      # before it may come to its end
 LIMIT = 60.0
 MAIL = """From: Rita Novak <rita@example.org>
 To: anna@example.org
@@ -146,15 +146,25 @@ class Account:
             self.client.env)
         self.client.screens.append(self.screen)
 
+    def right(self, truth):
+        """How many messages are as they must be."""
+        return len(set(truth) & set(self.cached()))
+
     def is_up_to_date(self, truth):
         return self.query("SELECT complete FROM mbox WHERE name = 'INBOX'") \
             == [(1,)] and self.cached() == truth
 
-    def kill(self, after, truth):
+    def kill(self, rng, truth):
+        """Soon after the start, or when so much of what lacks is there."""
+        have = self.right(truth)
+        wanted = have + rng.random() ** 2 * (len(truth) - have)
+        early = rng.random() < 0.4
         self.start()
-        end = time.monotonic() + after
-        while (left := end - time.monotonic()) > 0:
-            self.screen.pump(left)
+        end = time.monotonic() + (rng.uniform(0.02, 0.4) if early else LIMIT)
+        while time.monotonic() < end and (
+                early or self.right(truth) < wanted):
+            self.screen.pump(0.002)
+        self.screen.pump(rng.uniform(0, 0.02))
         self.screen.kill()
         assert self.screen.wait_exit() == -9
         self.screen.close()
@@ -163,20 +173,17 @@ class Account:
         self.within += not self.is_up_to_date(truth)
 
     def finish(self, truth):
-        """To the end; how long it took."""
         self.start()
-        began = time.monotonic()
+        end = time.monotonic() + LIMIT
         while not self.is_up_to_date(truth):
             self.screen.pump(0.02)
             assert self.screen.status is None
-            assert time.monotonic() < began + LIMIT, "it does not come to " \
-                "what the server has"
-        took = time.monotonic() - began
+            assert time.monotonic() < end, \
+                "it does not come to what the server has"
         self.screen.send("q")
         assert self.screen.wait_exit() == 0
         self.screen.close()
         self.inspect()
-        return took
 
     def check_dialogue(self):
         """No row that was in the cache is asked for."""
@@ -222,14 +229,11 @@ def report(account, what, asked):
 def test_during_the_fill(account):
     rng = random.Random("fill")
     truth = account.truth()
-    took = account.finish(truth)
     asked = 0
     while account.kills < KILLS:
-        shutil.rmtree(os.path.dirname(account.client.cache()))
-        account.runs = []
+        shutil.rmtree(os.path.dirname(account.client.cache()), True)
         for _ in range(EACH):
-            lacking = 1 - len(account.cached()) / len(truth)
-            account.kill(rng.uniform(0.02, 0.05 + took * lacking), truth)
+            account.kill(rng, truth)
         account.finish(truth)
         asked += account.check_dialogue()
     report(account, "fill", asked)
@@ -238,16 +242,14 @@ def test_during_the_fill(account):
 def test_during_the_resync(account):
     rng = random.Random("resync")
     account.finish(account.truth())
-    took = [0.7] * len(WAYS)
     asked = rounds = 0
     while account.kills < KILLS:
-        way = rounds % len(WAYS)
-        account.configure(RESYNC, WAYS[way])
+        account.configure(RESYNC, WAYS[rounds % len(WAYS)])
         account.change(rng)
         truth = account.truth()
-        for _ in range(EACH if KILLS > EACH * len(WAYS) else 2):
-            account.kill(rng.uniform(0.02, took[way] * 0.8), truth)
-        took[way] = account.finish(truth)
+        for _ in range(EACH):
+            account.kill(rng, truth)
+        account.finish(truth)
         asked += account.check_dialogue()
         rounds += 1
     report(account, "resync", asked)
