@@ -114,4 +114,15 @@ struct query_message {
 bool query_matches(const struct query *query,
 		   const struct query_message *message);
 
+/* ---- expressions alone ---- */
+
+/*
+ * An expression in mutt's form: without a capital letter in it case does not
+ * matter. Matching takes a bounded time. NULL and an error when it is wrong.
+ */
+struct query_regex *query_regex_new(const char *text, GError **error);
+void query_regex_free(struct query_regex *regex);
+/* Octets up to the end of its first match in 'text'; 0: no match. */
+size_t query_regex_end(const struct query_regex *regex, const char *text);
+
 #endif

@@ -263,12 +263,43 @@ enum view_at {
 	VIEW_AT_PARENT, VIEW_AT_ROOT,
 };
 
+/*
+ * An order; all zero but for 'aux' is a plain one. Messages are compared by
+ * 'key', those that are equal by 'aux' and then by UID. In threads, siblings
+ * are compared by 'aux' and threads by 'group', or by 'aux' when 'group' is
+ * VIEW_BY_THREAD; "last" takes the greatest key of a message and of all below
+ * it. 'reverse' of threads stands everything on its head.
+ */
 struct view_order {
 	uint8_t key; /* enum view_key; threads by default */
 	uint8_t aux;
-	bool reverse, reverse_aux, last_aux;
+	uint8_t group;
+	bool reverse, reverse_aux, last_aux, reverse_group, last_group;
 	bool stay_folded; /* new mail does not open a folded thread */
+	uint8_t rules;	  /* VIEW_*_THREADS ..., how messages are joined */
+	uint8_t drawn;	  /* VIEW_SHOW_* ..., what has a place in the tree */
+	/* What begins a reply's subject; of g_intern_string(), or NULL for
+	 * the default. */
+	const char *reply;
 };
+
+enum {
+	VIEW_STRICT_THREADS = 1 << 0, /* not by subject */
+	VIEW_ANY_SUBJECT = 1 << 1,    /* by subject even without "Re:" */
+	VIEW_DUPLICATES_APART = 1 << 2,
+	VIEW_JOIN_BY_RECEIVED = 1 << 3, /* that date decides about subjects */
+};
+
+enum {
+	VIEW_SHOW_MISSING = 1 << 0,
+	VIEW_SHOW_TOP_MISSING = 1 << 1,
+	VIEW_HIDE_LIMITED = 1 << 2,
+	VIEW_HIDE_TOP_LIMITED = 1 << 3,
+	VIEW_NARROW = 1 << 4, /* one cell a level */
+};
+
+/* The regular expression that 'reply' stands for when it is NULL. */
+#define VIEW_REPLY "^(re)(\\[[0-9]+\\])*:[ \t]*"
 
 enum view_key {
 	VIEW_BY_THREAD,
@@ -278,6 +309,8 @@ enum view_key {
 	VIEW_BY_TO,
 	VIEW_BY_SUBJECT,
 	VIEW_BY_SIZE,
+	VIEW_BY_LABEL,	  /* keywords; messages without come last */
+	VIEW_EQUAL,	  /* scores and spam: nothing has any */
 	VIEW_UNSORTED,	  /* by UID */
 };
 
@@ -301,8 +334,10 @@ struct view_row {
 	char *from, *from_name, *to, *to_name, *cc, *subject, *message_id,
 		*list_id, *keywords; /* owned */
 	char *tree;	   /* thread lines, a letter a cell: ' ' blank, '|' line,
-			      '+' tee, '`' corner, '-' dash, '>' arrow, '?' a
-			      missing parent, '=' a reply by subject; "" for a
+			      '+' tee, '`' corner, ',' upper corner, 'T' 'B' a
+			      line that goes down or up, '-' dash, '>' arrow, '*'
+			      by subject, '=' same Message-ID, '?' missing
+			      parent, '&' parent outside of the limit; "" for a
 			      root */
 	bool same_subject; /* mutt hides the subject of such a row */
 	int thread_size;   /* messages in its thread */

@@ -225,3 +225,20 @@ enum regex_result regex_match(const struct query_regex *regex,
 		return REGEX_YES;
 	return result == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_GAVE_UP;
 }
+
+struct query_regex *query_regex_new(const char *text, GError **error)
+{
+	return regex_new(text, false, error);
+}
+
+void query_regex_free(struct query_regex *regex)
+{
+	regex_free(regex);
+}
+
+size_t query_regex_end(const struct query_regex *regex, const char *text)
+{
+	if (regex_match(regex, text, strlen(text)) != REGEX_YES)
+		return 0;
+	return pcre2_get_ovector_pointer(regex->data)[1];
+}

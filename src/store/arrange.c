@@ -20,6 +20,7 @@
 struct row {
 	int64_t id;
 	int64_t last, newest, first;
+	int64_t uid; /* of the one that is 'last' */
 	int64_t n, unread, fresh;
 	int64_t subject, reply, joined;
 	bool kept; /* a thread has it again */
@@ -37,13 +38,16 @@ struct arrange {
 	bool failed;
 };
 
+/* Other ways are for readers to make of it. */
+static const struct thread_rules as_stored = { 0 };
+
 struct arrange *arrange_new(struct store *store, int64_t mbox)
 {
 	struct arrange *a = g_new0(struct arrange, 1);
 
 	a->store = store;
 	a->mbox = mbox;
-	a->world = thread_world_new();
+	a->world = thread_world_new(&as_stored);
 	a->loaded = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL,
 					  g_free);
 	a->known = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
@@ -74,17 +78,16 @@ static void read_item(struct arrange *a, sqlite3_stmt *s, int64_t thread)
 	item->old.thread = thread;
 	item->old.ord = (uint32_t)sqlite3_column_int64(s, 5);
 	item->old.depth = (uint32_t)sqlite3_column_int64(s, 6);
-	item->old.rails = (uint64_t)sqlite3_column_int64(s, 7);
-	item->old.look = (uint32_t)sqlite3_column_int64(s, 8);
-	item->n_ids = (size_t)sqlite3_column_bytes(s, 9) / sizeof(uint64_t);
-	item->ids = g_memdup2(sqlite3_column_blob(s, 9),
+	item->old.look = (uint32_t)sqlite3_column_int64(s, 7);
+	item->n_ids = (size_t)sqlite3_column_bytes(s, 8) / sizeof(uint64_t);
+	item->ids = g_memdup2(sqlite3_column_blob(s, 8),
 			      item->n_ids * sizeof(uint64_t));
 	if (item->n_ids == 0) {
 		item->ids = g_new0(uint64_t, 1);
 		item->n_ids = 1;
 	}
-	subject = (const char *)sqlite3_column_text(s, 10);
-	item->subject = ids_subject(subject, &item->reply);
+	subject = (const char *)sqlite3_column_text(s, 9);
+	item->subject = ids_subject(NULL, subject, &item->reply);
 }
 
 static bool load_items(struct arrange *a, int64_t thread, GError **error)
@@ -92,7 +95,7 @@ static bool load_items(struct arrange *a, int64_t thread, GError **error)
 	struct sql *sql = a->store->sql;
 	sqlite3_stmt *s = sql_query(
 		sql,
-		"SELECT m.id, uid, shown, sent, recv, ord, depth, rails, look,"
+		"SELECT m.id, uid, shown, sent, recv, ord, depth, look,"
 		" h.ids, h.subject FROM msg m JOIN hdr h ON h.id = m.id"
 		" WHERE mbox = ? AND thr = ?",
 		"ii", a->mbox, thread);
@@ -115,7 +118,7 @@ static bool load_thread(struct arrange *a, int64_t thread, GError **error)
 		return true;
 	s = sql_query(sql,
 		      "SELECT last, newest, first, n, unread, fresh, subject,"
-		      " reply, joined FROM thr WHERE id = ? AND mbox = ?",
+		      " reply, joined, uid FROM thr WHERE id = ? AND mbox = ?",
 		      "ii", thread, a->mbox);
 	got = sql_step(sql, s, error);
 	if (got != SQL_ROW)
@@ -131,6 +134,7 @@ static bool load_thread(struct arrange *a, int64_t thread, GError **error)
 	row->subject = sqlite3_column_int64(s, 6);
 	row->reply = sqlite3_column_int64(s, 7);
 	row->joined = sqlite3_column_int64(s, 8);
+	row->uid = sqlite3_column_int64(s, 9);
 	sql_end(s);
 	g_hash_table_insert(a->loaded, &row->id, row);
 	return load_items(a, thread, error);
@@ -165,7 +169,7 @@ bool arrange_add(struct arrange *a, const struct store_message *message,
 	item->sent = message->sent;
 	item->received =
 		message->received != 0 ? message->received : message->sent;
-	item->subject = ids_subject(message->subject, &item->reply);
+	item->subject = ids_subject(NULL, message->subject, &item->reply);
 	item->n_ids = ids->len;
 	item->ids = (uint64_t *)g_array_free(ids, FALSE);
 	for (size_t i = 0; i < item->n_ids; i++)
@@ -330,14 +334,13 @@ static bool insert_message(struct arrange *a, struct thread_item *item)
 
 	if (!sql_do(sql, a->error,
 		    "INSERT INTO msg (mbox, uid, flags, shown, modseq, sent,"
-		    " recv, size, thr, ord, depth, rails, look)"
+		    " recv, size, thr, ord, depth, look)"
 		    " VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-		    " ?11, ?12)",
-		    "iiiiiiiiiiii", a->mbox, (int64_t)m->uid,
+		    " ?11)",
+		    "iiiiiiiiiii", a->mbox, (int64_t)m->uid,
 		    (int64_t)m->flags, (int64_t)m->modseq, item->sent,
 		    item->received, (int64_t)m->size, p->thread,
-		    (int64_t)p->ord, (int64_t)p->depth, (int64_t)p->rails,
-		    (int64_t)p->look))
+		    (int64_t)p->ord, (int64_t)p->depth, (int64_t)p->look))
 		return false;
 	item->id = sqlite3_last_insert_rowid(sql_handle(sql));
 	counts_add(a->counts, m->flags, m->size, 1);
@@ -357,8 +360,7 @@ static bool same_place(const struct thread_place *a,
 		       const struct thread_place *b)
 {
 	return a->thread == b->thread && a->ord == b->ord &&
-	       a->depth == b->depth && a->rails == b->rails &&
-	       a->look == b->look;
+	       a->depth == b->depth && a->look == b->look;
 }
 
 /* '*changed' is set when the row had to be written. */
@@ -375,10 +377,10 @@ static bool write_item(struct arrange *a, struct thread_item *item,
 		return true;
 	*changed = true;
 	return sql_do(a->store->sql, a->error,
-		      "UPDATE msg SET thr = ?, ord = ?, depth = ?, rails = ?,"
-		      " look = ? WHERE id = ?",
-		      "iiiiii", p->thread, (int64_t)p->ord, (int64_t)p->depth,
-		      (int64_t)p->rails, (int64_t)p->look, item->id);
+		      "UPDATE msg SET thr = ?, ord = ?, depth = ?, look = ?"
+		      " WHERE id = ?",
+		      "iiiii", p->thread, (int64_t)p->ord, (int64_t)p->depth,
+		      (int64_t)p->look, item->id);
 }
 
 static struct row summary(const struct thread_part *part, GPtrArray *rows)
@@ -397,6 +399,9 @@ static struct row summary(const struct thread_part *part, GPtrArray *rows)
 	for (guint i = 0; i < rows->len; i++) {
 		const struct thread_item *item = g_ptr_array_index(rows, i);
 
+		if (item->received > row.last ||
+		    (item->received == row.last && item->uid > row.uid))
+			row.uid = item->uid;
 		row.last = MAX(row.last, item->received);
 		row.newest = MAX(row.newest, item->sent);
 		row.unread += is_unread(item->shown);
@@ -411,7 +416,7 @@ static bool same_row(const struct row *a, const struct row *b)
 	       a->first == b->first && a->n == b->n &&
 	       a->unread == b->unread && a->fresh == b->fresh &&
 	       a->subject == b->subject && a->reply == b->reply &&
-	       a->joined == b->joined;
+	       a->joined == b->joined && a->uid == b->uid;
 }
 
 /* Writes the thread's own row; 'old' is NULL for a new one. Its id, or 0. */
@@ -423,11 +428,12 @@ static int64_t write_thread(struct arrange *a, const struct row *row,
 	if (old == NULL)
 		return sql_do(sql, a->error,
 			      "INSERT INTO thr (mbox, last, newest, first, n,"
-			      " unread, fresh, subject, reply, joined)"
-			      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			      "iiiiiiiiii", a->mbox, row->last, row->newest,
+			      " unread, fresh, subject, reply, joined, uid)"
+			      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			      "iiiiiiiiiii", a->mbox, row->last, row->newest,
 			      row->first, row->n, row->unread, row->fresh,
-			      row->subject, row->reply, row->joined)
+			      row->subject, row->reply, row->joined,
+			      row->uid)
 			       ? sqlite3_last_insert_rowid(sql_handle(sql))
 			       : 0;
 	if (same_row(row, old))
@@ -435,10 +441,10 @@ static int64_t write_thread(struct arrange *a, const struct row *row,
 	return sql_do(sql, a->error,
 		      "UPDATE thr SET last = ?, newest = ?, first = ?, n = ?,"
 		      " unread = ?, fresh = ?, subject = ?, reply = ?,"
-		      " joined = ? WHERE id = ?",
-		      "iiiiiiiiii", row->last, row->newest, row->first, row->n,
+		      " joined = ?, uid = ? WHERE id = ?",
+		      "iiiiiiiiiii", row->last, row->newest, row->first, row->n,
 		      row->unread, row->fresh, row->subject, row->reply,
-		      row->joined, old->id)
+		      row->joined, row->uid, old->id)
 		       ? old->id
 		       : 0;
 }

@@ -11,139 +11,139 @@
 /* As many vanished messages are remembered for who still points at them. */
 #define GRAVES_MAX 20000
 
+/* More changes than this cost more one by one than reading everything. */
+#define CHANGES_MAX 100
+
+/* As many messages are looked for by themselves, more in one walk. */
+#define FEW 8
+
 /* ---- following changes ---- */
 
-/* What the log says since the last look. */
+/* What the log says since the last look; all of int64_t, sorted. */
 struct news {
-	GHashTable *threads; /* set of int64_t */
-	GHashTable *flags;   /* set of int64_t */
-	int64_t least, most; /* of the ids in 'flags' */
-	int64_t seq;
+	GArray *threads;
+	GArray *flags; /* messages */
+	GArray *gone;  /* messages */
+	GArray *fresh; /* messages that were not there */
+	int64_t seq, most;
 	bool all;
 };
 
 static void news_init(struct news *news)
 {
 	*news = (struct news){
-		.threads = g_hash_table_new_full(g_int64_hash, g_int64_equal,
-						 g_free, NULL),
-		.flags = g_hash_table_new_full(g_int64_hash, g_int64_equal,
-					       g_free, NULL),
-		.least = INT64_MAX,
-		.most = INT64_MIN,
+		.threads = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+		.flags = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+		.gone = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+		.fresh = g_array_new(FALSE, FALSE, sizeof(int64_t)),
 	};
 }
 
 static void news_clear(struct news *news)
 {
-	g_hash_table_unref(news->threads);
-	g_hash_table_unref(news->flags);
+	g_array_unref(news->threads);
+	g_array_unref(news->flags);
+	g_array_unref(news->gone);
+	g_array_unref(news->fresh);
 }
 
 static void note(struct news *news, int kind, int64_t ref)
 {
-	if (kind == CHANGE_THREAD) {
-		g_hash_table_add(news->threads, g_memdup2(&ref, sizeof(ref)));
-	} else if (kind == CHANGE_FLAGS) {
-		g_hash_table_add(news->flags, g_memdup2(&ref, sizeof(ref)));
-		news->least = MIN(news->least, ref);
-		news->most = MAX(news->most, ref);
-	} else {
+	if (kind == CHANGE_THREAD)
+		g_array_append_val(news->threads, ref);
+	else if (kind == CHANGE_FLAGS)
+		g_array_append_val(news->flags, ref);
+	else if (kind == CHANGE_GONE)
+		g_array_append_val(news->gone, ref);
+	else
 		news->all = true;
-	}
 }
 
-static bool read_news(struct order *order, struct sql *sql, struct news *news)
+static int by_number(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void sort_once(GArray *list)
+{
+	guint n = 0;
+
+	g_array_sort(list, by_number);
+	for (guint i = 0; i < list->len; i++) {
+		int64_t id = g_array_index(list, int64_t, i);
+
+		if (n == 0 || g_array_index(list, int64_t, n - 1) != id)
+			g_array_index(list, int64_t, n++) = id;
+	}
+	g_array_set_size(list, n);
+}
+
+static bool has(const GArray *list, int64_t id)
+{
+	/* bsearch() of nothing may not be given NULL. */
+	return list->len > 0 && bsearch(&id, list->data, list->len,
+					sizeof(id), by_number) != NULL;
+}
+
+static bool is_changed(const struct news *news, int64_t thread)
+{
+	return has(news->threads, thread);
+}
+
+/* Ids are never used twice: what is new has a greater one than all before. */
+static bool read_fresh(const struct order *order, struct sql *sql,
+		       struct news *news)
+{
+	sqlite3_stmt *s = sql_query(sql, "SELECT id, mbox FROM msg WHERE id > ?",
+				    "i", order->most);
+	enum sql_result got;
+
+	news->most = order->most;
+	while ((got = sql_step(sql, s, NULL)) == SQL_ROW) {
+		news->most = sqlite3_column_int64(s, 0);
+		if (sqlite3_column_int64(s, 1) == order->mbox)
+			g_array_append_val(news->fresh, news->most);
+	}
+	return got == SQL_DONE;
+}
+
+static bool read_log(const struct order *order, struct sql *sql,
+		     struct news *news)
+{
+	sqlite3_stmt *s = sql_query(sql,
+				    "SELECT mbox, kind, ref FROM log"
+				    " WHERE seq > ?",
+				    "i", order->seq);
+	enum sql_result got;
+
+	while ((got = sql_step(sql, s, NULL)) == SQL_ROW)
+		if (sqlite3_column_int64(s, 0) == order->mbox)
+			note(news, sqlite3_column_int(s, 1),
+			     sqlite3_column_int64(s, 2));
+	sort_once(news->threads);
+	sort_once(news->flags);
+	sort_once(news->gone);
+	return got == SQL_DONE;
+}
+
+static bool read_news(const struct order *order, struct sql *sql,
+		      struct news *news)
 {
 	int64_t oldest;
-	sqlite3_stmt *s;
-	enum sql_result got;
 
 	if (!sql_value(sql, &oldest, 0, NULL, "SELECT min(seq) FROM log",
 		       "") ||
 	    !sql_value(sql, &news->seq, 0, NULL, "SELECT max(seq) FROM log",
 		       ""))
 		return false;
+	news->most = order->most;
 	news->all = oldest > order->seq + 1 || news->seq < order->seq;
 	if (news->all || news->seq == order->seq)
 		return true;
-	s = sql_query(sql, "SELECT mbox, kind, ref FROM log WHERE seq > ?",
-		      "i", order->seq);
-	while ((got = sql_step(sql, s, NULL)) == SQL_ROW)
-		if (sqlite3_column_int64(s, 0) == order->mbox)
-			note(news, sqlite3_column_int(s, 1),
-			     sqlite3_column_int64(s, 2));
-	return got == SQL_DONE;
-}
-
-/* Reads a changed thread into 'rows'; one that is gone gives none. */
-static bool read_thread(const struct order *order, struct sql *sql,
-			int64_t thread, struct order *rows)
-{
-	struct segment new = { .thread = thread, .start = rows->ids->len };
-	sqlite3_stmt *s;
-	enum sql_result got;
-
-	s = sql_query(sql, order_key_queries(&order->by)[1], "ii", order->mbox, thread);
-	got = sql_step(sql, s, NULL);
-	if (got != SQL_ROW)
-		return got == SQL_DONE;
-	new.key = sqlite3_column_int64(s, 0);
-	sql_end(s);
-	s = sql_query(sql,
-		      "SELECT id, depth, shown FROM msg INDEXED BY msg_order"
-		      " WHERE mbox = ? AND thr = ? ORDER BY ord",
-		      "ii", order->mbox, thread);
-	while ((got = sql_step(sql, s, NULL)) == SQL_ROW) {
-		order_append(rows, sqlite3_column_int64(s, 0),
-		       MARK((uint32_t)sqlite3_column_int64(s, 1),
-			    (uint32_t)sqlite3_column_int64(s, 2)));
-		new.n++;
-	}
-	if (new.n > 0)
-		g_array_append_val(rows->threads, new);
-	return got == SQL_DONE;
-}
-
-static int by_key(const void *a, const void *b, void *descends)
-{
-	const struct segment *x = a, *y = b;
-	int result = (x->key > y->key) - (x->key < y->key);
-
-	if (result == 0)
-		result = (x->thread > y->thread) - (x->thread < y->thread);
-	return descends != NULL ? -result : result;
-}
-
-/* Old threads that did not change and the changed ones of 'rows' into
- * 'merged', in order. */
-static void merge(const struct order *order, const struct order *rows,
-		  GHashTable *changed, struct order *merged)
-{
-	void *down = order_descends(&order->by) ? merged : NULL;
-	guint next = 0;
-
-	g_array_sort_with_data(rows->threads, by_key, down);
-	for (guint i = 0; i < order->threads->len; i++) {
-		const struct segment *old =
-			&g_array_index(order->threads, struct segment, i);
-
-		if (g_hash_table_contains(changed, &old->thread))
-			continue;
-		for (; next < rows->threads->len; next++) {
-			const struct segment *new = &g_array_index(
-				rows->threads, struct segment, next);
-
-			if (by_key(new, old, down) > 0)
-				break;
-			order_append_segment(merged, rows, new);
-		}
-		order_append_segment(merged, order, old);
-	}
-	for (; next < rows->threads->len; next++)
-		order_append_segment(merged, rows,
-			       &g_array_index(rows->threads, struct segment,
-					      next));
+	return read_log(order, sql, news) &&
+	       (order_threaded(&order->by) || read_fresh(order, sql, news));
 }
 
 /* The survivor 0 stands for the last row, whichever that is. */
@@ -155,52 +155,46 @@ static void bury_row(struct order *order, int64_t id, int64_t survivor)
 				    g_memdup2(&survivor, sizeof(survivor)));
 }
 
-/* Rows from 'start' to 'end', upwards; the new survivor. */
-static int64_t bury_rows(struct order *order, GHashTable *alive, guint start,
-			 guint end, int64_t survivor)
+/* Those of 'gone' among the rows from 'start' to 'end'; their heir is the
+ * row below, which may be gone too. */
+static void bury_rows(struct order *order, const GArray *gone, guint start,
+		      guint end)
 {
-	while (end-- > start) {
-		int64_t id = place_id(order, end);
+	int64_t survivor = end < order->ids->len ? place_id(order, end) : 0;
 
-		if (g_hash_table_contains(alive, &id))
-			survivor = id;
-		else
-			bury_row(order, id, survivor);
-	}
-	return survivor;
-}
-
-/*
- * Remembers, before 'order' takes other rows, for each of its rows that will
- * not be there the survivor below it. 'rows' are the new ones: of all threads
- * or, with 'changed', of those.
- */
-static void bury(struct order *order, const struct order *rows,
-		 GHashTable *changed)
-{
-	g_autoptr(GHashTable) alive =
-		g_hash_table_new(g_int64_hash, g_int64_equal);
-	int64_t survivor = 0;
-
-	for (guint i = 0; i < rows->ids->len; i++)
-		g_hash_table_add(alive,
-				 &g_array_index(rows->ids, int64_t, i));
 	if (g_hash_table_size(order->graves) >= GRAVES_MAX)
 		g_hash_table_remove_all(order->graves);
-	if (changed == NULL) {
-		bury_rows(order, alive, 0, order->ids->len, 0);
-		return;
-	}
-	for (guint i = order->threads->len; i-- > 0;) {
-		const struct segment *s =
-			&g_array_index(order->threads, struct segment, i);
+	while (gone->len > 0 && end-- > start) {
+		int64_t id = place_id(order, end);
 
-		if (g_hash_table_contains(changed, &s->thread))
-			survivor = bury_rows(order, alive, s->start,
-					     s->start + s->n, survivor);
+		if (has(gone, id))
+			bury_row(order, id, survivor);
 		else
-			survivor = place_id(order, s->start);
+			survivor = id;
 	}
+}
+
+/* What is in 'order' and not in 'new'. */
+static GArray *find_gone(const struct order *order, const struct order *new)
+{
+	GArray *there = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	GArray *gone = g_array_new(FALSE, FALSE, sizeof(int64_t));
+
+	for (guint i = 0; i < new->ids->len; i++) {
+		int64_t id = place_id(new, i);
+
+		g_array_append_val(there, id);
+	}
+	g_array_sort(there, by_number);
+	for (guint i = 0; i < order->ids->len; i++) {
+		int64_t id = place_id(order, i);
+
+		if (!has(there, id))
+			g_array_append_val(gone, id);
+	}
+	g_array_sort(gone, by_number);
+	g_array_unref(there);
+	return gone;
 }
 
 /* ---- what rows were before ---- */
@@ -244,9 +238,9 @@ static void know(struct past *past, const struct order *order, guint start,
 	}
 }
 
-/* Of all threads or, with 'changed', of those. */
+/* Of all threads or, with 'changed', of those that are. */
 static void past_read(struct past *past, const struct order *order,
-		      GHashTable *changed)
+		      const struct news *changed)
 {
 	past->known = g_array_new(FALSE, FALSE, sizeof(struct known));
 	past->folded = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -256,8 +250,7 @@ static void past_read(struct past *past, const struct order *order,
 		struct segment *s =
 			&g_array_index(order->threads, struct segment, i);
 
-		if (changed != NULL &&
-		    !g_hash_table_contains(changed, &s->thread))
+		if (changed != NULL && !is_changed(changed, s->thread))
 			continue;
 		if (changed != NULL)
 			know(past, order, s->start, s->start + s->n);
@@ -369,10 +362,12 @@ static void take(struct order *order, struct order *from)
 	swap(&order->threads, &from->threads);
 }
 
+/* 'gone': the messages that are, NULL: not known. */
 static bool rebuild(struct order *order, struct sql *sql,
-		    const struct order_limits *limits)
+		    const struct order_limits *limits, const GArray *gone)
 {
 	struct order *new = order_build(sql, order->mbox, &order->by);
+	g_autoptr(GArray) found = NULL;
 
 	if (new == NULL)
 		return false;
@@ -380,95 +375,350 @@ static bool rebuild(struct order *order, struct sql *sql,
 		order_free(new);
 		return false;
 	}
-	bury(order, new, NULL);
+	if (gone == NULL)
+		gone = found = find_gone(order, new);
+	bury_rows(order, gone, 0, order->ids->len);
 	take(order, new);
 	order->seq = new->seq;
+	order->base = new->base;
+	order->most = new->most;
 	order_free(new);
+	order_show(order);
 	return true;
 }
 
-/* The changed threads as they are now, with the marks of before. */
-static bool read_changed(const struct order *order, struct sql *sql,
-			 GHashTable *changed, struct order *rows,
-			 const struct order_limits *limits)
-{
-	struct past past;
-	GHashTableIter iter;
-	gpointer key;
-	bool ok;
+/* ---- one thread, one message at a time ---- */
 
-	g_hash_table_iter_init(&iter, changed);
-	while (g_hash_table_iter_next(&iter, &key, NULL))
-		if (!read_thread(order, sql, *(int64_t *)key, rows))
+/* Places 'at' to 'at + n' are gone; segments are the caller's. */
+static void cut(struct order *order, guint at, guint n)
+{
+	g_array_remove_range(order->ids, at, n);
+	g_array_remove_range(order->marks, at, n);
+}
+
+/* Segments from 'i' on begin 'by' places later. */
+static void shift(struct order *order, guint i, int64_t by)
+{
+	for (; i < order->threads->len; i++) {
+		struct segment *s =
+			&g_array_index(order->threads, struct segment, i);
+
+		s->start = (uint32_t)(s->start + by);
+	}
+}
+
+/* What following changed threads needs. */
+struct step {
+	struct order *order; /* is changed; borrowed */
+	struct sql *sql;     /* borrowed */
+	struct lay *lay;
+	struct ranks *aux, *group;
+	GArray *rows;	     /* of struct lay_row: scratch */
+	struct order *fresh; /* the changed threads as they are now */
+	GArray *keys;	     /* of struct lay_key, of the threads of 'fresh' */
+	int64_t thread;	     /* that is laid out */
+	int64_t wanted;	     /* the first message of the thread looked for */
+	struct lay_key key;  /* its key */
+	bool ok;
+};
+
+static void step_init(struct step *step, struct order *order, struct sql *sql)
+{
+	const struct view_order *by = &order->by;
+
+	*step = (struct step){
+		.order = order,
+		.sql = sql,
+		.lay = lay_new(by),
+		.aux = ranks_new(sql, order->mbox, (enum view_key)by->aux, NULL),
+		.group = ranks_new(sql, order->mbox, (enum view_key)by->group,
+				  NULL),
+		.rows = g_array_new(FALSE, FALSE, sizeof(struct lay_row)),
+		.fresh = order_new(order->mbox, by),
+		.keys = g_array_new(FALSE, FALSE, sizeof(struct lay_key)),
+		.ok = true,
+	};
+	step->fresh->base = order->base;
+}
+
+static void step_clear(struct step *step)
+{
+	lay_free(step->lay);
+	ranks_free(step->aux);
+	ranks_free(step->group);
+	g_array_unref(step->rows);
+	order_free(step->fresh);
+	g_array_unref(step->keys);
+}
+
+/* Lays thread 'thread' out as it is in the cache now; one that is gone gives
+ * none, one that is divided gives several. */
+static bool lay_stored(struct step *step, int64_t thread, lay_give give)
+{
+	g_array_set_size(step->rows, 0);
+	if (!order_read_thread(step->sql, step->order->mbox, thread,
+			       step->aux, step->group, step->rows))
+		return false;
+	step->thread = thread;
+	if (step->rows->len > 0)
+		lay_rows(step->lay,
+			 (const struct lay_row *)(void *)step->rows->data,
+			 step->rows->len, give, step);
+	return step->ok;
+}
+
+static void keep_fresh(const struct lay_thread *laid, void *user)
+{
+	struct step *step = user;
+
+	step->ok = step->ok &&
+		   order_append_thread(step->fresh, step->thread, laid);
+	g_array_append_val(step->keys, laid->key);
+}
+
+static void keep_key(const struct lay_thread *laid, void *user)
+{
+	struct step *step = user;
+
+	if (laid->rows[0].id == step->wanted)
+		step->key = laid->key;
+}
+
+/* Before which segment a thread with 'key' belongs. */
+static bool find_segment(struct step *step, const struct lay_key *key,
+			 guint *found)
+{
+	const struct order *order = step->order;
+	bool down = order_descends(&order->by);
+	guint low = 0, high = order->threads->len;
+	/* New mail mostly belongs behind everything. */
+	guint middle = high - 1;
+
+	while (low < high) {
+		const struct segment *s =
+			&g_array_index(order->threads, struct segment, middle);
+		int compared;
+
+		step->wanted = place_id(order, segment_root(order, s));
+		if (!lay_stored(step, s->thread, keep_key))
 			return false;
-	if (!needs_past(order, limits))
-		return true;
-	past_read(&past, order, changed);
-	ok = inherit(rows, &past, limits);
-	past_clear(&past);
-	return ok;
+		compared = lay_compare(&step->key, key);
+		if ((down ? -compared : compared) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+		middle = low + (high - low) / 2;
+	}
+	*found = low;
+	return true;
+}
+
+static bool put_thread(struct step *step, guint number)
+{
+	struct order *order = step->order;
+	struct segment new =
+		g_array_index(step->fresh->threads, struct segment, number);
+	guint start = new.start, at;
+
+	if (!find_segment(step,
+			  &g_array_index(step->keys, struct lay_key, number),
+			  &at))
+		return false;
+	new.start = at < order->threads->len
+			    ? g_array_index(order->threads, struct segment, at)
+				      .start
+			    : order->ids->len;
+	g_array_insert_vals(order->ids, new.start,
+			    &g_array_index(step->fresh->ids, uint32_t, start),
+			    new.n);
+	g_array_insert_vals(order->marks, new.start,
+			    place_mark(step->fresh, start), new.n);
+	g_array_insert_val(order->threads, at, new);
+	shift(order, at + 1, new.n);
+	return true;
+}
+
+/* Takes the changed threads out, from the last one up. */
+static void take_out(struct order *order, const struct news *news)
+{
+	for (guint i = order->threads->len; i-- > 0;) {
+		const struct segment *s =
+			&g_array_index(order->threads, struct segment, i);
+		guint start = s->start, n = s->n;
+
+		if (!is_changed(news, s->thread))
+			continue;
+		bury_rows(order, news->gone, start, start + n);
+		cut(order, start, n);
+		g_array_remove_index(order->threads, i);
+		shift(order, i, -(int64_t)n);
+	}
 }
 
 static bool follow_threads(struct order *order, struct sql *sql,
 			   const struct news *news,
 			   const struct order_limits *limits)
 {
-	struct order *rows = order_new(order->mbox, &order->by);
-	struct order *merged = order_new(order->mbox, &order->by);
-	bool ok = read_changed(order, sql, news->threads, rows, limits);
+	struct step step;
+	struct past past;
+	bool inherits = needs_past(order, limits), ok = true;
 
-	if (ok) {
-		merge(order, rows, news->threads, merged);
-		if (merged->ids->len < order->ids->len + rows->ids->len)
-			bury(order, rows, news->threads);
-		take(order, merged);
+	step_init(&step, order, sql);
+	for (guint i = 0; ok && i < news->threads->len; i++)
+		ok = lay_stored(&step,
+				g_array_index(news->threads, int64_t, i),
+				keep_fresh);
+	if (ok && inherits) {
+		past_read(&past, order, news);
+		ok = inherit(step.fresh, &past, limits);
+		past_clear(&past);
 	}
-	order_free(rows);
-	order_free(merged);
+	if (ok)
+		take_out(order, news);
+	for (guint i = 0; ok && i < step.fresh->threads->len; i++)
+		ok = put_thread(&step, i);
+	step_clear(&step);
 	return ok;
 }
 
+/* ---- messages in an order of their own ---- */
+
+static bool find_place(const struct order *order, struct sql *sql,
+		       const struct flat_row *row, guint *found)
+{
+	guint low = 0, high = order->ids->len, middle = high - 1;
+
+	while (low < high) {
+		struct flat_row there;
+
+		if (!order_read_flat(sql, &order->by, place_id(order, middle),
+				     &there))
+			return false;
+		if (order_compare(&order->by, &there, row) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+		middle = low + (high - low) / 2;
+	}
+	*found = low;
+	return true;
+}
+
+static bool put_message(struct order *order, struct sql *sql, int64_t id,
+			const struct order_limits *limits)
+{
+	struct flat_row row;
+	uint32_t mark, kept = (uint32_t)(id - order->base);
+	guint at;
+
+	if (id - order->base > UINT32_MAX ||
+	    !order_read_flat(sql, &order->by, id, &row) ||
+	    !find_place(order, sql, &row, &at))
+		return false;
+	mark = MARK(0u, row.flags);
+	if (!judge(limits, id, &mark))
+		return false;
+	g_array_insert_val(order->ids, at, kept);
+	g_array_insert_val(order->marks, at, mark);
+	return true;
+}
+
+static bool follow_messages(struct order *order, struct sql *sql,
+			    const struct news *news,
+			    const struct order_limits *limits)
+{
+	bool ok = true;
+
+	for (guint i = 0; i < news->gone->len; i++) {
+		int64_t id = g_array_index(news->gone, int64_t, i);
+		int64_t place = order_place_of(order, id);
+
+		if (place < 0)
+			continue;
+		bury_rows(order, news->gone, (guint)place, (guint)place + 1);
+		cut(order, (guint)place, 1);
+	}
+	for (guint i = 0; ok && i < news->fresh->len; i++)
+		ok = put_message(order, sql,
+				 g_array_index(news->fresh, int64_t, i),
+				 limits);
+	return ok;
+}
+
+/* ---- flags ---- */
+
+static bool read_flags(struct sql *sql, int64_t id, uint32_t *mark)
+{
+	int64_t shown;
+
+	if (!sql_value(sql, &shown, 0, NULL,
+		       "SELECT shown FROM msg WHERE id = ?", "i", id))
+		return false;
+	*mark = (*mark & ~MARK_FLAGS) | ((uint32_t)shown & MARK_FLAGS);
+	return true;
+}
+
+/* A few are looked for one by one, more in one walk. */
 static bool follow_flags(struct order *order, struct sql *sql,
 			 const struct news *news)
 {
-	for (guint i = 0; i < order->ids->len; i++) {
-		int64_t id = place_id(order, i), shown;
-		uint32_t *mark = &g_array_index(order->marks, uint32_t, i);
+	const int64_t *ids = (const int64_t *)(void *)news->flags->data;
+	guint n = news->flags->len;
+	bool ok = true;
 
-		if (id < news->least || id > news->most ||
-		    !g_hash_table_contains(news->flags, &id))
-			continue;
-		if (!sql_value(sql, &shown, 0, NULL,
-			       "SELECT shown FROM msg WHERE id = ?", "i", id))
-			return false;
-		*mark = (*mark & ~MARK_FLAGS) |
-			((uint32_t)shown & MARK_FLAGS);
+	for (guint i = 0; ok && n <= FEW && i < n; i++) {
+		int64_t place = order_place_of(order, ids[i]);
+
+		ok = place < 0 ||
+		     read_flags(sql, ids[i], place_mark(order, place));
 	}
-	return true;
+	for (guint i = 0; ok && n > FEW && i < order->ids->len; i++) {
+		int64_t id = place_id(order, i);
+
+		if (id >= ids[0] && id <= ids[n - 1] && has(news->flags, id))
+			ok = read_flags(sql, id, place_mark(order, i));
+	}
+	return ok;
+}
+
+static bool needs_rebuild(const struct order *order, const struct news *news)
+{
+	const struct view_order *by = &order->by;
+	guint changed = order_threaded(by) ? news->threads->len
+					   : news->fresh->len + news->gone->len;
+
+	if (news->all || changed > CHANGES_MAX ||
+	    changed > order->ids->len / 2)
+		return true;
+	if (order_follows(by))
+		return false;
+	return changed > 0 || news->threads->len > 0 ||
+	       (news->flags->len > 0 &&
+		(by->key == VIEW_BY_LABEL || by->aux == VIEW_BY_LABEL ||
+		 by->group == VIEW_BY_LABEL));
 }
 
 bool order_refresh(struct order *order, struct sql *sql,
 		   const struct order_limits *limits)
 {
 	struct news news;
-	guint changed;
 	bool ok;
 
 	news_init(&news);
 	ok = read_news(order, sql, &news);
-	changed = g_hash_table_size(news.threads);
-	if (ok && (news.all || changed > order->threads->len / 2 ||
-		   (changed > 0 && !order_threaded(&order->by)))) {
-		ok = rebuild(order, sql, limits);
+	if (ok && needs_rebuild(order, &news)) {
+		ok = rebuild(order, sql, limits, news.all ? NULL : news.gone);
 	} else if (ok) {
-		if (changed > 0)
-			ok = follow_threads(order, sql, &news, limits);
-		if (ok && g_hash_table_size(news.flags) > 0)
-			ok = follow_flags(order, sql, &news);
+		ok = order_threaded(&order->by)
+			     ? follow_threads(order, sql, &news, limits)
+			     : follow_messages(order, sql, &news, limits);
+		ok = ok && (news.flags->len == 0 ||
+			    follow_flags(order, sql, &news));
 		order->seq = news.seq;
+		order->most = news.most;
+		if (ok && news.threads->len > 0)
+			order_show(order);
 	}
-	if (ok && changed + news.all > 0)
-		order_show(order);
 	news_clear(&news);
 	return ok;
 }

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#include "smew/query.h"
+#include "smew/store.h"
+
 /* FNV-1a with a final mix; never 0, which means "none". */
 static uint64_t hash_of(const char *text, size_t length)
 {
@@ -105,36 +108,73 @@ GArray *ids_of(const char *message_id, const char *in_reply_to,
 	return ids;
 }
 
-const char *ids_base_subject(const char *subject, bool *reply)
+struct ids_prefix {
+	struct query_regex *regex; /* owned */
+};
+
+struct ids_prefix *ids_prefix_new(const char *expression)
+{
+	struct query_regex *regex =
+		expression != NULL && strcmp(expression, VIEW_REPLY) != 0
+			? query_regex_new(expression, NULL)
+			: NULL;
+	struct ids_prefix *prefix;
+
+	if (regex == NULL)
+		return NULL;
+	prefix = g_new0(struct ids_prefix, 1);
+	prefix->regex = regex;
+	return prefix;
+}
+
+void ids_prefix_free(struct ids_prefix *prefix)
+{
+	if (prefix == NULL)
+		return;
+	query_regex_free(prefix->regex);
+	g_free(prefix);
+}
+
+/* Octets of the default's match. */
+static size_t length_of_re(const char *subject)
 {
 	const char *at = subject;
 
-	*reply = false;
-	if (g_ascii_strncasecmp(at, "re", 2) != 0 &&
-	    g_ascii_strncasecmp(at, "aw", 2) != 0)
-		return subject;
+	if (g_ascii_strncasecmp(at, "re", 2) != 0)
+		return 0;
 	at += 2;
 	while (*at == '[') {
 		size_t digits = strspn(at + 1, "0123456789");
 
 		if (digits == 0 || at[1 + digits] != ']')
-			return subject;
+			return 0;
 		at += digits + 2;
 	}
 	if (*at != ':')
-		return subject;
-	*reply = true;
+		return 0;
 	at++;
-	return at + strspn(at, " \t");
+	return (size_t)(at - subject) + strspn(at, " \t");
 }
 
-uint64_t ids_subject(const char *subject, bool *reply)
+const char *ids_base_subject(const struct ids_prefix *prefix,
+			     const char *subject, bool *reply)
+{
+	size_t length = prefix != NULL
+				? query_regex_end(prefix->regex, subject)
+				: length_of_re(subject);
+
+	*reply = length > 0;
+	return subject + length;
+}
+
+uint64_t ids_subject(const struct ids_prefix *prefix, const char *subject,
+		     bool *reply)
 {
 	const char *base;
 
 	*reply = false;
-	if (subject == NULL)
+	if (subject == NULL || *subject == '\0')
 		return 0;
-	base = ids_base_subject(subject, reply);
-	return *base != '\0' ? hash_of(base, strlen(base)) : 0;
+	base = ids_base_subject(prefix, subject, reply);
+	return hash_of(base, strlen(base));
 }

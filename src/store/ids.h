@@ -19,12 +19,21 @@ GArray *ids_of(const char *message_id, const char *in_reply_to,
 	       const char *references);
 
 /*
- * The subject without one reply prefix, by mutt's default reply_regexp
- * "^(re|aw)(\[[0-9]+\])*:[ \t]*"; borrowed from 'subject'. '*reply' tells
- * whether there was one.
+ * What begins the subject of a reply. NULL stands for the default, VIEW_REPLY,
+ * which is told without an expression; so does one that cannot be used.
  */
-const char *ids_base_subject(const char *subject, bool *reply);
-/* Hash of the base subject; 0 when it is empty. */
-uint64_t ids_subject(const char *subject, bool *reply);
+struct ids_prefix;
+struct ids_prefix *ids_prefix_new(const char *expression);
+void ids_prefix_free(struct ids_prefix *prefix);
+
+/*
+ * The subject without one such prefix; borrowed from 'subject'. '*reply'
+ * tells whether there was one.
+ */
+const char *ids_base_subject(const struct ids_prefix *prefix,
+			     const char *subject, bool *reply);
+/* Hash of the base subject, which may be empty; 0 without a subject. */
+uint64_t ids_subject(const struct ids_prefix *prefix, const char *subject,
+		     bool *reply);
 
 #endif

@@ -22,6 +22,7 @@ enum change {
 	CHANGE_THREAD = 1, /* thread 'ref' was laid out again, or is gone */
 	CHANGE_FLAGS,	/* the flags of message 'ref' changed */
 	CHANGE_ALL,	/* everything: read it anew */
+	CHANGE_GONE,	/* message 'ref' is gone */
 };
 
 /* Readers further behind than this read everything anew. */

@@ -12,6 +12,10 @@ libsmew_store_a_SOURCES = \
 	src/store/ids.c \
 	src/store/ids.h \
 	src/store/internal.h \
+	src/store/ranks.c \
+	src/store/ranks.h \
+	src/store/lay.c \
+	src/store/lay.h \
 	src/store/limits.c \
 	src/store/limits.h \
 	src/store/mailbox.c \
@@ -23,6 +27,8 @@ libsmew_store_a_SOURCES = \
 	src/store/order.h \
 	src/store/place.c \
 	src/store/row.c \
+	src/store/rethread.c \
+	src/store/rethread.h \
 	src/store/schema.c \
 	src/store/schema.h \
 	src/store/show.c \
@@ -32,6 +38,8 @@ libsmew_store_a_SOURCES = \
 	src/store/stretch.c \
 	src/store/thread.c \
 	src/store/thread.h \
+	src/store/tree.c \
+	src/store/tree.h \
 	src/store/view.c \
 	src/store/window.h
 libsmew_store_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)

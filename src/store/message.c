@@ -13,9 +13,13 @@ static bool find_uid(struct store *store, int64_t mbox, uint32_t uid,
 			 mbox, (int64_t)uid);
 }
 
-static bool add_one(struct store *store, int64_t mbox, struct arrange *arrange,
-		    GHashTable *seen, const struct store_message *message,
-		    GError **error)
+/*
+ * Messages that are there already get their flags, the others are put into
+ * 'new': threads are read for those when no flag changes any more.
+ */
+static bool sort_out(struct store *store, int64_t mbox, GPtrArray *new,
+		     GHashTable *seen, const struct store_message *message,
+		     GError **error)
 {
 	int64_t id;
 
@@ -27,13 +31,15 @@ static bool add_one(struct store *store, int64_t mbox, struct arrange *arrange,
 		return store_set_flags(store, mbox, message->uid,
 				       message->flags, message->keywords,
 				       message->modseq, NULL, error);
-	return arrange_add(arrange, message, error);
+	g_ptr_array_add(new, (gpointer)message);
+	return true;
 }
 
 bool store_add(struct store *store, int64_t mbox,
 	       const struct store_message *messages, size_t n, GError **error)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	g_autoptr(GPtrArray) new = g_ptr_array_new();
 	struct counts counts = { 0 };
 	struct arrange *arrange;
 	bool ok = true, alone = !store->open;
@@ -42,9 +48,11 @@ bool store_add(struct store *store, int64_t mbox,
 	 * one, so it must be open for them. */
 	if (alone && !store_begin(store, error))
 		return false;
-	arrange = arrange_new(store, mbox);
 	for (size_t i = 0; ok && i < n; i++)
-		ok = add_one(store, mbox, arrange, seen, &messages[i], error);
+		ok = sort_out(store, mbox, new, seen, &messages[i], error);
+	arrange = arrange_new(store, mbox);
+	for (guint i = 0; ok && i < new->len; i++)
+		ok = arrange_add(arrange, g_ptr_array_index(new, i), error);
 	ok = ok && arrange_finish(arrange, &counts, error) &&
 	     counts_store(store, mbox, &counts, false, error);
 	arrange_free(arrange);
@@ -112,7 +120,8 @@ static bool remove_rows(struct store *store, int64_t mbox,
 		if (leaving.id == 0)
 			continue;
 		g_array_append_val(left, leaving);
-		if (!remove_row(store, leaving.id, error))
+		if (!remove_row(store, leaving.id, error) ||
+		    !store_log(store, mbox, CHANGE_GONE, leaving.id, error))
 			return false;
 	}
 	return true;

@@ -5,18 +5,25 @@
 
 #include "order.h"
 
+#include "ranks.h"
+#include "lay.h"
+#include "thread.h"
+
 /*
- * A message in an order: its depth, whether it is in the limit (and in the
- * one that is being made), and its flags, in one word.
+ * A message in an order: where it stands in its thread (THREAD_LOOK()),
+ * whether it is in the limit (and in the one that is being made), and its
+ * flags, in one word.
  */
-#define MARK_FLAGS 0x3fffu
-#define MARK_FOUND 0x4000u
-#define MARK_IN 0x8000u
-#define MARK(depth, flags) \
-	(MIN(depth, 0xffffu) << 16 | ((flags) & MARK_FLAGS))
+#define MARK_FLAGS 0x7ffu
+#define MARK_FOUND 0x800u
+#define MARK_IN 0x1000u
+#define MARK_LOOK_SHIFT 13
+#define MARK(look, flags) ((look) << MARK_LOOK_SHIFT | ((flags) & MARK_FLAGS))
+#define MARK_LOOK(mark) ((mark) >> MARK_LOOK_SHIFT)
+#define MARK_LEVEL(mark) THREAD_LEVEL(MARK_LOOK(mark))
 
 struct segment {
-	int64_t key, thread;
+	int64_t thread;
 	uint32_t start; /* its first place */
 	uint32_t n : 31;
 	uint32_t folded : 1;
@@ -24,13 +31,15 @@ struct segment {
 
 /*
  * A place is the number of a message among all, a row its number among those
- * that are shown.
+ * that are shown. Threads stand on their heads when 'by.reverse'.
  */
 struct order {
 	int64_t mbox;
 	struct view_order by;
 	int64_t seq;	 /* the log was read up to here */
-	GArray *ids;	 /* of int64_t, by place */
+	int64_t base;	 /* what 'ids' count from */
+	int64_t most;	 /* the greatest id of any mailbox then */
+	GArray *ids;	 /* of uint32_t, by place */
 	GArray *marks;	 /* of uint32_t, by place: MARK() */
 	GArray *threads; /* of struct segment; empty when not by thread */
 	GHashTable *graves; /* int64_t id to int64_t id of the next survivor */
@@ -45,7 +54,7 @@ struct segment *order_segment(const struct order *order, int64_t place);
 
 static inline int64_t place_id(const struct order *order, int64_t place)
 {
-	return g_array_index(order->ids, int64_t, place);
+	return order->base + g_array_index(order->ids, uint32_t, place);
 }
 
 static inline uint32_t *place_mark(const struct order *order, int64_t place)
@@ -53,12 +62,49 @@ static inline uint32_t *place_mark(const struct order *order, int64_t place)
 	return &g_array_index(order->marks, uint32_t, place);
 }
 
-void order_append(struct order *order, int64_t id, uint32_t mark);
-/* Copies rows of 'from' to the end of 'to' as thread 's' of it. */
-void order_append_segment(struct order *to, const struct order *from,
-			  const struct segment *s);
-/* The queries for the key that threads are sorted by: all, one. */
-const char *const *order_key_queries(const struct view_order *by);
+/* The place of the first message of a thread: the last one, on its head. */
+static inline guint segment_root(const struct order *order,
+				 const struct segment *s)
+{
+	return order->by.reverse ? s->start + s->n - 1 : s->start;
+}
+
+static inline bool order_is_in(const struct order *order, int64_t place)
+{
+	return order->limit == 0 ||
+	       (*place_mark(order, place) & order->limit) != 0;
+}
+
+/* False when the id is too far from the others to be kept. */
+bool order_append(struct order *order, int64_t id, uint32_t mark);
+/* A thread to the end; its rows as lay_rows() gives them. */
+bool order_append_thread(struct order *order, int64_t thread,
+			 const struct lay_thread *laid);
+
+/*
+ * Reads a stored thread for lay_rows(), appended to 'rows' (of struct
+ * lay_row). One that is gone gives none.
+ */
+bool order_read_thread(struct sql *sql, int64_t mbox, int64_t thread,
+		       const struct ranks *aux, const struct ranks *group,
+		       GArray *rows);
+
+/* Whether changes can be followed without reading everything anew. */
+bool order_follows(const struct view_order *by);
+
+/* In an order by messages: which one comes first, by the order's keys. */
+struct flat_row {
+	int64_t id, key, aux;
+	uint32_t uid, flags;
+};
+int order_compare(const struct view_order *by, const struct flat_row *a,
+		  const struct flat_row *b);
+/* Of an order that follows; false when it cannot be read. */
+bool order_read_flat(struct sql *sql, const struct view_order *by, int64_t id,
+		     struct flat_row *row);
+
+/* The row of a place, -1: it is not shown. */
+int64_t order_row_of_place(const struct order *order, int64_t place);
 
 /* Makes 'shown' anew after marks, threads or folds have changed. */
 void order_show(struct order *order);

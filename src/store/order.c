@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "rethread.h"
 
 bool order_threaded(const struct view_order *by)
 {
@@ -14,17 +15,40 @@ bool order_threaded(const struct view_order *by)
 
 bool order_descends(const struct view_order *by)
 {
-	return order_threaded(by) ? by->reverse != by->reverse_aux
+	return order_threaded(by) ? by->reverse != lay_descends(by)
 				  : by->reverse;
+}
+
+bool order_is_stored(const struct view_order *by)
+{
+	bool group = by->group != VIEW_BY_THREAD;
+
+	return order_threaded(by) && by->rules == 0 && !rethread_needed(by) &&
+	       (group ? by->group : by->aux) == VIEW_BY_RECEIVED &&
+	       (group ? by->last_group : by->last_aux);
+}
+
+bool order_follows(const struct view_order *by)
+{
+	return ranks_are_plain((enum view_key)by->key) &&
+	       ranks_are_plain((enum view_key)by->aux) &&
+	       (!order_threaded(by) ||
+		(ranks_are_plain((enum view_key)by->group) &&
+		 !rethread_needed(by)));
 }
 
 bool order_is(const struct order *order, int64_t mbox,
 	      const struct view_order *by)
 {
-	return order->mbox == mbox && order->by.key == by->key &&
-	       order->by.aux == by->aux && order->by.reverse == by->reverse &&
-	       order->by.reverse_aux == by->reverse_aux &&
-	       order->by.last_aux == by->last_aux;
+	const struct view_order *o = &order->by;
+
+	return order->mbox == mbox && o->key == by->key &&
+	       o->aux == by->aux && o->group == by->group &&
+	       o->reverse == by->reverse && o->reverse_aux == by->reverse_aux &&
+	       o->last_aux == by->last_aux &&
+	       o->reverse_group == by->reverse_group &&
+	       o->last_group == by->last_group && o->rules == by->rules &&
+	       o->reply == by->reply;
 }
 
 struct order *order_new(int64_t mbox, const struct view_order *by)
@@ -33,7 +57,7 @@ struct order *order_new(int64_t mbox, const struct view_order *by)
 
 	order->mbox = mbox;
 	order->by = *by;
-	order->ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	order->ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	order->marks = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	order->threads = g_array_new(FALSE, FALSE, sizeof(struct segment));
 	order->graves = g_hash_table_new_full(g_int64_hash, g_int64_equal,
@@ -55,10 +79,13 @@ void order_free(struct order *order)
 
 int64_t order_place_of(const struct order *order, int64_t id)
 {
-	const int64_t *ids = (const int64_t *)(void *)order->ids->data;
+	const uint32_t *ids = (const uint32_t *)(void *)order->ids->data;
+	uint32_t wanted = (uint32_t)(id - order->base);
 
+	if (id < order->base || id - order->base > UINT32_MAX)
+		return -1;
 	for (guint i = 0; i < order->ids->len; i++)
-		if (ids[i] == id)
+		if (ids[i] == wanted)
 			return i;
 	return -1;
 }
@@ -79,201 +106,332 @@ struct segment *order_segment(const struct order *order, int64_t place)
 	return &g_array_index(order->threads, struct segment, low);
 }
 
-/* ---- building ---- */
-
-void order_append(struct order *order, int64_t id, uint32_t mark)
+bool order_append(struct order *order, int64_t id, uint32_t mark)
 {
-	g_array_append_val(order->ids, id);
+	uint32_t kept = (uint32_t)(id - order->base);
+
+	if (id < order->base || id - order->base > UINT32_MAX)
+		return false;
+	g_array_append_val(order->ids, kept);
 	g_array_append_val(order->marks, mark);
+	return true;
+}
+
+bool order_append_thread(struct order *order, int64_t thread,
+			 const struct lay_thread *laid)
+{
+	struct segment new = { .thread = thread,
+			       .start = order->ids->len,
+			       .n = (uint32_t)laid->n & 0x7fffffff };
+
+	g_array_append_val(order->threads, new);
+	for (size_t i = 0; i < laid->n; i++) {
+		const struct lay_row *row =
+			&laid->rows[order->by.reverse ? laid->n - 1 - i : i];
+
+		if (!order_append(order, row->id, MARK(row->look, row->flags)))
+			return false;
+	}
+	return true;
 }
 
 static bool read_seq(struct order *order, struct sql *sql)
 {
-	return sql_value(sql, &order->seq, 0, NULL,
-			 "SELECT max(seq) FROM log", "");
+	if (!sql_value(sql, &order->most, 0, NULL,
+		       "SELECT seq FROM sqlite_sequence WHERE name = 'msg'",
+		       ""))
+		return false;
+	order->base = MAX(0, order->most - (int64_t)(UINT32_MAX / 2));
+	return sql_value(sql, &order->seq, 0, NULL, "SELECT max(seq) FROM log",
+			 "");
 }
 
-static const char *flat_query(const struct view_order *by)
+/* ---- by messages ---- */
+
+int order_compare(const struct view_order *by, const struct flat_row *a,
+		  const struct flat_row *b)
 {
-	switch ((enum view_key)by->key) {
-	case VIEW_BY_RECEIVED:
-		return "SELECT id, shown FROM msg WHERE mbox = ?"
-		       " ORDER BY recv, uid";
-	case VIEW_BY_FROM:
-		return "SELECT m.id, shown FROM msg m JOIN hdr h ON h.id = m.id"
-		       " WHERE mbox = ?"
-		       " ORDER BY sender_name COLLATE NOCASE, sent, uid";
-	case VIEW_BY_TO:
-		return "SELECT m.id, shown FROM msg m JOIN hdr h ON h.id = m.id"
-		       " WHERE mbox = ?"
-		       " ORDER BY recipient_name COLLATE NOCASE, sent, uid";
-	case VIEW_BY_SUBJECT:
-		return "SELECT m.id, shown FROM msg m JOIN hdr h ON h.id = m.id"
-		       " WHERE mbox = ?"
-		       " ORDER BY subject COLLATE base_subject, sent, uid";
-	case VIEW_BY_SIZE:
-		return "SELECT id, shown FROM msg WHERE mbox = ?"
-		       " ORDER BY size, uid";
-	case VIEW_UNSORTED:
-		return "SELECT id, shown FROM msg WHERE mbox = ?"
-		       " ORDER BY uid";
-	case VIEW_BY_DATE:
-	case VIEW_BY_THREAD:
-	default:
-		return "SELECT id, shown FROM msg WHERE mbox = ?"
-		       " ORDER BY sent, uid";
+	int order = (a->key > b->key) - (a->key < b->key);
+
+	if (order != 0)
+		return by->reverse ? -order : order;
+	order = (a->aux > b->aux) - (a->aux < b->aux);
+	if (order != 0)
+		return by->reverse_aux ? -order : order;
+	order = (a->uid > b->uid) - (a->uid < b->uid);
+	return by->reverse ? -order : order;
+}
+
+static int compare_rows(const void *a, const void *b, void *by)
+{
+	return order_compare(by, a, b);
+}
+
+/* Columns: id, uid, sent, recv, shown. */
+static struct ranks_row read_flat_columns(sqlite3_stmt *s,
+					 struct flat_row *row)
+{
+	const struct ranks_row of = {
+		.id = sqlite3_column_int64(s, 0),
+		.uid = (uint32_t)sqlite3_column_int64(s, 1),
+		.sent = sqlite3_column_int64(s, 2),
+		.received = sqlite3_column_int64(s, 3),
+	};
+
+	row->id = of.id;
+	row->uid = of.uid;
+	row->flags = (uint32_t)sqlite3_column_int64(s, 4);
+	return of;
+}
+
+bool order_read_flat(struct sql *sql, const struct view_order *by, int64_t id,
+		     struct flat_row *row)
+{
+	struct ranks *key = ranks_new(sql, 0, (enum view_key)by->key, NULL);
+	struct ranks *aux = ranks_new(sql, 0, (enum view_key)by->aux, NULL);
+	sqlite3_stmt *s = sql_query(sql,
+				    "SELECT id, uid, sent, recv, shown"
+				    " FROM msg WHERE id = ?",
+				    "i", id);
+	bool there = sql_step(sql, s, NULL) == SQL_ROW;
+
+	if (there) {
+		struct ranks_row of = read_flat_columns(s, row);
+
+		row->key = ranks_of(key, &of);
+		row->aux = ranks_of(aux, &of);
+		sql_end(s);
 	}
+	ranks_free(key);
+	ranks_free(aux);
+	return there;
 }
 
-static void reverse_rows(struct order *order)
+static bool read_flat(struct order *order, struct sql *sql,
+		      const struct ranks *key, const struct ranks *aux)
 {
-	for (guint i = 0, j = order->ids->len; i + 1 < j; i++) {
-		int64_t *ids = (int64_t *)(void *)order->ids->data;
-		uint32_t *marks = (uint32_t *)(void *)order->marks->data;
-		int64_t id = ids[i];
-		uint32_t mark = marks[i];
-
-		j--;
-		ids[i] = ids[j];
-		ids[j] = id;
-		marks[i] = marks[j];
-		marks[j] = mark;
-	}
-}
-
-static bool read_flat(struct order *order, struct sql *sql)
-{
-	sqlite3_stmt *s =
-		sql_query(sql, flat_query(&order->by), "i", order->mbox);
+	g_autoptr(GArray) rows =
+		g_array_new(FALSE, FALSE, sizeof(struct flat_row));
+	sqlite3_stmt *s = sql_query(sql,
+				    "SELECT id, uid, sent, recv, shown"
+				    " FROM msg INDEXED BY msg_order"
+				    " WHERE mbox = ?",
+				    "i", order->mbox);
 	enum sql_result got;
+	bool ok = true;
 
-	while ((got = sql_step(sql, s, NULL)) == SQL_ROW)
-		order_append(order, sqlite3_column_int64(s, 0),
-		       MARK(0u, (uint32_t)sqlite3_column_int64(s, 1)));
-	if (order_descends(&order->by))
-		reverse_rows(order);
-	return got == SQL_DONE;
+	while ((got = sql_step(sql, s, NULL)) == SQL_ROW) {
+		struct flat_row row;
+		struct ranks_row of = read_flat_columns(s, &row);
+
+		row.key = ranks_of(key, &of);
+		row.aux = ranks_of(aux, &of);
+		g_array_append_val(rows, row);
+	}
+	g_array_sort_with_data(rows, compare_rows, &order->by);
+	for (guint i = 0; ok && i < rows->len; i++) {
+		const struct flat_row *row =
+			&g_array_index(rows, struct flat_row, i);
+
+		ok = order_append(order, row->id, MARK(0u, row->flags));
+	}
+	return ok && got == SQL_DONE;
 }
 
-/* The key that threads are sorted by: (text of the whole list, of one). */
-static const char *const keys_query[][2] = {
-	{ "SELECT id, last FROM thr WHERE mbox = ? ORDER BY last, id",
-	  "SELECT last FROM thr WHERE mbox = ? AND id = ?" },
-	{ "SELECT id, newest FROM thr WHERE mbox = ? ORDER BY newest, id",
-	  "SELECT newest FROM thr WHERE mbox = ? AND id = ?" },
-	{ "SELECT id, first FROM thr WHERE mbox = ? ORDER BY first, id",
-	  "SELECT first FROM thr WHERE mbox = ? AND id = ?" },
+/* ---- by threads ---- */
+
+/* A thread that waits to be put in its place. */
+struct waiting {
+	struct lay_key key;
+	uint32_t thread; /* number of its segment */
 };
 
-/* Threads by anything but dates are by the date of their first message. */
-const char *const *order_key_queries(const struct view_order *by)
+/* Threads in the order in which they were read. */
+struct gathered {
+	struct order *order; /* not sorted */
+	GArray *waiting;     /* of struct waiting */
+	struct lay *lay;
+	int64_t thread;	     /* that is laid out */
+	bool ok;
+};
+
+static void gather(const struct lay_thread *thread, void *user)
 {
-	if (by->aux == VIEW_BY_RECEIVED)
-		return keys_query[0];
-	return keys_query[by->last_aux ? 1 : 2];
+	struct gathered *g = user;
+	struct waiting waiting = { thread->key, g->waiting->len };
+
+	g->ok = g->ok && order_append_thread(g->order, g->thread, thread);
+	g_array_append_val(g->waiting, waiting);
 }
 
-/* Rows grouped by thread, threads in the order of their ids. */
-static bool read_groups(struct order *order, struct sql *sql, GArray *groups)
+static void gather_rows(int64_t thread, const struct lay_row *rows, size_t n,
+			void *user)
+{
+	struct gathered *g = user;
+
+	g->thread = thread;
+	lay_rows(g->lay, rows, n, gather, g);
+}
+
+/* Columns: thread, id, look, shown, uid, recv, sent. */
+static struct lay_row read_columns(sqlite3_stmt *s, const struct ranks *aux,
+				   const struct ranks *group)
+{
+	const struct ranks_row of = {
+		.id = sqlite3_column_int64(s, 1),
+		.uid = (uint32_t)sqlite3_column_int64(s, 4),
+		.received = sqlite3_column_int64(s, 5),
+		.sent = sqlite3_column_int64(s, 6),
+	};
+
+	return (struct lay_row){
+		.id = of.id,
+		.aux = ranks_of(aux, &of),
+		.group = ranks_of(group, &of),
+		.uid = of.uid,
+		.flags = (uint32_t)sqlite3_column_int64(s, 3),
+		.look = (uint32_t)sqlite3_column_int64(s, 2),
+	};
+}
+
+bool order_read_thread(struct sql *sql, int64_t mbox, int64_t thread,
+		       const struct ranks *aux, const struct ranks *group,
+		       GArray *rows)
 {
 	sqlite3_stmt *s = sql_query(sql,
-				    "SELECT thr, id, depth, shown FROM msg"
-				    " INDEXED BY msg_order"
-				    " WHERE mbox = ? ORDER BY thr, ord",
-				    "i", order->mbox);
-	struct segment *last = NULL;
+				    "SELECT thr, id, look, shown, uid, recv,"
+				    " sent FROM msg INDEXED BY msg_order"
+				    " WHERE mbox = ? AND thr = ? ORDER BY ord",
+				    "ii", mbox, thread);
 	enum sql_result got;
 
 	while ((got = sql_step(sql, s, NULL)) == SQL_ROW) {
-		int64_t thread = sqlite3_column_int64(s, 0);
+		struct lay_row row = read_columns(s, aux, group);
 
-		if (last == NULL || last->thread != thread) {
-			struct segment new = { .thread = thread,
-					       .start = order->ids->len };
-
-			g_array_append_val(groups, new);
-			last = &g_array_index(groups, struct segment,
-					      groups->len - 1);
-		}
-		last->n++;
-		order_append(order, sqlite3_column_int64(s, 1),
-		       MARK((uint32_t)sqlite3_column_int64(s, 2),
-			    (uint32_t)sqlite3_column_int64(s, 3)));
+		g_array_append_val(rows, row);
 	}
 	return got == SQL_DONE;
 }
 
-static struct segment *group_of(const GArray *groups, int64_t thread)
+static bool gather_stored(struct gathered *g, struct sql *sql,
+			  const struct ranks *aux, const struct ranks *group)
 {
-	guint low = 0, high = groups->len;
+	g_autoptr(GArray) rows =
+		g_array_new(FALSE, FALSE, sizeof(struct lay_row));
+	sqlite3_stmt *s = sql_query(sql,
+				    "SELECT thr, id, look, shown, uid, recv,"
+				    " sent FROM msg INDEXED BY msg_order"
+				    " WHERE mbox = ? ORDER BY thr, ord",
+				    "i", g->order->mbox);
+	int64_t thread = 0;
+	enum sql_result got;
 
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-		struct segment *s =
-			&g_array_index(groups, struct segment, middle);
+	while ((got = sql_step(sql, s, NULL)) == SQL_ROW) {
+		struct lay_row row = read_columns(s, aux, group);
+		int64_t next = sqlite3_column_int64(s, 0);
 
-		if (s->thread == thread)
-			return s;
-		if (s->thread < thread)
-			low = middle + 1;
-		else
-			high = middle;
+		if (next != thread && rows->len > 0) {
+			gather_rows(thread,
+				    (const struct lay_row *)(void *)rows->data,
+				    rows->len, g);
+			g_array_set_size(rows, 0);
+		}
+		thread = next;
+		g_array_append_val(rows, row);
 	}
-	return NULL;
+	if (rows->len > 0)
+		gather_rows(thread, (const struct lay_row *)(void *)rows->data,
+			    rows->len, g);
+	return got == SQL_DONE && g->ok;
 }
 
-void order_append_segment(struct order *to, const struct order *from,
-			  const struct segment *s)
+static int by_key(const void *a, const void *b)
+{
+	return lay_compare(&((const struct waiting *)a)->key,
+			   &((const struct waiting *)b)->key);
+}
+
+static void append_segment(struct order *to, const struct order *from,
+			   const struct segment *s)
 {
 	struct segment new = *s;
 
 	new.start = to->ids->len;
 	g_array_append_val(to->threads, new);
 	g_array_append_vals(to->ids,
-			    &g_array_index(from->ids, int64_t, s->start),
+			    &g_array_index(from->ids, uint32_t, s->start),
 			    s->n);
 	g_array_append_vals(to->marks,
 			    &g_array_index(from->marks, uint32_t, s->start),
 			    s->n);
 }
 
-static bool read_keys(struct order *order, struct sql *sql,
-		      const GArray *groups, GArray *sorted)
+/* Into the arrays of 'order', which have just the room they need. */
+static void put_in_order(struct order *order, struct gathered *g)
 {
-	sqlite3_stmt *s =
-		sql_query(sql, order_key_queries(&order->by)[0], "i", order->mbox);
-	enum sql_result got;
+	const struct order *from = g->order;
+	bool down = order_descends(&order->by);
+	guint n = g->waiting->len;
 
-	while ((got = sql_step(sql, s, NULL)) == SQL_ROW) {
-		const struct segment *group =
-			group_of(groups, sqlite3_column_int64(s, 0));
-		struct segment found;
+	g_array_sort(g->waiting, by_key);
+	g_array_set_size(order->ids, from->ids->len);
+	g_array_set_size(order->ids, 0);
+	g_array_set_size(order->marks, from->ids->len);
+	g_array_set_size(order->marks, 0);
+	g_array_set_size(order->threads, n);
+	g_array_set_size(order->threads, 0);
+	for (guint i = 0; i < n; i++) {
+		const struct waiting *w = &g_array_index(
+			g->waiting, struct waiting, down ? n - 1 - i : i);
 
-		if (group == NULL)
-			continue;
-		found = *group;
-		found.key = sqlite3_column_int64(s, 1);
-		g_array_append_val(sorted, found);
+		append_segment(order, from,
+			       &g_array_index(from->threads, struct segment,
+					      w->thread));
 	}
-	return got == SQL_DONE;
 }
 
-static bool read_threads(struct order *order, struct sql *sql)
+static bool read_threads(struct order *order, struct sql *sql,
+			 const struct ranks *aux, const struct ranks *group)
 {
-	struct order *rows = order_new(order->mbox, &order->by);
-	g_autoptr(GArray) groups =
-		g_array_new(FALSE, FALSE, sizeof(struct segment));
-	g_autoptr(GArray) sorted =
-		g_array_new(FALSE, FALSE, sizeof(struct segment));
-	bool down = order_descends(&order->by);
-	bool ok = read_groups(rows, sql, groups) &&
-		  read_keys(order, sql, groups, sorted);
+	struct gathered g = {
+		.order = order_new(order->mbox, &order->by),
+		.waiting = g_array_new(FALSE, FALSE, sizeof(struct waiting)),
+		.lay = lay_new(&order->by),
+		.ok = true,
+	};
+	bool ok;
 
-	for (guint i = 0; ok && i < sorted->len; i++)
-		order_append_segment(order, rows,
-			       &g_array_index(sorted, struct segment,
-					      down ? sorted->len - 1 - i : i));
-	order_free(rows);
+	g.order->base = order->base;
+	ok = rethread_needed(&order->by)
+		     ? rethread(sql, order->mbox, &order->by, aux, group,
+				gather_rows, &g) &&
+			       g.ok
+		     : gather_stored(&g, sql, aux, group);
+	if (ok)
+		put_in_order(order, &g);
+	order_free(g.order);
+	g_array_unref(g.waiting);
+	lay_free(g.lay);
+	return ok;
+}
+
+/* ---- both ---- */
+
+static bool read_all(struct order *order, struct sql *sql)
+{
+	const struct view_order *by = &order->by;
+	bool threaded = order_threaded(by);
+	struct ranks *aux = ranks_new(sql, order->mbox, (enum view_key)by->aux,
+				    by->reply);
+	struct ranks *key = ranks_new(
+		sql, order->mbox,
+		(enum view_key)(threaded ? by->group : by->key), by->reply);
+	bool ok = aux != NULL && key != NULL &&
+		  (threaded ? read_threads(order, sql, aux, key)
+			    : read_flat(order, sql, key, aux));
+
+	ranks_free(aux);
+	ranks_free(key);
 	return ok;
 }
 
@@ -281,11 +439,8 @@ struct order *order_build(struct sql *sql, int64_t mbox,
 			  const struct view_order *by)
 {
 	struct order *order = order_new(mbox, by);
-	bool ok = read_seq(order, sql) &&
-		  (order_threaded(by) ? read_threads(order, sql)
-				      : read_flat(order, sql));
 
-	if (ok)
+	if (read_seq(order, sql) && read_all(order, sql))
 		return order;
 	order_free(order);
 	return NULL;

@@ -25,10 +25,13 @@ void order_free(struct order *order);
 bool order_is(const struct order *order, int64_t mbox,
 	      const struct view_order *by);
 int64_t order_mailbox(const struct order *order);
-void order_set_stay_folded(struct order *order, bool stay);
-/* Whether rows are grouped in threads, and the latest thread comes first. */
+/* Takes over of 'by' what only matters for drawing and folding. */
+void order_adopt(struct order *order, const struct view_order *by);
+/* Whether rows are grouped in threads, and the greatest key comes first. */
 bool order_threaded(const struct view_order *by);
 bool order_descends(const struct view_order *by);
+/* Whether it is the order of the cache's own threads by their last arrival. */
+bool order_is_stored(const struct view_order *by);
 
 /* What decides about messages that were not there before; borrowed. */
 struct order_limits {
@@ -58,6 +61,10 @@ int64_t order_thread_start(const struct order *order, int64_t row);
 int64_t order_thread_end(const struct order *order, int64_t row);
 /* The row of the message above it in its thread; -1: none, or not shown. */
 int64_t order_parent(const struct order *order, int64_t row);
+/* The row of the first message of its thread that is shown. */
+int64_t order_root(const struct order *order, int64_t row);
+/* Whether messages stand above what they answer. */
+bool order_upside_down(const struct order *order);
 
 /* All messages, shown or not; the number of a row's among them from 0. */
 int64_t order_all(const struct order *order);

@@ -66,37 +66,48 @@ static int64_t next_thread(const struct order *order, int64_t row)
 {
 	int64_t next = order_thread_end(order, row);
 
-	return next < order_count(order) ? next : -1;
+	return next < order_count(order) ? order_root(order, next) : -1;
 }
 
 static int64_t previous_thread(const struct order *order, int64_t row)
 {
 	int64_t start = order_thread_start(order, row);
 
-	return start > 0 ? order_thread_start(order, start - 1) : -1;
+	return start > 0 ? order_root(order, start - 1) : -1;
 }
 
-static int64_t next_subthread(const struct order *order, int64_t row)
+/* Away from the root: the next row that is not below 'row'. */
+static int64_t leave_subthread(const struct order *order, int64_t row,
+			       int step)
 {
 	uint32_t depth = order_depth(order, row);
 
-	for (row++; row < order_count(order); row++)
+	for (row += step; row >= 0 && row < order_count(order); row += step)
 		if (order_depth(order, row) <= depth)
 			return row;
 	return -1;
 }
 
-/* The sibling above, else that of the parent and so on. */
-static int64_t previous_subthread(const struct order *order, int64_t row)
+/* Towards the root: the elder sibling, else that of the parent and so on. */
+static int64_t elder_subthread(const struct order *order, int64_t row,
+			       int step)
 {
 	uint32_t depth = order_depth(order, row);
 
-	for (row--; row >= 0; row--) {
+	for (row += step; row >= 0 && row < order_count(order); row += step) {
 		if (order_depth(order, row) == depth)
 			return row;
 		depth = MIN(depth, order_depth(order, row));
 	}
 	return -1;
+}
+
+static int64_t beside_subthread(const struct order *order, int64_t row,
+				int step)
+{
+	return (step < 0) != order_upside_down(order)
+		       ? elder_subthread(order, row, step)
+		       : leave_subthread(order, row, step);
 }
 
 /* Places that are seen from 'row'; -1 when there is none. */
@@ -125,13 +136,13 @@ static int64_t relative(const struct order *order, enum view_at at,
 	case VIEW_AT_PREVIOUS_THREAD:
 		return previous_thread(order, row);
 	case VIEW_AT_NEXT_SUBTHREAD:
-		return next_subthread(order, row);
+		return beside_subthread(order, row, 1);
 	case VIEW_AT_PREVIOUS_SUBTHREAD:
-		return previous_subthread(order, row);
+		return beside_subthread(order, row, -1);
 	case VIEW_AT_PARENT:
 		return order_parent(order, row);
 	case VIEW_AT_ROOT:
-		return order_thread_start(order, row);
+		return order_root(order, row);
 	default:
 		return row;
 	}

@@ -4,31 +4,12 @@
 
 #include <string.h>
 
-#include "thread.h"
 #include "window.h"
 
 #define INBOX "INBOX"
 
-/* The lines left of a subject: a letter a cell, two cells a level. */
-static char *draw_tree(uint32_t depth, uint64_t rails, uint32_t look)
+static void read_columns(sqlite3_stmt *s, struct view_row *row)
 {
-	GString *tree = g_string_new(NULL);
-
-	depth = MIN(depth, THREAD_DRAWN_DEPTH);
-	for (uint32_t level = 1; level < depth; level++)
-		g_string_append(tree, rails >> level & 1 ? "| " : "  ");
-	if (depth > 0) {
-		g_string_append_c(tree, rails >> depth & 1 ? '+' : '`');
-		g_string_append_c(tree, look & THREAD_BY_SUBJECT ? '=' : '-');
-		g_string_append_c(tree, '>');
-	}
-	return g_string_free(tree, FALSE);
-}
-
-static void read_columns(sqlite3_stmt *s, bool threaded, struct view_row *row)
-{
-	uint32_t look = (uint32_t)sqlite3_column_int64(s, 17);
-
 	row->uid = (uint32_t)sqlite3_column_int64(s, 0);
 	row->flags = (uint32_t)sqlite3_column_int64(s, 1);
 	row->sent = sqlite3_column_int64(s, 2);
@@ -44,30 +25,24 @@ static void read_columns(sqlite3_stmt *s, bool threaded, struct view_row *row)
 	row->message_id = sql_string(s, 12);
 	row->list_id = sql_string(s, 13);
 	row->keywords = sql_string(s, 14);
-	row->thread_size = threaded ? sqlite3_column_int(s, 18) : 1;
-	row->same_subject = threaded && look & THREAD_SAME_SUBJECT;
-	row->tree = threaded
-			    ? draw_tree((uint32_t)sqlite3_column_int64(s, 15),
-					(uint64_t)sqlite3_column_int64(s, 16),
-					look)
-			    : g_strdup("");
+	row->thread_size = 1;
+	row->tree = g_strdup("");
 }
 
-bool row_read(struct sql *sql, int64_t id, bool threaded, struct view_row *row)
+bool row_read(struct sql *sql, int64_t id, struct view_row *row)
 {
 	sqlite3_stmt *s = sql_query(
 		sql,
 		"SELECT uid, shown, sent, recv, size, zone, sender,"
 		" sender_name, recipient, recipient_name, cc, h.subject,"
-		" message_id, list_id, keywords, depth, rails, look, n"
-		" FROM msg m JOIN hdr h ON h.id = m.id"
-		" JOIN thr t ON t.id = m.thr WHERE m.id = ?",
+		" message_id, list_id, keywords"
+		" FROM msg m JOIN hdr h ON h.id = m.id WHERE m.id = ?",
 		"i", id);
 
 	if (sql_step(sql, s, NULL) != SQL_ROW)
 		return false;
 	row->id = id;
-	read_columns(s, threaded, row);
+	read_columns(s, row);
 	sql_end(s);
 	return true;
 }

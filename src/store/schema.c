@@ -12,7 +12,6 @@
 
 #include "smew/store.h"
 
-#include "ids.h"
 #include "matcher.h"
 
 /* Marks the file as ours for file(1) and for the check at the opening. */
@@ -91,6 +90,42 @@ static const char *const migrations[] = {
 	"CREATE TABLE log ("
 	" seq INTEGER PRIMARY KEY AUTOINCREMENT, mbox INTEGER NOT NULL,"
 	" kind INTEGER NOT NULL, ref INTEGER NOT NULL);",
+
+	/* Orders are sorted by their readers: 'rails' goes, the index gets
+	 * dates and UIDs, threads are laid out anew as messages come again. */
+	"DROP TABLE msg;"
+	"CREATE TABLE msg ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, mbox INTEGER NOT NULL,"
+	" uid INTEGER NOT NULL, flags INTEGER NOT NULL,"
+	" want_add INTEGER NOT NULL DEFAULT 0,"
+	" want_del INTEGER NOT NULL DEFAULT 0,"
+	" shown INTEGER NOT NULL, modseq INTEGER NOT NULL,"
+	" sent INTEGER NOT NULL, recv INTEGER NOT NULL,"
+	" size INTEGER NOT NULL, thr INTEGER NOT NULL,"
+	" ord INTEGER NOT NULL, depth INTEGER NOT NULL,"
+	" look INTEGER NOT NULL);"
+	"CREATE UNIQUE INDEX msg_uid ON msg (mbox, uid);"
+	"CREATE INDEX msg_order ON msg"
+	" (mbox, thr, ord, look, shown, uid, recv, sent, depth);"
+	"CREATE INDEX msg_wish ON msg (mbox)"
+	" WHERE want_add <> 0 OR want_del <> 0;"
+	"DROP TABLE thr;"
+	"CREATE TABLE thr ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, mbox INTEGER NOT NULL,"
+	" last INTEGER NOT NULL, uid INTEGER NOT NULL,"
+	" newest INTEGER NOT NULL,"
+	" first INTEGER NOT NULL, n INTEGER NOT NULL,"
+	" unread INTEGER NOT NULL, fresh INTEGER NOT NULL,"
+	" subject INTEGER NOT NULL, reply INTEGER NOT NULL,"
+	" joined INTEGER NOT NULL);"
+	"CREATE INDEX thr_last ON thr (mbox, last, uid, id, n);"
+	"CREATE INDEX thr_unread ON thr (mbox, last, uid) WHERE unread > 0;"
+	"CREATE INDEX thr_subject ON thr (mbox, subject, reply, first)"
+	" WHERE subject <> 0;"
+	"DELETE FROM hdr; DELETE FROM mid; DELETE FROM body;"
+	"DELETE FROM log;"
+	"UPDATE mbox SET total = 0, unread = 0, fresh = 0, flagged = 0,"
+	" deleted = 0, octets = 0, complete = 0, modseq = 0;",
 };
 
 int schema_version(void)
@@ -365,19 +400,6 @@ struct sql *schema_open(const char *dir, const char *identity, char **notice,
 	return NULL;
 }
 
-/* By base subject without case. The texts of a collation have no NUL. */
-static int compare_subjects(void *user, int n, const void *a, int m,
-			    const void *b)
-{
-	g_autofree char *x = g_strndup(a, (size_t)n);
-	g_autofree char *y = g_strndup(b, (size_t)m);
-	bool reply;
-
-	(void)user;
-	return g_ascii_strcasecmp(ids_base_subject(x, &reply),
-				  ids_base_subject(y, &reply));
-}
-
 struct sql *schema_open_reader(const char *dir)
 {
 	g_autofree char *path = g_build_filename(dir, SCHEMA_FILE, NULL);
@@ -390,8 +412,6 @@ struct sql *schema_open_reader(const char *dir)
 	sql = sql_open(path, SQLITE_OPEN_READONLY, NULL);
 	if (sql == NULL)
 		return NULL;
-	sqlite3_create_collation(sql_handle(sql), "base_subject", SQLITE_UTF8,
-				 NULL, compare_subjects);
 	matcher_prepare(sql);
 	if (sql_value(sql, &version, 0, NULL, "PRAGMA user_version", "") &&
 	    version == schema_version() &&

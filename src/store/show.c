@@ -9,22 +9,34 @@
 
 /* ---- rows ---- */
 
-static bool is_in(const struct order *order, int64_t place)
+static void show_stretch(struct order *order, guint start, guint end)
 {
-	return order->limit == 0 ||
-	       (*place_mark(order, place) & order->limit) != 0;
+	for (guint place = start; place < end; place++)
+		if (order_is_in(order, place))
+			g_array_append_val(order->shown, place);
 }
 
-static void show_stretch(struct order *order, guint start, guint end,
-			 bool folded)
+/* Of a folded thread: the first of its messages that is in the limit, as far
+ * as the tree goes; -1: none is. */
+static int64_t face_of(const struct order *order, const struct segment *s)
 {
-	for (guint place = start; place < end; place++) {
-		if (!is_in(order, place))
-			continue;
-		g_array_append_val(order->shown, place);
-		if (folded)
-			return;
+	for (guint i = 0; i < s->n; i++) {
+		guint place = order->by.reverse ? s->start + s->n - 1 - i
+						: s->start + i;
+
+		if (order_is_in(order, place))
+			return place;
 	}
+	return -1;
+}
+
+static void show_face(struct order *order, const struct segment *s)
+{
+	int64_t face = face_of(order, s);
+	guint place = (guint)face;
+
+	if (face >= 0)
+		g_array_append_val(order->shown, place);
 }
 
 static guint count_folded(const struct order *order)
@@ -44,12 +56,15 @@ void order_show(struct order *order)
 		return;
 	order->shown = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	if (order->threads->len == 0)
-		show_stretch(order, 0, order->ids->len, false);
+		show_stretch(order, 0, order->ids->len);
 	for (guint i = 0; i < order->threads->len; i++) {
 		const struct segment *s =
 			&g_array_index(order->threads, struct segment, i);
 
-		show_stretch(order, s->start, s->start + s->n, s->folded);
+		if (s->folded)
+			show_face(order, s);
+		else
+			show_stretch(order, s->start, s->start + s->n);
 	}
 }
 
@@ -105,10 +120,10 @@ int64_t order_id(const struct order *order, int64_t row)
 
 uint32_t order_depth(const struct order *order, int64_t row)
 {
-	return *place_mark(order, order_place(order, row)) >> 16;
+	return MARK_LEVEL(*place_mark(order, order_place(order, row)));
 }
 
-static int64_t row_of_place(const struct order *order, int64_t place)
+int64_t order_row_of_place(const struct order *order, int64_t place)
 {
 	int64_t row = row_from(order, place);
 
@@ -121,7 +136,7 @@ int64_t order_row(const struct order *order, int64_t id)
 {
 	int64_t place = order_place_of(order, id);
 
-	return place >= 0 ? row_of_place(order, place) : -1;
+	return place >= 0 ? order_row_of_place(order, place) : -1;
 }
 
 /* The row that stands for a message that is there but may be hidden. */
@@ -131,7 +146,7 @@ static int64_t row_for(const struct order *order, int64_t place)
 		const struct segment *s = order_segment(order, place);
 
 		if (s->folded)
-			place = s->start;
+			place = MAX(face_of(order, s), (int64_t)s->start);
 	}
 	return order_row_at(order, place);
 }
@@ -178,19 +193,42 @@ int64_t order_thread_end(const struct order *order, int64_t row)
 	return row_from(order, (int64_t)s->start + s->n);
 }
 
+/*
+ * Towards the root: the first row on a lesser level is above, once the level
+ * of each missing message that is above is taken into account.
+ */
 int64_t order_parent(const struct order *order, int64_t row)
 {
-	int64_t place = order_place(order, row), start;
-	uint32_t depth = order_depth(order, row);
+	int64_t place = order_place(order, row), root;
+	uint32_t look = MARK_LOOK(*place_mark(order, place));
+	uint32_t level = THREAD_LEVEL(look) - THREAD_GAP(look);
+	int step = order->by.reverse ? 1 : -1;
 
-	if (order->threads->len == 0 || depth == 0)
+	if (order->threads->len == 0)
 		return -1;
-	start = order_segment(order, place)->start;
-	while (place > start && *place_mark(order, place) >> 16 >= depth)
-		place--;
-	return *place_mark(order, place) >> 16 < depth
-		       ? row_of_place(order, place)
-		       : -1;
+	root = segment_root(order, order_segment(order, place));
+	while (level > 0 && place != root) {
+		place += step;
+		look = MARK_LOOK(*place_mark(order, place));
+		if (THREAD_LEVEL(look) < level)
+			return order_row_of_place(order, place);
+		level = MIN(level, THREAD_LEVEL(look) - THREAD_GAP(look));
+	}
+	return -1;
+}
+
+int64_t order_root(const struct order *order, int64_t row)
+{
+	if (order->threads->len == 0)
+		return row;
+	if (order->by.reverse)
+		return order_thread_end(order, row) - 1;
+	return order_thread_start(order, row);
+}
+
+bool order_upside_down(const struct order *order)
+{
+	return order->threads->len > 0 && order->by.reverse;
 }
 
 /* The thread of 'row' when it is folded, else NULL. */
@@ -214,7 +252,7 @@ uint32_t order_flags(const struct order *order, int64_t row)
 	     s != NULL && i < s->start + s->n; i++) {
 		uint32_t hidden = *place_mark(order, i);
 
-		if (!is_in(order, i))
+		if (!order_is_in(order, i))
 			continue;
 		if (is_unread(hidden))
 			flags &= ~(uint32_t)STORE_SEEN;
@@ -239,7 +277,7 @@ int64_t order_hidden(const struct order *order, int64_t row)
 	if (s == NULL)
 		return 0;
 	for (guint place = s->start; place < s->start + s->n; place++)
-		n += is_in(order, place);
+		n += order_is_in(order, place);
 	return n;
 }
 
@@ -400,7 +438,8 @@ int64_t order_mailbox(const struct order *order)
 	return order->mbox;
 }
 
-void order_set_stay_folded(struct order *order, bool stay)
+void order_adopt(struct order *order, const struct view_order *by)
 {
-	order->by.stay_folded = stay;
+	order->by.stay_folded = by->stay_folded;
+	order->by.drawn = by->drawn;
 }

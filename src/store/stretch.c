@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "internal.h"
+#include "order-private.h"
 #include "window.h"
 
 /* Threads after the place are counted to find its row number; when there are
@@ -10,37 +11,38 @@
 #define WALK_MAX 3000
 
 struct key {
-	int64_t last, thread;
-	int64_t n;
+	int64_t last, uid;
+	int64_t thread, n;
 };
 
 /* Threads upwards from a key (without it), and downwards. */
 static const char *const walk_query[2] = {
-	"SELECT last, id, n FROM thr INDEXED BY thr_last WHERE mbox = ?1"
-	" AND (last, id) > (?2, ?3) ORDER BY last, id",
-	"SELECT last, id, n FROM thr INDEXED BY thr_last WHERE mbox = ?1"
-	" AND (last, id) < (?2, ?3) ORDER BY last DESC, id DESC",
+	"SELECT last, uid, id, n FROM thr INDEXED BY thr_last WHERE mbox = ?1"
+	" AND (last, uid) > (?2, ?3) ORDER BY last, uid",
+	"SELECT last, uid, id, n FROM thr INDEXED BY thr_last WHERE mbox = ?1"
+	" AND (last, uid) < (?2, ?3) ORDER BY last DESC, uid DESC",
 };
 
 static const char *const fresh_query[2] = {
-	"SELECT last, id, n FROM thr INDEXED BY thr_unread WHERE mbox = ?"
-	" AND unread > 0 AND fresh > 0 ORDER BY last, id LIMIT 1",
-	"SELECT last, id, n FROM thr INDEXED BY thr_unread WHERE mbox = ?"
-	" AND unread > 0 AND fresh > 0 ORDER BY last DESC, id DESC LIMIT 1",
+	"SELECT last, uid, id, n FROM thr INDEXED BY thr_unread WHERE mbox = ?"
+	" AND unread > 0 AND fresh > 0 ORDER BY last, uid LIMIT 1",
+	"SELECT last, uid, id, n FROM thr INDEXED BY thr_unread WHERE mbox = ?"
+	" AND unread > 0 AND fresh > 0 ORDER BY last DESC, uid DESC LIMIT 1",
 };
 
 static const char *const unread_query[2] = {
-	"SELECT last, id, n FROM thr INDEXED BY thr_unread WHERE mbox = ?"
-	" AND unread > 0 ORDER BY last, id LIMIT 1",
-	"SELECT last, id, n FROM thr INDEXED BY thr_unread WHERE mbox = ?"
-	" AND unread > 0 ORDER BY last DESC, id DESC LIMIT 1",
+	"SELECT last, uid, id, n FROM thr INDEXED BY thr_unread WHERE mbox = ?"
+	" AND unread > 0 ORDER BY last, uid LIMIT 1",
+	"SELECT last, uid, id, n FROM thr INDEXED BY thr_unread WHERE mbox = ?"
+	" AND unread > 0 ORDER BY last DESC, uid DESC LIMIT 1",
 };
 
 static void read_key(sqlite3_stmt *s, struct key *key)
 {
 	key->last = sqlite3_column_int64(s, 0);
-	key->thread = sqlite3_column_int64(s, 1);
-	key->n = sqlite3_column_int64(s, 2);
+	key->uid = sqlite3_column_int64(s, 1);
+	key->thread = sqlite3_column_int64(s, 2);
+	key->n = sqlite3_column_int64(s, 3);
 }
 
 static bool read_one(struct sql *sql, sqlite3_stmt *s, struct key *key)
@@ -88,31 +90,6 @@ static int64_t count_above(struct sql *sql, int64_t mbox,
 	return -1;
 }
 
-/* The ids of a thread, appended; '*fresh' and '*unread' get the index in it
- * of the first such message, if any. */
-static bool append_thread(struct sql *sql, int64_t mbox, int64_t thread,
-			  GArray *ids, int64_t *fresh, int64_t *unread)
-{
-	sqlite3_stmt *s = sql_query(sql,
-				    "SELECT id, shown FROM msg"
-				    " INDEXED BY msg_order WHERE mbox = ?"
-				    " AND thr = ? ORDER BY ord",
-				    "ii", mbox, thread);
-	enum sql_result got;
-
-	for (int64_t i = 0; (got = sql_step(sql, s, NULL)) == SQL_ROW; i++) {
-		int64_t id = sqlite3_column_int64(s, 0);
-		uint32_t shown = (uint32_t)sqlite3_column_int64(s, 1);
-
-		g_array_append_val(ids, id);
-		if (*fresh < 0 && is_fresh(shown))
-			*fresh = i;
-		if (*unread < 0 && is_unread(shown))
-			*unread = i;
-	}
-	return got == SQL_DONE;
-}
-
 /* Keys of the threads next to 'key' until they have 'rows' messages. */
 static bool walk(struct sql *sql, int64_t mbox, const struct key *key,
 		 bool down, int64_t rows, GArray *keys)
@@ -123,7 +100,7 @@ static bool walk(struct sql *sql, int64_t mbox, const struct key *key,
 	if (rows <= 0)
 		return true;
 	s = sql_query(sql, walk_query[down ? 1 : 0], "iii", mbox, key->last,
-		      key->thread);
+		      key->uid);
 	while (rows > 0 && (got = sql_step(sql, s, NULL)) == SQL_ROW) {
 		struct key next;
 
@@ -176,31 +153,91 @@ static int64_t start_of(struct sql *sql, int64_t mbox, int64_t total,
 	return down ? above : total - above - key->n;
 }
 
-static bool fill(struct sql *sql, int64_t mbox, GArray *keys,
+/* What appending threads to the part needs. */
+struct filler {
+	struct order *part;
+	struct lay *lay;
+	struct ranks *aux, *group;
+	GArray *rows; /* of struct lay_row */
+	int64_t thread;
+	bool ok;
+};
+
+static void append(const struct lay_thread *laid, void *user)
+{
+	struct filler *f = user;
+
+	f->ok = f->ok && order_append_thread(f->part, f->thread, laid);
+}
+
+static bool append_thread(struct sql *sql, struct filler *f, int64_t thread)
+{
+	g_array_set_size(f->rows, 0);
+	f->thread = thread;
+	if (!order_read_thread(sql, f->part->mbox, thread, f->aux, f->group,
+			       f->rows) ||
+	    f->rows->len == 0)
+		return false;
+	lay_rows(f->lay, (const struct lay_row *)(void *)f->rows->data,
+		 f->rows->len, append, f);
+	return f->ok;
+}
+
+/* Which row of the thread that begins at 'start' the request is about. */
+static int64_t row_in(const struct order *part, int64_t start, enum aim aim)
+{
+	int64_t last = order_count(part) - 1;
+
+	if (aim == AIM_FIRST)
+		return 0;
+	if (aim == AIM_LAST)
+		return last - start;
+	for (int64_t row = start; row <= last; row++)
+		if (aim == AIM_NEW ? is_fresh(order_flags(part, row))
+				   : is_unread(order_flags(part, row)))
+			return row - start;
+	return 0;
+}
+
+static bool fill(struct sql *sql, struct filler *f, GArray *keys,
 		 const struct key *place, enum aim aim, struct stretch *s)
 {
-	int64_t fresh = -1, unread = -1, start = 0;
-
 	for (guint i = 0; i < keys->len; i++) {
 		int64_t thread = g_array_index(keys, struct key, i).thread;
+		int64_t start = order_count(f->part);
 
-		if (thread == place->thread) {
-			fresh = unread = -1;
-			start = s->ids->len;
-		}
-		if (!append_thread(sql, mbox, thread, s->ids, &fresh, &unread))
+		if (!append_thread(sql, f, thread))
 			return false;
 		if (thread != place->thread)
 			continue;
 		s->first = s->at - start;
-		if (aim == AIM_LAST)
-			s->at += place->n - 1;
-		else if (aim == AIM_NEW)
-			s->at += MAX(fresh, 0);
-		else if (aim == AIM_UNREAD)
-			s->at += MAX(unread, 0);
+		s->at += row_in(f->part, start, aim);
 	}
 	return true;
+}
+
+static bool fill_part(struct sql *sql, struct stretch *s, GArray *keys,
+		      const struct key *place, enum aim aim)
+{
+	const struct view_order *by = &s->part->by;
+	struct filler f = {
+		.part = s->part,
+		.lay = lay_new(by),
+		.aux = ranks_new(sql, s->part->mbox, (enum view_key)by->aux,
+				by->reply),
+		.group = ranks_new(sql, s->part->mbox,
+				  (enum view_key)by->group, by->reply),
+		.rows = g_array_new(FALSE, FALSE, sizeof(struct lay_row)),
+		.ok = true,
+	};
+	bool ok = f.aux != NULL && f.group != NULL &&
+		  fill(sql, &f, keys, place, aim, s);
+
+	lay_free(f.lay);
+	ranks_free(f.aux);
+	ranks_free(f.group);
+	g_array_unref(f.rows);
+	return ok;
 }
 
 /* The threads around 'place' in the order of display. */
@@ -233,8 +270,8 @@ bool stretch_read(struct sql *sql, int64_t mbox, int64_t total,
 	struct key place;
 	enum aim aim;
 
-	if (!order_threaded(&request->by) ||
-	    request->by.aux != VIEW_BY_RECEIVED ||
+	if (!order_is_stored(&request->by) ||
+	    !order_follows(&request->by) ||
 	    (request->at != VIEW_AT_FIRST && request->at != VIEW_AT_LAST &&
 	     request->at != VIEW_AT_FIRST_NEW) ||
 	    !find_thread(sql, mbox, request->at, down, &place, &aim))
@@ -242,9 +279,9 @@ bool stretch_read(struct sql *sql, int64_t mbox, int64_t total,
 	stretch->at = start_of(sql, mbox, total, &place, down, aim);
 	if (stretch->at < 0 || !gather(sql, mbox, request, &place, keys))
 		return false;
-	stretch->ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	if (fill(sql, mbox, keys, &place, aim, stretch))
+	stretch->part = order_new(mbox, &request->by);
+	if (fill_part(sql, stretch, keys, &place, aim))
 		return true;
-	g_clear_pointer(&stretch->ids, g_array_unref);
+	g_clear_pointer(&stretch->part, order_free);
 	return false;
 }

@@ -12,6 +12,7 @@
 #include "internal.h"
 #include "limits.h"
 #include "schema.h"
+#include "tree.h"
 #include "window.h"
 
 /* Up to this many messages the whole order is built at once (2 ms); above,
@@ -221,31 +222,26 @@ static bool read_mailbox(struct sql *sql, struct view_window *window)
 	return true;
 }
 
-/* Rows 'first' to 'end' (one beyond), whose ids begin at 'ids'. */
-static bool read_rows(struct sql *sql, const int64_t *ids, int64_t first,
-		      int64_t end, bool threaded, struct view_window *window)
+/*
+ * Rows 'first' to 'end' (one beyond) of 'order', whose first row is 'skipped'
+ * in the whole.
+ */
+static bool read_rows(struct sql *sql, const struct order *order,
+		      int64_t skipped, int64_t first, int64_t end,
+		      struct view_window *window)
 {
-	window->first = first;
+	window->first = skipped + first;
 	window->rows = g_new0(struct view_row, (gsize)MAX(end - first, 1));
-	for (; first < end; first++) {
+	for (int64_t i = first; i < end; i++) {
 		struct view_row *row = &window->rows[window->n++];
 
-		row->number = first + 1;
-		if (!row_read(sql, *ids++, threaded, row))
+		row->number = skipped + order_place(order, i) + 1;
+		row->hidden = order_hidden(order, i);
+		if (!row_read(sql, order_id(order, i), row))
 			return false;
 	}
+	tree_draw(order, first, end, window->rows);
 	return true;
-}
-
-/* What the order alone knows of its rows. */
-static void add_places(const struct order *order, struct view_window *window)
-{
-	for (size_t i = 0; i < window->n; i++) {
-		int64_t row = window->first + (int64_t)i;
-
-		window->rows[i].number = order_place(order, row) + 1;
-		window->rows[i].hidden = order_hidden(order, row);
-	}
 }
 
 static bool read_stretch(struct view *view,
@@ -253,18 +249,18 @@ static bool read_stretch(struct view *view,
 			 struct view_window *window, bool *ok)
 {
 	struct stretch s = { 0 };
-	int64_t first, end;
+	int64_t at;
 
 	if (!stretch_read(view->sql, window->mbox, window->total, request, &s))
 		return false;
-	first = MAX(s.first, s.at - request->before);
-	end = MIN(s.first + (int64_t)s.ids->len, s.at + request->after);
+	at = s.at - s.first;
 	window->found = true;
 	window->at = s.at;
-	*ok = read_rows(view->sql,
-			&g_array_index(s.ids, int64_t, first - s.first), first,
-			end, true, window);
-	g_array_unref(s.ids);
+	*ok = read_rows(view->sql, s.part, s.first,
+			MAX(0, at - request->before),
+			MIN(order_count(s.part), at + request->after),
+			window);
+	order_free(s.part);
 	return true;
 }
 
@@ -302,7 +298,7 @@ static bool refresh(struct view *view, int64_t mbox,
 	leave_other(view, mbox);
 	if (view->order == NULL || !order_is(view->order, mbox, by))
 		return build(view, mbox, by);
-	order_set_stay_folded(view->order, by->stay_folded);
+	order_adopt(view->order, by);
 	return order_refresh(view->order, view->sql, &limits);
 }
 
@@ -310,10 +306,6 @@ static bool read_place(struct view *view, const struct window_request *request,
 		       struct view_window *window)
 {
 	const struct order *order = view->order;
-	bool threaded = order_threaded(&request->by);
-	int64_t first, end;
-	GArray *ids;
-	bool ok;
 
 	window->all = order_all(order);
 	window->total = order_count(order);
@@ -321,20 +313,10 @@ static bool read_place(struct view *view, const struct window_request *request,
 	if (window->total == 0)
 		return true;
 	window->at = place_find(order, request, &window->found);
-	first = MAX(0, window->at - request->before);
-	end = MIN(window->total, window->at + request->after);
-	ids = g_array_sized_new(FALSE, FALSE, sizeof(int64_t),
-				(guint)(end - first));
-	for (int64_t row = first; row < end; row++) {
-		int64_t id = order_id(order, row);
-
-		g_array_append_val(ids, id);
-	}
-	ok = read_rows(view->sql, (const int64_t *)(void *)ids->data, first,
-		       end, threaded, window);
-	add_places(order, window);
-	g_array_unref(ids);
-	return ok;
+	return read_rows(view->sql, order, 0,
+			 MAX(0, window->at - request->before),
+			 MIN(window->total, window->at + request->after),
+			 window);
 }
 
 static bool read_window(struct view *view,

@@ -15,9 +15,9 @@ struct window_request {
 
 /* A part of an order, read without the rest. */
 struct stretch {
-	int64_t first; /* row number of the first id */
-	int64_t at;    /* row number of the place */
-	GArray *ids;   /* of int64_t, owned */
+	int64_t first; /* row number of its first row in the whole */
+	int64_t at;    /* row number of the place, in the whole */
+	struct order *part; /* owned */
 };
 
 /*
@@ -33,9 +33,9 @@ bool stretch_read(struct sql *sql, int64_t mbox, int64_t total,
 int64_t place_find(const struct order *order,
 		   const struct window_request *request, bool *found);
 
-/* Reads row 'id' into the zeroed '*row'; false when it cannot be read. */
-bool row_read(struct sql *sql, int64_t id, bool threaded,
-	      struct view_row *row);
+/* Reads row 'id' into the zeroed '*row' but for its tree; false when it
+ * cannot be read. */
+bool row_read(struct sql *sql, int64_t id, struct view_row *row);
 void row_clear(struct view_row *row);
 
 /* Mailboxes sorted for display: INBOX first, children after their parents. */

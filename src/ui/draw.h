@@ -24,6 +24,11 @@ enum glyph {
 	GLYPH_ARROW,
 	GLYPH_MISSING,
 	GLYPH_SUBJECT,
+	GLYPH_UPPER,	 /* the corner of a tree on its head */
+	GLYPH_DOWN,	 /* a line that begins here and goes down */
+	GLYPH_UP,
+	GLYPH_DUPLICATE,
+	GLYPH_HIDDEN,
 	GLYPH_FOLDED,
 	GLYPH_UNFOLDED,
 	GLYPH_LAST = GLYPH_UNFOLDED,

@@ -156,32 +156,27 @@ static bool append_partner(GString *out, const struct row_format *f)
 
 static void append_tree(GString *out, const char *tree)
 {
+	static const struct {
+		char letter;
+		enum glyph glyph;
+	} glyphs[] = {
+		{ '|', GLYPH_VLINE },	{ '+', GLYPH_TEE },
+		{ '`', GLYPH_CORNER },	{ ',', GLYPH_UPPER },
+		{ 'T', GLYPH_DOWN },	{ 'B', GLYPH_UP },
+		{ '-', GLYPH_DASH },	{ '>', GLYPH_ARROW },
+		{ '?', GLYPH_MISSING }, { '&', GLYPH_HIDDEN },
+		{ '*', GLYPH_SUBJECT }, { '=', GLYPH_DUPLICATE },
+	};
+
 	for (; tree != NULL && *tree != '\0'; tree++) {
-		switch (*tree) {
-		case '|':
-			draw_append_glyph(out, GLYPH_VLINE);
-			break;
-		case '+':
-			draw_append_glyph(out, GLYPH_TEE);
-			break;
-		case '`':
-			draw_append_glyph(out, GLYPH_CORNER);
-			break;
-		case '-':
-			draw_append_glyph(out, GLYPH_DASH);
-			break;
-		case '>':
-			draw_append_glyph(out, GLYPH_ARROW);
-			break;
-		case '?':
-			draw_append_glyph(out, GLYPH_MISSING);
-			break;
-		case '=':
-			draw_append_glyph(out, GLYPH_SUBJECT);
-			break;
-		default:
+		size_t i = 0;
+
+		while (i < G_N_ELEMENTS(glyphs) && glyphs[i].letter != *tree)
+			i++;
+		if (i < G_N_ELEMENTS(glyphs))
+			draw_append_glyph(out, glyphs[i].glyph);
+		else
 			g_string_append_c(out, ' ');
-		}
 	}
 }
 
@@ -195,7 +190,8 @@ static bool append_subject(GString *out, const struct row_format *f)
 		return true;
 	}
 	append_tree(out, row->tree);
-	if (row->same_subject && row->tree != NULL && *row->tree != '\0')
+	if (row->same_subject &&
+	    config_bool(f->app->config, NULL, "hide_thread_subject"))
 		return true;
 	append_text(out, row->subject);
 	return true;

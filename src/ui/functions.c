@@ -12,6 +12,7 @@
 #include "pager.h"
 #include "prompt.h"
 #include "sidebar.h"
+#include "sort.h"
 #include "terminal.h"
 #include "viewer.h"
 #include "wire.h"
@@ -283,7 +284,7 @@ static void display_address(struct app *app)
 void functions_run(struct app *app, enum function_op op, int key)
 {
 	(void)key;
-	if (sidebar_run(app, op))
+	if (sidebar_run(app, op) || sort_run(app, op))
 		return;
 	switch (op) {
 	case OP_HELP:

@@ -11,49 +11,18 @@
 #include "message.h"
 #include "pager.h"
 #include "prompt.h"
+#include "sort.h"
 
 /* ---- the order ---- */
-
-static const struct {
-	const char *name;
-	enum view_key key;
-} sort_names[] = {
-	{ "threads", VIEW_BY_THREAD },	     { "date", VIEW_BY_DATE },
-	{ "date-sent", VIEW_BY_DATE },	     { "from", VIEW_BY_FROM },
-	{ "date-received", VIEW_BY_RECEIVED }, { "to", VIEW_BY_TO },
-	{ "subject", VIEW_BY_SUBJECT },	     { "size", VIEW_BY_SIZE },
-	{ "mailbox-order", VIEW_UNSORTED },  { "unsorted", VIEW_UNSORTED },
-};
-
-/* "reverse-last-date-received" to a key, with what stands before it. */
-static enum view_key sort_key(const char *text, bool *reverse, bool *last)
-{
-	*reverse = g_str_has_prefix(text, "reverse-");
-	if (*reverse)
-		text += strlen("reverse-");
-	*last = g_str_has_prefix(text, "last-");
-	if (*last)
-		text += strlen("last-");
-	for (size_t i = 0; i < G_N_ELEMENTS(sort_names); i++) {
-		if (strcmp(sort_names[i].name, text) == 0)
-			return sort_names[i].key;
-	}
-	return VIEW_BY_DATE;
-}
 
 static void read_options(struct index *index)
 {
 	struct app *app = index->pane.app;
 	const struct config *config = app->config;
-	struct view_order *order = &index->order;
-	bool unused;
 
-	order->key = (uint8_t)sort_key(config_string(config, NULL, "sort"),
-				       &order->reverse, &unused);
-	order->stay_folded = !config_bool(config, NULL, "uncollapse_new");
-	order->aux = (uint8_t)sort_key(config_string(config, NULL, "sort_aux"),
-				       &order->reverse_aux, &order->last_aux);
-	index->anchor.newest_first = order->reverse;
+	sort_read(config, &index->order);
+	index->anchor.newest_first = sort_is_newest_first(&index->order);
+	index->order.stay_folded = !config_bool(config, NULL, "uncollapse_new");
 	index->anchor.scroll = config_bool(config, NULL, "menu_scroll");
 	index->anchor.move_off = config_bool(config, NULL, "menu_move_off");
 	index->anchor.context =

@@ -43,6 +43,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/save.h \
 	src/ui/sidebar.c \
 	src/ui/sidebar.h \
+	src/ui/sort.c \
+	src/ui/sort.h \
 	src/ui/terminal.c \
 	src/ui/terminal.h \
 	src/ui/text.c \

@@ -2,34 +2,20 @@
 """mutt and smew on the same mailbox of odd messages: what patterns match is
 the same. mutt is the package `mutt` of tools/deps."""
 
-import os
 import re
-import shutil
 import time
 
 import odd
 import pytest
 from dovecot import Dovecot
-from screen import Screen, ScreenError
+from mutt import Mutt
+from screen import ScreenError
 
-MUTT = shutil.which("mutt")
 FORMATS = """
 set index_format = "%i"
 set status_format = "[%V]%M/%m."
 set sort = mailbox-order
 set from = anna@example.org
-"""
-MUTTRC = FORMATS + """
-set tunnel = "TUNNEL"
-set folder = imap://anna@localhost/
-set spoolfile = imap://anna@localhost/INBOX
-set header_cache = ""
-set sleep_time = 0
-set charset = utf-8
-set pager_index_lines = 0
-set mail_check = 3600
-set imap_keepalive = 3600
-alternates anna@example.org
 """
 ID = re.compile(r"^<(\w+)@odd>", re.MULTILINE)
 
@@ -94,14 +80,7 @@ def server():
 
 @pytest.fixture
 def mutt(server, tmp_path):
-    if not MUTT:
-        pytest.skip("mutt is not installed: tools/deps installs it")
-    config = tmp_path / "muttrc"
-    config.write_text(MUTTRC.replace("TUNNEL", server.tunnel.replace("\\", "\\\\")
-                                     .replace('"', '\\"')))
-    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path),
-           "LANG": "C.UTF-8", "TZ": "UTC"}
-    with Screen([MUTT, "-n", "-F", str(config)], 120, 45, env) as screen:
+    with Mutt(server, tmp_path, FORMATS) as screen:
         screen.wait_for(lambda s: len(shown(s)) == len(odd.MAILS), 60)
         yield screen
 
@@ -128,40 +107,3 @@ def test_patterns(mutt, smew):
             wrong.append("%s: mutt alone %s, smew alone %s" % (
                 pattern, sorted(theirs - ours), sorted(ours - theirs)))
     assert not wrong, "\n".join(wrong)
-
-
-def order(screen):
-    return ID.findall(screen.text())
-
-
-TREE = re.compile(r"^<(\w+)@odd>(.*?)(?:#|$)", re.MULTILINE)
-SORTS = ["threads", "date", "reverse-date", "date-received", "mailbox-order",
-         "reverse-mailbox-order"]
-
-
-@pytest.mark.parametrize("sort", SORTS)
-def test_order(mutt, smew, sort):
-    found = []
-    for screen in mutt, smew:
-        screen.send(":set sort=%s sort_aux=date\r" % sort)
-        screen.settle(0.5)
-        screen.send("=")
-        screen.settle(0.5)
-        found.append(order(screen))
-    assert found[0] == found[1]
-
-
-def test_tree(mutt, smew):
-    """The tree in ASCII. The tee that mutt draws before the first of several
-    answers to a message that is not there is not smew's: left out."""
-    found = []
-    for screen in mutt, smew:
-        screen.send(":set ascii_chars\r:set sort=threads sort_aux=date\r"
-                    ":set index_format=\"%i%s#\"\r")
-        screen.settle(0.5)
-        screen.send("=")
-        screen.settle(0.5)
-        found.append([pair for pair in TREE.findall(screen.text())
-                      if not pair[0].startswith("orphan")])
-    assert len(found[0]) == len(odd.MAILS) - 2
-    assert found[0] == found[1]

@@ -76,9 +76,9 @@ static void test_missing_parents(void **state)
 
 	(void)state;
 	EVERY_ORDER(m, "4 Between\n"
-		       "1 Re: Lunch\n"
-		       "3 `->~\n"
-		       "2 Re: Lunch\n");
+		       "2 T->Re: Lunch\n"
+		       "1 `->Re: Lunch\n"
+		       "3   `->~\n");
 }
 
 static void test_late_parent_merges(void **state)
@@ -93,9 +93,9 @@ static void test_late_parent_merges(void **state)
 
 	(void)state;
 	EVERY_ORDER(m, "1 Lunch\n"
-		       "2 +->one\n"
-		       "4 | `->three\n"
-		       "3 `->two\n");
+		       "3 +->two\n"
+		       "2 `->one\n"
+		       "4   `->three\n");
 }
 
 static void test_by_subject(void **state)
@@ -104,16 +104,16 @@ static void test_by_subject(void **state)
 		mail(1, 100, "a", NULL, NULL, "Lunch"),
 		mail(2, 110, "b", NULL, NULL, "Re: Lunch"),
 		mail(3, 120, "c", "b", "b", "Re: Lunch"),
-		mail(4, 130, "d", NULL, NULL, "AW: Lunch"),
+		mail(4, 130, "d", NULL, NULL, "RE: Lunch"),
 		mail(5, 125, "e", NULL, NULL, "Lunch again"),
 	};
 
 	(void)state;
 	EVERY_ORDER(m, "5 Lunch again\n"
 		       "1 Lunch\n"
-		       "2 +=>~\n"
+		       "2 +*>~\n"
 		       "3 | `->~\n"
-		       "4 `=>~\n");
+		       "4 `*>~\n");
 }
 
 static void test_by_subject_latest_earlier(void **state)
@@ -128,9 +128,9 @@ static void test_by_subject_latest_earlier(void **state)
 
 	(void)state;
 	EVERY_ORDER(m, "1 Report\n"
-		       "2 `=>~\n"
+		       "2 `*>~\n"
 		       "3 Report\n"
-		       "4 `=>~\n");
+		       "4 `*>~\n");
 }
 
 static void test_replies_without_original(void **state)
@@ -145,10 +145,10 @@ static void test_replies_without_original(void **state)
 
 	(void)state;
 	EVERY_ORDER(m, "1 Re: Lost\n"
-		       "2 +=>~\n"
-		       "3 `=>~\n"
+		       "2 +*>~\n"
+		       "3 `*>~\n"
 		       "4 Re: \n"
-		       "5 Re: \n");
+		       "5 `*>~\n");
 }
 
 static void test_equal_ids(void **state)
@@ -162,8 +162,8 @@ static void test_equal_ids(void **state)
 
 	(void)state;
 	EVERY_ORDER(m, "1 Twice\n"
-		       "2 +->~\n"
-		       "4 +->~\n"
+		       "2 +=>~\n"
+		       "4 +=>~\n"
 		       "3 `->~\n");
 }
 
@@ -222,9 +222,9 @@ static void test_expunge_splits(void **state)
 	add(store, mbox, &m[1]);
 	assert_true(store_expunge(store, mbox, &root, 1, NULL));
 	got = picture(dir);
-	assert_string_equal(got, "2 middle\n"
-				 "3 `->Re: leaf\n"
-				 "4 side\n");
+	assert_string_equal(got, "2 T->middle\n"
+				 "3 | `->Re: leaf\n"
+				 "4 `->side\n");
 	g_free(got);
 	store_close(store);
 	scratch_remove(dir);
@@ -248,7 +248,7 @@ static void test_expunged_original_frees_replies(void **state)
 	assert_true(store_expunge(store, mbox, &latest, 1, NULL));
 	got = picture(dir);
 	assert_string_equal(got, "1 Report\n"
-				 "3 `=>~\n");
+				 "3 `*>~\n");
 	store_close(store);
 	scratch_remove(dir);
 }
