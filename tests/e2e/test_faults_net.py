@@ -18,6 +18,7 @@ import threading
 import time
 
 import pytest
+import scripted
 from client import Client
 from messages import ordinary
 from network import free_port, make_ca, make_certificate
@@ -451,10 +452,16 @@ NOBODY = 64123      # root has no such limit; this one has no processes yet
 
 @pytest.mark.skipif(os.geteuid() != 0,
                     reason="others have processes of their own already")
-def test_fault_30_no_threads_left(program):
+def test_fault_30_no_threads_left(program, monkeypatch):
     root = tempfile.mkdtemp(prefix="smew-nobody-")
     os.chmod(root, 0o755)
     copy = shutil.copy(program, root)
+    # The checkout may be closed to others.
+    shutil.copytree(os.path.dirname(scripted.__file__),
+                    os.path.join(root, "lib"),
+                    ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(scripted, "__file__",
+                        os.path.join(root, "lib", "scripted.py"))
     every = []
     try:
         for limit in (1, 2, 5, 8, 9, 10, 11, 12, 40):

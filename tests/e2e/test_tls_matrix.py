@@ -361,6 +361,8 @@ class Matrix:
 
     def finished(self, log):
         """Takes the first thing the log says of each account."""
+        if not os.path.exists(log):
+            return False
         with open(log, encoding="utf-8") as text:
             for account, reason in REASON.findall(text.read()):
                 self.reasons.setdefault(account, reason)
