@@ -117,6 +117,23 @@ def test_option_at_once(screen):
     screen.wait_for(r"\d+\|\w+")
 
 
+def test_sort_by_key_keeps_the_message(screen):
+    screen.send("20\r")
+    screen.wait_for(lambda s: s.current() and s.current().number == 20)
+    before = screen.current()
+    for keys, order in (("of", "from"), ("Od", "reverse-date"),
+                        ("ou", "unsorted"), ("ot", "threads")):
+        screen.send(keys[0])
+        screen.wait_for(r"\(d\)ate/\(f\)rm/\(r\)ecv/\(s\)ubj/t\(o\)")
+        screen.send(keys[1])
+        screen.wait_for(r"---\(%s/" % order)
+        screen.wait_for(lambda s: s.current() and
+                        s.current().who == before.who)
+    screen.wait_for(lambda s: s.current() and s.current().number == 20)
+    screen.send("ox")
+    screen.wait_for("There is no such order")
+
+
 def test_bind_and_macro(screen):
     screen.send(":bind index w first-entry\r")
     screen.send(":macro index W \"<first-entry><next-entry>\"\r")

@@ -7,6 +7,7 @@ STORE_TEST_LIBS = libsmew-store.a libsmew-query.a libsmew-base.a \
 UNIT_TESTS += \
 	tests/unit/test-store \
 	tests/unit/test-store-limit \
+	tests/unit/test-store-order \
 	tests/unit/test-store-threads \
 	tests/unit/test-store-view
 tests_unit_test_store_SOURCES = tests/unit/test-store.c $(STORE_TEST_COMMON)
@@ -14,6 +15,9 @@ tests_unit_test_store_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_limit_SOURCES = tests/unit/test-store-limit.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_limit_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_order_SOURCES = tests/unit/test-store-order.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_order_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_threads_LDADD = $(STORE_TEST_LIBS)
