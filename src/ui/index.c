@@ -7,6 +7,7 @@
 
 #include "formats.h"
 #include "index-private.h"
+#include "keys.h"
 #include "limit.h"
 #include "message.h"
 #include "pager.h"
@@ -175,7 +176,16 @@ bool index_answer(struct app *app, struct view_window *window)
 	else
 		take_answer(index, window);
 	app_dirty(app);
+	keys_run_pushed(app);
 	return true;
+}
+
+bool index_jumps(const struct app *app)
+{
+	const struct index *index = index_of(app);
+
+	return index->request != 0 && index->ask == ANCHOR_JUMP &&
+	       index->anchor.placed;
 }
 
 void index_before_frame(struct app *app)

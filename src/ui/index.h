@@ -16,6 +16,9 @@ void index_open(struct app *app, struct account *account, const char *mailbox,
 bool index_answer(struct app *app, struct view_window *window);
 /* Takes over what waited for this frame. */
 void index_before_frame(struct app *app);
+/* The cursor is on its way to a place the view has to find: what is typed
+ * waits for it. */
+bool index_jumps(const struct app *app);
 /* The cache has changed: asks the view again, the cursor stays. */
 void index_refresh(struct app *app, const struct account *account,
 		   const char *mailbox);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "index.h"
 #include "keys.h"
 #include "message.h"
 #include "prompt.h"
@@ -219,7 +220,7 @@ void keys_run_pushed(struct app *app)
 	if (keys->running)
 		return;
 	keys->running = true;
-	while (keys->pushed->len > 0 && !app->ending) {
+	while (keys->pushed->len > 0 && !app->ending && !index_jumps(app)) {
 		int key = g_array_index(keys->pushed, int,
 					keys->pushed->len - 1);
 
@@ -229,8 +230,24 @@ void keys_run_pushed(struct app *app)
 	keys->running = false;
 }
 
+/* Behind what waits already. */
+static void wait_in_line(struct keys *keys, int key)
+{
+	if (keys->pushed->len < MAX_PUSHED)
+		g_array_prepend_val(keys->pushed, key);
+}
+
 void keys_typed_one(struct app *app, int key)
 {
+	bool abort = key == ABORT || key == INTERRUPT;
+
+	/* What follows a jump is about where it leads. */
+	if (index_jumps(app) && !abort) {
+		wait_in_line(app->keys, key);
+		return;
+	}
+	if (abort)
+		g_array_set_size(app->keys->pushed, 0);
 	app->keys->macros = 0;
 	if (!app->keys->telling)
 		message_clear(app);

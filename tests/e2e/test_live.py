@@ -19,7 +19,10 @@ from email.utils import formatdate
 import pytest
 from dovecot import Dovecot
 
-CHANGES = 2000 if os.environ.get("SMEW_ALL") else 70
+ALL = bool(os.environ.get("SMEW_ALL"))
+CHANGES = 2000 if ALL else 70
+ORDERS = ["threads", "date", "reverse-date-received"] + ALL * [
+    "reverse-last-threads", "subject", "reverse-size", "mailbox-order"]
 SIZE = 300
 LIMIT = 60.0
 DAY = 86400
@@ -267,7 +270,7 @@ class Watch:
         return total / 4 < number < total * 3 / 4
 
 
-@pytest.mark.parametrize("sort", ["threads", "date", "reverse-date-received"])
+@pytest.mark.parametrize("sort", ORDERS)
 def test_the_cursor_stays(make_client, sort):
     rng = random.Random("live " + sort)
     with Dovecot() as server:
@@ -285,7 +288,7 @@ def test_the_cursor_stays(make_client, sort):
             done += size
             bursts += 1
             if bursts % 3 == 0:
-                done += watch.vanish(sort == "threads")
+                done += watch.vanish("threads" in sort)
                 vanished += 1
             if not watch.is_in_the_middle():
                 watch.go_to_the_middle()
@@ -346,3 +349,21 @@ def test_a_key_means_what_was_drawn(make_client):
         mail = box.mails[box.uid_of(heir)]
         mail.flags = mail.flags ^ {"\\Flagged"}
         watch.settle(screen.pump)
+
+
+@pytest.mark.parametrize("keys", ["x", "\tF"])
+def test_what_follows_a_jump_means_where_it_leads(make_client, server, keys):
+    """In a macro, and typed faster than the place is found."""
+    client = make_client(server.tunnel, "set sort = mailbox-order\n"
+                         "unset resolve\n"
+                         "macro index x '<next-new><flag-message>'\n")
+    screen = client.start()
+    screen.wait_index(20)
+    screen.send("=")
+    first = screen.wait_for(lambda s: s.current() and
+                            s.current().number == 1 and s.current())
+    assert "N" not in first.flags and "!" not in first.flags
+    screen.send(keys)
+    screen.wait_for(lambda s: s.current() and s.current().number > 1 and
+                    "!" in s.current().flags)
+    assert "!" not in screen.rows()[0].flags
