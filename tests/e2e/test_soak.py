@@ -47,7 +47,7 @@ References: <%d@soak>
 KEYS = [(4, "\x07j"), (4, "\x07k"), (2, "\x07\x1b[6~"), (2, "\x07\x1b[5~"),
         (1, "\x07*"), (1, "\x07="), (2, "\x07\t"), (4, "\x07\r"), (3, " "),
         (6, "i"), (3, "\x07F"), (2, "\x07N"), (2, "\x07d"), (2, "\x07u"),
-        (1, "\x07Z"), (1, "\x0c"), (1, "\x07l~N\r"), (1, "\x07lall\r")]
+        (3, "\x07Z"), (1, "\x0c"), (1, "\x07l~N\r"), (1, "\x07lall\r")]
 
 
 class Chaos(Deeds, imaplib.IMAP4):
@@ -72,7 +72,14 @@ class Chaos(Deeds, imaplib.IMAP4):
 
     def fill(self, name, count):
         for _ in range(count):
-            self.check_ok(self.append(name, None, None, self.message()))
+            message = self.message()
+            for _ in range(50):
+                answer = self.append(name, None, None, message)
+                # Of the one that had the name before.
+                if b"deleted under us" not in (answer[1][0] or b""):
+                    break
+                time.sleep(0.1)
+            self.check_ok(answer)
 
     def some(self, most):
         """A set of UIDs of a mailbox that is now selected, or None."""
