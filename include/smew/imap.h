@@ -651,6 +651,18 @@ struct imap_command *imap_cmd_uid_store(const struct imap_set *uids,
 					GError **error);
 
 /*
+ * COPY and MOVE (RFC 6851) to 'mailbox'. Where the messages are there is told
+ * by COPYUID: with the tagged answer, or, of MOVE, before it.
+ */
+struct imap_command *imap_cmd_uid_copy(const struct imap_set *uids,
+				       const char *mailbox, GError **error);
+struct imap_command *imap_cmd_uid_move(const struct imap_set *uids,
+				       const char *mailbox, GError **error);
+/* Needs UIDPLUS. There is no EXPUNGE: it removes what others have marked. */
+struct imap_command *imap_cmd_uid_expunge(const struct imap_set *uids,
+					  GError **error);
+
+/*
  * Criteria of a SEARCH, key after key: imap_criteria_key(c, "UNSEEN");
  * imap_criteria_key(c, "FROM"); imap_criteria_text(c, "anna"). A part that
  * cannot be sent makes imap_cmd_uid_search() fail.

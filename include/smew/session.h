@@ -65,10 +65,39 @@ uint32_t session_open(struct session *session, const char *mailbox);
 /* Fetches what showing message 'id' of the open mailbox needs: the whole when
  * it is small, else header and shown parts. At once done when cached. */
 uint32_t session_fetch(struct session *session, const char *mailbox, int64_t id);
-/* Adds and removes flags (enum store_flag) on messages: in the cache at once,
- * on the server when it can be reached. */
-uint32_t session_flag(struct session *session, const char *mailbox,
-		      const int64_t *ids, size_t n, uint32_t add, uint32_t del);
+
+/*
+ * What the user does with messages: on the disk when it is done, in the cache
+ * at once, on the server when it can be reached. One call is one step of undo.
+ */
+enum session_verb {
+	SESSION_FLAG,  /* adds and removes flags */
+	SESSION_MOVE,  /* to 'target', flags added and removed before */
+	SESSION_COPY,  /* to 'target' */
+	SESSION_PURGE, /* all that is shown as deleted in 'mailbox': to
+			  'target', or for good when that is NULL */
+};
+struct session_act {
+	enum session_verb verb;
+	const char *mailbox;	/* wire name */
+	const int64_t *ids;	/* of messages */
+	size_t n;
+	uint32_t add, del;	/* enum store_flag */
+	const char *target;	/* wire name, or NULL */
+	const char *what;	/* names it for the reader, when it is undone */
+};
+/* All is copied. */
+uint32_t session_act(struct session *session, const struct session_act *act);
+/* The last step is taken back, or what was taken back last is done again;
+ * a SESSION_NOTICE says what. Fails when there is none. */
+uint32_t session_undo(struct session *session, bool redo);
+/* Asks for SESSION_ACTION_LIST. */
+uint32_t session_ask_actions(struct session *session);
+/* What was refused of a step is tried again, or given up. */
+uint32_t session_again(struct session *session, int64_t step, bool give_up);
+/* Lets go of the server until it is called with false. */
+uint32_t session_offline(struct session *session, bool offline);
+
 /* Looks for news now: NOOP on the open mailbox, the folder list and counts. */
 uint32_t session_check(struct session *session);
 /* Tries to connect now instead of at the next planned time. */
@@ -115,6 +144,8 @@ enum session_post {
 	SESSION_CERTIFICATE,	/* struct session_certificate_refused */
 	SESSION_WIRE,		/* struct session_wire */
 	SESSION_CONNECTIONS,	/* struct session_connections; merged */
+	SESSION_ACTIONS,	/* struct session_actions; merged */
+	SESSION_ACTION_LIST,	/* struct session_action_list; merged */
 };
 
 enum session_result { SESSION_OK, SESSION_FAILED, SESSION_CANCELLED };
@@ -172,6 +203,31 @@ struct session_certificate_refused {
 	char *fingerprint; /* SHA-256 of the certificate */
 	char *key;	/* SHA-256 of its public key */
 	char *pinned_key; /* the one accepted before, or NULL */
+};
+
+/* Messages for which something is to be done yet. */
+struct session_actions {
+	struct post post;
+	char *account;
+	unsigned waiting;
+	unsigned refused; /* these wait for the user */
+	unsigned foreign; /* of another server: they wait for that one */
+};
+
+/* The newest first. */
+struct session_action_list {
+	struct post post;
+	char *account;
+	struct session_action {
+		int64_t step;	/* for session_again() */
+		int64_t made;	/* wall clock, seconds */
+		char *what;
+		char *mailbox, *target; /* wire names; target "" without */
+		char *reason;	/* "" without */
+		unsigned waiting, refused, done, cancelled; /* messages */
+		bool foreign, undone;
+	} *list;
+	size_t n;
 };
 
 /* One of each may run at a time. */

@@ -177,23 +177,49 @@ GArray *store_uids(struct store *store, int64_t mbox, GError **error);
 bool store_mark_old(struct store *store, int64_t mbox, GError **error);
 
 /*
- * The user's wish on flags, merged over the server's in every reader at once
- * (DESIGN 10: want_add, want_del). 'done' clears it when the server has it and
- * makes it what the server has, so that nothing flickers back before the
- * server's FETCH says so. 'drop' takes it back: the server refused. Either
- * leaves a contrary wish that was made meanwhile.
+ * What the user did and the server has yet to do, merged over what the server
+ * says in every reader at once (DESIGN 10). It comes from the journal: the
+ * cache can be told all of it anew at any time.
+ *
+ * Wishes on flags: 'done' clears one when the server has it and makes it what
+ * the server has, so that nothing flickers back before the server's FETCH
+ * says so; a contrary wish that was made meanwhile stays.
  */
 bool store_want_flags(struct store *store, int64_t mbox, uint32_t uid,
 		      uint32_t add, uint32_t del, GError **error);
 bool store_want_done(struct store *store, int64_t mbox, uint32_t uid,
 		     uint32_t add, uint32_t del, GError **error);
-struct store_want {
+/* These messages are not shown in their mailbox any more. All else that is
+ * done to them here by UID goes on: they are known until they are expunged. */
+bool store_hide(struct store *store, int64_t mbox, const uint32_t *uids,
+		size_t n, GError **error);
+struct store_intent {
 	uint32_t uid, add, del;
+	bool gone; /* not to be shown */
 };
-bool store_want_drop(struct store *store, int64_t mbox, uint32_t uid,
-		     uint32_t add, uint32_t del, GError **error);
-/* All pending wishes of a mailbox (of struct store_want), owned by the caller. */
-GArray *store_wants(struct store *store, int64_t mbox, GError **error);
+/* These are all of the mailbox, each message once: what is not among them is
+ * as the server has it. Unknown UIDs are ignored. */
+bool store_set_intents(struct store *store, int64_t mbox,
+		       const struct store_intent *intents, size_t n,
+		       GError **error);
+
+/* Names of the mailboxes (of char *, owned) with a wish or a hidden message. */
+GPtrArray *store_wishful(struct store *store, GError **error);
+
+/* What a message is known by, beside its UID. */
+struct store_identity {
+	uint32_t uid;	  /* 0: there is no such message, or it is hidden */
+	uint32_t flags;	  /* as shown */
+	char *message_id; /* owned; NULL without a message */
+	int64_t received;
+	uint64_t size;
+};
+bool store_identify(struct store *store, int64_t mbox, int64_t id,
+		    struct store_identity *identity, GError **error);
+/* Ids (of int64_t, owned) of the messages that are shown as deleted. */
+GArray *store_deleted(struct store *store, int64_t mbox, GError **error);
+/* The wire name of the mailbox with this role, owned; NULL: there is none. */
+char *store_role_name(struct store *store, enum store_role role);
 
 /*
  * Bodies. 'section' is "" for the whole message, "HEADER" for its header,
@@ -211,6 +237,168 @@ char *store_structure(struct store *store, int64_t mbox, uint32_t uid,
 		      uint64_t *size);
 bool store_set_structure(struct store *store, int64_t mbox, uint32_t uid,
 			 const char *structure, GError **error);
+
+/* ================= the journal: session thread only ================= */
+
+/*
+ * What the user did and the server has yet to do, and what was done, for undo
+ * (DESIGN 10). It is below the state directory, committed to the disk before
+ * a call returns, shared by all processes of an account, and never discarded.
+ */
+struct journal;
+
+/*
+ * Opens or makes journal.db in 'dir' (made 0700). Entries belong to the server
+ * 'identity'; those of another one are kept, counted and not given out. One
+ * that is damaged is kept aside as journal.db.bad-N, a new one is begun, and
+ * '*notice' (owned by the caller, else NULL) says so.
+ */
+struct journal *journal_open(const char *dir, const char *identity,
+			     char **notice, GError **error);
+void journal_close(struct journal *journal);
+/* Whether this process is the one that carries out; tried anew with each call
+ * until it is. The lock ends with the process. */
+bool journal_executes(struct journal *journal);
+/* Whether another process has written since the last call. */
+bool journal_changed(struct journal *journal);
+
+enum journal_kind {
+	JOURNAL_FLAGS,	 /* add and remove flags */
+	JOURNAL_MOVE,	 /* to 'target', after adding and removing flags */
+	JOURNAL_COPY,	 /* to 'target' */
+	JOURNAL_EXPUNGE, /* remove for good */
+};
+
+enum journal_state {
+	JOURNAL_WAITING,
+	JOURNAL_DONE,
+	JOURNAL_REFUSED,   /* waits for the user, with a reason */
+	JOURNAL_CANCELLED, /* undone before it ran */
+	JOURNAL_LEFT,	   /* done but for the removal: the message is marked
+			      deleted on the server, and hidden */
+};
+
+/* How far an item that waits has come: where it is not NONE a command went out
+ * whose end is not known. */
+enum journal_step {
+	JOURNAL_STEP_NONE,
+	JOURNAL_STEP_MOVING,  /* in one command */
+	JOURNAL_STEP_COPYING,
+	JOURNAL_STEP_COPIED,  /* what is left is to remove it */
+};
+
+/* One message of an entry; 'message_id' is borrowed when it is appended and
+ * owned by the batch that it comes in. */
+struct journal_item {
+	int64_t id;	     /* 0 when it is appended */
+	uint32_t uid;	     /* 0: to be looked for by its Message-ID */
+	uint64_t uidvalidity; /* under which that UID holds */
+	uint32_t old;	     /* its flags before, enum store_flag */
+	char *message_id;    /* "" or NULL: none */
+	int64_t received;
+	uint64_t size;
+};
+
+struct journal_entry {
+	enum journal_kind kind;
+	const char *mailbox, *target; /* wire names; borrowed */
+	uint32_t add, del;	      /* enum store_flag */
+	const struct journal_item *items; /* borrowed */
+	size_t n;
+};
+
+/* Appends what the user did at once, as one step for undo; 'what' names it
+ * for the reader. 0 on failure, else the number of the step. */
+int64_t journal_append(struct journal *journal, const char *what,
+		       const struct journal_entry *entries, size_t n,
+		       GError **error);
+
+/* Items that one command can do: alike in all but the message. */
+struct journal_batch {
+	enum journal_kind kind;
+	enum journal_step step;
+	char *target;	    /* owned; "" without; while it is being copied the
+			       mailbox that it comes from */
+	uint32_t add, del;
+	uint64_t uidvalidity;
+	GArray *items;	    /* of struct journal_item; owned */
+};
+
+/*
+ * What is next in 'mailbox', at most 'most' items: the oldest one that waits
+ * and those after it that are alike and whose messages nothing in between
+ * concerns. An item being copied is found where it is copied to. NULL when
+ * there is nothing, and when it cannot be read ('error' is set).
+ */
+struct journal_batch *journal_next(struct journal *journal,
+				   const char *mailbox, guint most,
+				   GError **error);
+void journal_batch_free(struct journal_batch *batch);
+/* Mailboxes for which journal_next() has something (of char *, owned). */
+GPtrArray *journal_places(struct journal *journal, GError **error);
+
+/* The items 'ids' have come to 'step'. */
+bool journal_advance(struct journal *journal, const int64_t *ids, size_t n,
+		     enum journal_step step, GError **error);
+/* They have ended; 'reason' (or NULL) for the reader. */
+bool journal_settle(struct journal *journal, const int64_t *ids, size_t n,
+		    enum journal_state state, const char *reason,
+		    GError **error);
+/* Where the message of an item is now; it may be the place it was found at. */
+bool journal_landed(struct journal *journal, int64_t id, uint32_t uid,
+		    uint64_t uidvalidity, GError **error);
+bool journal_found(struct journal *journal, int64_t id, uint32_t uid,
+		   uint64_t uidvalidity, GError **error);
+/* All that waits in 'mailbox' is refused. */
+bool journal_refuse(struct journal *journal, const char *mailbox,
+		    const char *reason, GError **error);
+/* Changes between them are one. */
+bool journal_begin(struct journal *journal, GError **error);
+bool journal_commit(struct journal *journal, GError **error);
+void journal_rollback(struct journal *journal);
+
+/*
+ * Takes the last step back, or the last one that was taken back again: what
+ * waits does not run, for the rest what undoes it is appended. 'sent' (of
+ * int64_t *, or NULL): ids of items under way. '*what' (owned by the caller)
+ * names the step; NULL: there is none. False when it cannot be taken back.
+ */
+bool journal_undo(struct journal *journal, bool redo, GHashTable *sent,
+		  char **what, GError **error);
+
+/* What the journal's unfinished items want of a message. */
+struct journal_intent {
+	char *mailbox;	 /* owned */
+	uint32_t uid;
+	uint64_t uidvalidity;
+	uint32_t add, del;
+	bool gone;	 /* not to be shown in its mailbox */
+};
+/* Of 'mailbox', NULL: of all. Of struct journal_intent, owned; each message
+ * once. NULL on failure. */
+GArray *journal_intents(struct journal *journal, const char *mailbox,
+			GError **error);
+
+struct journal_counts {
+	unsigned waiting, refused; /* messages */
+	unsigned foreign;	   /* of another server */
+};
+bool journal_count(struct journal *journal, struct journal_counts *counts,
+		   GError **error);
+
+/* An entry, for the reader. */
+struct journal_line {
+	int64_t step;	 /* as journal_append() gave it */
+	int64_t made;	 /* seconds */
+	char *what, *mailbox, *target, *reason; /* owned */
+	unsigned waiting, refused, done, cancelled; /* messages */
+	bool foreign, undone;
+};
+/* The newest first, at most 'most'. Of struct journal_line *, owned. */
+GPtrArray *journal_lines(struct journal *journal, guint most, GError **error);
+/* The refused items of a step are tried once more, or given up. */
+bool journal_again(struct journal *journal, int64_t step, GError **error);
+bool journal_drop(struct journal *journal, int64_t step, GError **error);
 
 /* ================= the view: a thread that reads ================= */
 

@@ -216,6 +216,42 @@ imap_cmd_uid_store(const struct imap_set *uids,
 	return command;
 }
 
+/* ---- COPY, MOVE, EXPUNGE ---- */
+
+static struct imap_command *with_uids(const char *name,
+				      const struct imap_set *uids,
+				      const char *mailbox, GError **error)
+{
+	struct imap_command *command =
+		command_new(COMMAND_PLAIN, name, 0, STATE(IMAP_SELECTED));
+
+	if (!add_set(command, uids))
+		return command_refuse(command, _("no message is named"),
+				      error);
+	if (mailbox == NULL || command_string(command, mailbox, error))
+		return command;
+	imap_command_free(command);
+	return NULL;
+}
+
+struct imap_command *imap_cmd_uid_copy(const struct imap_set *uids,
+				       const char *mailbox, GError **error)
+{
+	return with_uids("UID COPY", uids, mailbox, error);
+}
+
+struct imap_command *imap_cmd_uid_move(const struct imap_set *uids,
+				       const char *mailbox, GError **error)
+{
+	return with_uids("UID MOVE", uids, mailbox, error);
+}
+
+struct imap_command *imap_cmd_uid_expunge(const struct imap_set *uids,
+					  GError **error)
+{
+	return with_uids("UID EXPUNGE", uids, NULL, error);
+}
+
 /* ---- SEARCH ---- */
 
 struct imap_criteria {

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "account.h"
+#include "actions.h"
 #include "body.h"
 #include "box.h"
 #include "credentials.h"
-#include "flags.h"
 #include "folders.h"
 #include "limits.h"
 #include "links.h"
@@ -78,7 +78,8 @@ static void account_connect(void *user)
 	struct account *account = user;
 
 	timer_stop(&account->retry_timer);
-	if (account->links->len > 0 || account->store == NULL)
+	if (account->links->len > 0 || account->store == NULL ||
+	    account->unplugged)
 		return;
 	account->retry_at = 0;
 	if (account->tunnel == NULL && account->host == NULL) {
@@ -150,6 +151,8 @@ static bool account_replace_cache(struct account *account)
 		report_notice(&account->report, NULL, notice);
 	report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
 	account_complain(account, NULL, &error);
+	if (account->store != NULL)
+		actions_replaced(account);
 	return account->store != NULL;
 }
 
@@ -170,7 +173,8 @@ static void account_retry(struct account *account, bool anew)
 	int64_t now = g_get_monotonic_time();
 	unsigned delay;
 
-	if (credentials_waiting(account->credentials) || account->distrusted) {
+	if (credentials_waiting(account->credentials) ||
+	    account->distrusted || account->unplugged) {
 		account->retry_at = 0;
 		account_say_state(account);
 		return;
@@ -202,6 +206,8 @@ void account_lost(struct link *link, const char *reason)
 	folders_lost(account);
 	if (account->inbox != NULL)
 		box_close_behind(account);
+	if (account->errand != NULL)
+		box_close_errand(account);
 	if (account->box != NULL)
 		box_lost(account->box);
 	account_fail_waiting(account);
@@ -237,6 +243,29 @@ static void account_reconnect(struct account *account, struct request *request)
 	if (account->links->len == 0) {
 		account->retry.failures = 0;
 		account_connect(account);
+	}
+	account_done(account, request, SESSION_OK, NULL);
+}
+
+/* The user says so: nothing is tried before they say the contrary. */
+static void account_go_offline(struct account *account, struct request *request)
+{
+	bool off = request->n != 0;
+
+	account->unplugged = off;
+	if (!off) {
+		account->retry.failures = 0;
+		account_connect(account);
+	} else if (account->links->len > 0) {
+		for (guint i = 0; i < account->links->len; i++)
+			link_fail(g_ptr_array_index(account->links, i),
+				  _("you said so (:online to go on)"));
+	} else {
+		timer_stop(&account->retry_timer);
+		account->retry_at = 0;
+		account_set_reason(account,
+				   _("you said so (:online to go on)"));
+		account_say_state(account);
 	}
 	account_done(account, request, SESSION_OK, NULL);
 }
@@ -353,8 +382,14 @@ static void account_handle(struct account *account, struct request *request)
 	case REQUEST_FETCH:
 		body_request(account, request);
 		break;
-	case REQUEST_FLAG:
-		flags_request(account, request);
+	case REQUEST_ACT:
+	case REQUEST_UNDO:
+	case REQUEST_ACTIONS:
+	case REQUEST_AGAIN:
+		actions_request(account, request);
+		break;
+	case REQUEST_OFFLINE:
+		account_go_offline(account, request);
 		break;
 	case REQUEST_CHECK:
 		account_check(account, request);
@@ -431,6 +466,7 @@ static void account_begin(struct account *account)
 	account_open_cache(account);
 	if (account->store == NULL)
 		return;
+	actions_open(account);
 	if (account->first_mailbox != NULL)
 		box_open(account,
 			 request_new(REQUEST_OPEN, 0, account->first_mailbox,
@@ -444,6 +480,7 @@ static void account_end(struct account *account)
 	timer_stop(&account->quit_timer);
 	timer_stop(&account->pause_timer);
 	links_free_all(account);
+	actions_close(account);
 	g_clear_pointer(&account->credentials, credentials_free);
 	box_close_all(account);
 	g_clear_pointer(&account->folders, folders_free);

@@ -14,6 +14,7 @@
 #include "smew/store.h"
 #include "timer.h"
 
+struct actions;
 struct wire;
 struct link;
 
@@ -53,12 +54,16 @@ struct account {
 	struct timer settle_timer, drain_timer;
 	struct credentials *credentials; /* owned */
 	char *accepted_key; /* of the server, for this run; owned, or NULL */
+	bool unplugged;	 /* the user wants to be offline */
 	bool foreign;	 /* the cache is another server's: replace it */
 	bool distrusted; /* the user is asked about its certificate */
 
 	/* what is wanted of it */
 	struct box *box;	/* the open mailbox, or NULL; owned */
 	struct box *inbox;	/* INBOX behind it, or NULL; owned */
+	struct box *errand;	/* where actions wait and no other box is, or
+				   NULL; owned */
+	struct actions *actions; /* owned; NULL before the cache is open */
 	unsigned openings;	/* of mailboxes since the start */
 	GQueue fetches;		/* of struct body_job, in order; owned */
 	unsigned jobs;		/* of struct body_job since the start */

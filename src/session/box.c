@@ -140,12 +140,33 @@ void box_close_all(struct account *account)
 		box_free(account->box);
 	if (account->inbox != NULL)
 		box_free(account->inbox);
-	account->box = account->inbox = NULL;
+	if (account->errand != NULL)
+		box_free(account->errand);
+	account->box = account->inbox = account->errand = NULL;
 }
 
 void box_close_behind(struct account *account)
 {
 	box_free(g_steal_pointer(&account->inbox));
+}
+
+void box_open_errand(struct account *account, const char *mailbox)
+{
+	account->errand = box_new(account, mailbox);
+	account->errand->errand = true;
+}
+
+void box_close_errand(struct account *account)
+{
+	events_flush(account->errand);
+	box_free(g_steal_pointer(&account->errand));
+}
+
+void box_lend(struct box *box)
+{
+	events_flush(box);
+	link_set_box(box->link, NULL);
+	box_lost(box);
 }
 
 /* INBOX stays on its connection when the next mailbox has another. */
@@ -231,7 +252,8 @@ void box_lost(struct box *box)
 	rows_reset(box->rows);
 	g_array_set_size(box->flags, 0);
 	g_array_set_size(box->gone, 0);
-	box->busy = box->storing = 0;
+	box->busy = 0;
+	box->acting = false;
 	box->row_changed = false;
 	/* What the cache has is read anew: it may lag behind 'row'. */
 	g_clear_pointer(&box->row, store_mailbox_free);
@@ -283,7 +305,9 @@ struct box *box_selected_as(const struct account *account,
 {
 	if (box_serves(account->box, mailbox))
 		return account->box;
-	return box_serves(account->inbox, mailbox) ? account->inbox : NULL;
+	if (box_serves(account->inbox, mailbox))
+		return account->inbox;
+	return NULL;
 }
 
 struct box *box_of(const struct account *account, const void *serial)
@@ -294,6 +318,8 @@ struct box *box_of(const struct account *account, const void *serial)
 		return account->box;
 	if (account->inbox != NULL && account->inbox->serial == wanted)
 		return account->inbox;
+	if (account->errand != NULL && account->errand->serial == wanted)
+		return account->errand;
 	return NULL;
 }
 

@@ -44,8 +44,8 @@ struct box {
 	int64_t opened_at;	    /* monotonic */
 	uint32_t fleeting;	    /* enum store_flag: what the server does
 				       not keep */
-	bool wants;		    /* wishes on flags may wait in the cache */
-	unsigned storing;	    /* STOREs in flight */
+	bool acting;		    /* actions are under way: execute.c */
+	bool errand;		    /* for actions alone: not synchronised */
 	GQueue opening;		    /* of struct request: REQUEST_OPEN; owned */
 
 	/* what the server said on this connection */
@@ -98,6 +98,11 @@ void box_cancel(struct account *account, uint32_t id);
 /* Begins to keep INBOX up to date behind the open mailbox. */
 void box_open_behind(struct account *account);
 void box_close_behind(struct account *account);
+/* Opens a mailbox for the actions that wait there. */
+void box_open_errand(struct account *account, const char *mailbox);
+void box_close_errand(struct account *account);
+/* Gives its connection up for a while. */
+void box_lend(struct box *box);
 /* Its connection is gone. */
 void box_lost(struct box *box);
 /* A clean end: requests are cancelled, messages marked old. */

@@ -2,6 +2,7 @@
 /* What goes out: commands with their ends, and IDLE. */
 #include "config.h"
 
+#include "actions.h"
 #include "events.h"
 #include "folders.h"
 #include "limits.h"
@@ -21,7 +22,7 @@ struct call {
 	struct link *link;
 	link_ended ended; /* or NULL */
 	void *user;
-	bool select, list_uids, rows;
+	bool select, list_uids, rows, find, copy;
 	uint64_t visit; /* the UIDVALIDITY it should have; 0: no visit */
 };
 
@@ -43,8 +44,12 @@ static enum link_result call_result(enum imap_condition condition)
 
 static void call_selected(struct link *link, const struct imap_status *status)
 {
-	link->selecting = false;
 	link->selection = 0;
+	/* Another one is under way: what comes now is for that. */
+	if (--link->selecting > 0) {
+		link->left = imap_selection(link->imap);
+		return;
+	}
 	if (status->condition != IMAP_OK)
 		return;
 	link->selection = imap_selection(link->imap);
@@ -53,16 +58,31 @@ static void call_selected(struct link *link, const struct imap_status *status)
 				 status->code == IMAP_CODE_READ_ONLY);
 }
 
-static void call_searched(struct link *link, const struct imap_status *status)
+static void call_searched(const struct call *call,
+			  const struct imap_status *status)
 {
+	struct link *link = call->link;
 	GArray *uids = link->uids;
 
 	link->searching = false;
 	link->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	if (status->condition == IMAP_OK && link->box != NULL)
+	if (status->condition == IMAP_OK && call->find)
+		actions_found(call->user, uids);
+	else if (status->condition == IMAP_OK && link->box != NULL)
 		events_uids(link->box, uids);
 	else
 		g_array_free(uids, TRUE);
+}
+
+/* Some say it before the tagged answer, of COPY too (imap-traps 63). */
+static void call_copied(struct link *link, const struct imap_status *status,
+			struct link_end *end)
+{
+	if (status->code == IMAP_CODE_COPYUID)
+		link_keep_copied(link, status);
+	end->source = link->copied_from;
+	end->uids = link->copied_to;
+	end->uidvalidity = link->copied_validity;
 }
 
 /* Of rows a few refusals are no reason to wait: one message may be to blame,
@@ -100,8 +120,8 @@ static void call_done(const struct imap_status *status, void *user)
 {
 	struct call *call = user;
 	struct link *link = call->link;
-	struct link_end end = { call_result(status->condition), status->text,
-				false };
+	struct link_end end = { .result = call_result(status->condition),
+				.text = status->text };
 
 	link->in_flight--;
 	signin_judge(link, status);
@@ -111,8 +131,10 @@ static void call_done(const struct imap_status *status, void *user)
 		end.temporary = call_refused(call, status);
 	if (call->select)
 		call_selected(link, status);
-	if (call->list_uids)
-		call_searched(link, status);
+	if (call->list_uids || call->find)
+		call_searched(call, status);
+	if (call->copy)
+		call_copied(link, status, &end);
 	if (call->visit != 0 && end.result == LINK_OK &&
 	    call->visit != link->visit_validity) {
 		end.result = LINK_NO;
@@ -274,6 +296,18 @@ bool link_offers_list_status(const struct link *link)
 	       imap_has(link->imap, IMAP_CAP_IMAP4REV2);
 }
 
+bool link_offers_move(const struct link *link)
+{
+	return imap_has(link->imap, IMAP_CAP_MOVE) ||
+	       imap_has(link->imap, IMAP_CAP_IMAP4REV2);
+}
+
+bool link_offers_uidplus(const struct link *link)
+{
+	return imap_has(link->imap, IMAP_CAP_UIDPLUS) ||
+	       imap_has(link->imap, IMAP_CAP_IMAP4REV2);
+}
+
 bool link_offers_condstore(const struct link *link)
 {
 	return link->account->condstore &&
@@ -332,7 +366,7 @@ void link_select(struct link *link, const char *mailbox, uint64_t uidvalidity,
 	call->select = true;
 	link->condstore = condstore;
 	link->left = imap_selection(link->imap);
-	link->selecting = true;
+	link->selecting++;
 	call_submit(call, command, error);
 }
 
@@ -349,7 +383,7 @@ void link_visit(struct link *link, const char *mailbox, uint64_t uidvalidity,
 	call->visit = uidvalidity;
 	link->visit_validity = 0;
 	link->left = imap_selection(link->imap);
-	link->selecting = true;
+	link->selecting++;
 	call_submit(call, command, error);
 }
 
@@ -508,6 +542,70 @@ bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
 	return true;
 }
 
+void link_identify(struct link *link, const char *uids, link_ended ended,
+		   void *user)
+{
+	const struct imap_section_request section = {
+		.section = "HEADER.FIELDS (MESSAGE-ID)",
+	};
+	const struct imap_fetch_request request = {
+		.items = IMAP_ITEM_INTERNALDATE | IMAP_ITEM_SIZE,
+		.sections = &section,
+		.n_sections = 1,
+	};
+
+	fetch(link, uids, true, &request, ended, user);
+}
+
+void link_copy(struct link *link, const char *uids, const char *mailbox,
+	       bool move, link_ended ended, void *user)
+{
+	struct call *call = call_new(link, ended, user);
+	GError *error = NULL;
+	struct imap_command *command = NULL;
+	struct imap_set *set = imap_set_parse(uids, -1, G_MAXUINT, &error);
+
+	if (set != NULL)
+		command = (move ? imap_cmd_uid_move : imap_cmd_uid_copy)(
+			set, mailbox, &error);
+	imap_set_free(set);
+	link_forget_copied(link);
+	call->copy = true;
+	call_submit(call, command, error);
+}
+
+void link_expunge(struct link *link, const char *uids, link_ended ended,
+		  void *user)
+{
+	GError *error = NULL;
+	struct imap_command *command = NULL;
+	struct imap_set *set = imap_set_parse(uids, -1, G_MAXUINT, &error);
+
+	if (set != NULL)
+		command = imap_cmd_uid_expunge(set, &error);
+	imap_set_free(set);
+	submit(link, command, error, ended, user);
+}
+
+void link_find(struct link *link, const char *message_id, link_ended ended,
+	       void *user)
+{
+	struct imap_criteria *criteria = imap_criteria_new();
+	GError *error = NULL;
+	struct imap_command *command;
+	struct call *call = call_new(link, ended, user);
+
+	imap_criteria_key(criteria, "HEADER");
+	imap_criteria_key(criteria, "MESSAGE-ID");
+	imap_criteria_text(criteria, message_id);
+	command = imap_cmd_uid_search(criteria, 0, &error);
+	imap_criteria_free(criteria);
+	call->find = true;
+	link->searching = true;
+	g_array_set_size(link->uids, 0);
+	call_submit(call, command, error);
+}
+
 void link_list(struct link *link, bool subscribed, bool extended,
 	       link_ended ended, void *user)
 {
@@ -629,8 +727,8 @@ static void idle_done(const struct imap_status *status, void *user)
 {
 	struct call *call = user;
 	struct link *link = call->link;
-	struct link_end end = { call_result(status->condition), status->text,
-				false };
+	struct link_end end = { .result = call_result(status->condition),
+				.text = status->text };
 
 	timer_stop(&link->idle);
 	/* A server that ends it unasked at once would be asked in a circle. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actions.h"
 #include "box.h"
 #include "events.h"
 #include "limits.h"
@@ -236,8 +237,9 @@ static bool write_box(struct box *box, bool *changed, GError **error)
 		return false;
 	return write_flags(box, changed, error) &&
 	       (rows_count(box->rows) == 0 ||
-		store_add(store, box->row->id, rows_messages(box->rows),
-			  rows_count(box->rows), error)) &&
+		(store_add(store, box->row->id, rows_messages(box->rows),
+			   rows_count(box->rows), error) &&
+		 actions_merge(box->account, box->row, error))) &&
 	       (box->gone->len == 0 ||
 		store_expunge(store, box->row->id,
 			      (const uint32_t *)(const void *)box->gone->data,

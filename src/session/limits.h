@@ -14,6 +14,7 @@ enum {
 	LIMIT_DRAIN = 500,		/* for what a mailbox that was left asked */
 	LIMIT_QUIET = 1000,		/* then what is under way takes long */
 	LIMIT_PROBE = 5 * 1000,		/* of a NOOP after a suspend */
+	LIMIT_JOURNAL_LOOK = 2 * 1000,	/* for what other processes appended */
 	LIMIT_SETTLE = 2 * 1000,	/* in a mailbox before INBOX is kept */
 	LIMIT_SPARE = 2 * 60 * 1000,	/* of a connection nothing needs */
 	LIMIT_ANSWER = 60 * 1000,	/* of the user, on an open connection */
@@ -44,7 +45,8 @@ enum {
 	LIMIT_BATCH = 200,	  /* rows of one transaction */
 	LIMIT_IN_FLIGHT = 2,	  /* commands for data at a time */
 	LIMIT_LONG_FILL = 4000,	  /* more rows want a second connection */
-	LIMIT_STORE_SET = 500,	  /* messages of one STORE */
+	LIMIT_STORE_SET = 1000,	  /* messages of one STORE, MOVE or COPY */
+	LIMIT_SET_OCTETS = 7000,  /* of the set in such a command */
 
 	/* sizes, in octets, and numbers */
 	LIMIT_HEADER_FIELDS = 256 * 1024, /* of an index row */
@@ -57,6 +59,7 @@ enum {
 	LIMIT_SECTIONS = 50,		/* fetched for one message */
 	LIMIT_PARTS = 1000,		/* read of a body structure */
 	LIMIT_PART_DEPTH = 64,
+	LIMIT_JOURNAL_LINES = 500,	/* of the journal, shown */
 	LIMIT_ALERTS = 10,		/* shown of one connection */
 	LIMIT_MAILBOXES = 100 * 1000,	/* of one LIST */
 

@@ -33,10 +33,13 @@ struct link {
 	bool no_qresync;	 /* refused, or not wanted */
 	uint32_t selection;	 /* whose data count; 0: of none */
 	uint32_t left;		 /* the selection before the SELECT under way */
-	bool selecting;
+	unsigned selecting;	 /* SELECTs not answered yet */
 	bool condstore;		 /* MODSEQ may be asked for */
 	GArray *uids;		 /* of uint32_t: what SEARCH found; owned */
 	bool searching;
+	struct imap_set *copied_from, *copied_to; /* of COPYUID; owned, or
+				    NULL */
+	uint64_t copied_validity;
 	GPtrArray *streamed;	 /* of GByteArray or NULL: streamed sections of
 				    the FETCH to come; owned */
 	GByteArray *streaming;	 /* the last of them, under way; borrowed */
@@ -72,6 +75,10 @@ void link_setup_begin(struct link *link);
 void link_notify_overflow(struct link *link);
 
 /* ---- untagged.c ---- */
+
+/* COPYUID: kept until the next COPY or MOVE. */
+void link_keep_copied(struct link *link, const struct imap_status *status);
+void link_forget_copied(struct link *link);
 
 void link_untagged(const struct imap_response *response, void *user);
 bool link_body_begin(uint32_t seq, const struct imap_section *section,

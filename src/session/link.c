@@ -351,6 +351,7 @@ void link_free(struct link *link)
 	timer_stop(&link->poll);
 	timer_stop(&link->probe);
 	g_array_free(link->uids, TRUE);
+	link_forget_copied(link);
 	g_ptr_array_unref(link->streamed);
 	g_free(link->reason);
 	g_free(link);

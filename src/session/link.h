@@ -15,6 +15,7 @@
 
 struct account;
 struct box;
+struct imap_set;
 struct link;
 
 enum link_state {
@@ -40,6 +41,10 @@ struct link_end {
 	const char *text; /* the server's or ours, sanitised, for the reader */
 	bool temporary;	  /* of LINK_NO and LINK_BAD: the same may work later,
 			     and nothing is sent for a while */
+	/* of link_copy(), where the server says it: these UIDs became those, one
+	 * by one, under 'uidvalidity'; else NULL */
+	const struct imap_set *source, *uids;
+	uint64_t uidvalidity;
 };
 
 /* Comes exactly once for every command, also when the link ends. */
@@ -87,6 +92,8 @@ bool link_offers_idle(const struct link *link);
 /* LIST with options; LIST that gives the counts, too. */
 bool link_offers_extended_list(const struct link *link);
 bool link_offers_list_status(const struct link *link);
+bool link_offers_move(const struct link *link);
+bool link_offers_uidplus(const struct link *link);
 bool link_offers_condstore(const struct link *link);
 bool link_offers_qresync(const struct link *link);
 /* The server refused it: not used again on this connection. */
@@ -132,6 +139,18 @@ void link_fetch_piece(struct link *link, uint32_t uid, const char *section,
  * out. False when nothing remains to be sent. */
 bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
 		link_ended ended, void *user);
+/* Identities of messages: actions_fetched() gets them. */
+void link_identify(struct link *link, const char *uids, link_ended ended,
+		   void *user);
+/* COPY to 'mailbox', or MOVE, which must be offered. */
+void link_copy(struct link *link, const char *uids, const char *mailbox,
+	       bool move, link_ended ended, void *user);
+/* UIDPLUS must be offered. */
+void link_expunge(struct link *link, const char *uids, link_ended ended,
+		  void *user);
+/* Messages with this Message-ID: actions_found() gets their UIDs. */
+void link_find(struct link *link, const char *message_id, link_ended ended,
+	       void *user);
 /* LIST or LSUB, 'extended' with what is offered beyond RFC 3501:
  * folders_listed() and folders_counted() get what there is. */
 void link_list(struct link *link, bool subscribed, bool extended,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actions.h"
 #include "body.h"
 #include "box.h"
 #include "folders.h"
@@ -229,6 +230,56 @@ static bool serve_inbox(struct account *account)
 	return false;
 }
 
+/* ---- actions elsewhere ---- */
+
+/* Where there will be no other connection the open mailbox lends its own, when
+ * nothing is under way there. */
+static struct link *borrow(struct account *account)
+{
+	struct box *box = account->box;
+	struct link *link;
+
+	if (box == NULL || box->link == NULL || box->state != BOX_READY ||
+	    box->acting || box->busy > 0 ||
+	    actions_wait(account, box->name) ||
+	    link_in_flight(box->link) > 0 || !g_queue_is_empty(&account->fetches))
+		return NULL;
+	link = box->link;
+	box_lend(box);
+	return link;
+}
+
+static bool errand_is_over(const struct account *account)
+{
+	const struct box *errand = account->errand;
+
+	return errand->state == BOX_REFUSED ||
+	       (!errand->acting && errand->busy == 0 &&
+		!actions_wait(account, errand->name));
+}
+
+static bool serve_errand(struct account *account)
+{
+	struct link *link;
+
+	if (account->errand != NULL && errand_is_over(account)) {
+		box_close_errand(account);
+		return true;
+	}
+	if (account->errand == NULL && actions_errand(account) != NULL)
+		box_open_errand(account, actions_errand(account));
+	if (account->errand == NULL || account->errand->link != NULL ||
+	    account->errand->state != BOX_CLOSED)
+		return false;
+	link = best_for_box(account);
+	if (link != NULL && !link_is_slow(link))
+		return give(account->errand, link);
+	if (is_opening(account) || open_extra(account))
+		return false;
+	link = borrow(account);
+	return link != NULL && give(account->errand, link);
+}
+
 /* ---- fewer of them ---- */
 
 static void spare_unused(void *user)
@@ -254,6 +305,7 @@ bool links_settle(struct account *account)
 {
 	bool changed = serve_front(account);
 
+	changed = serve_errand(account) || changed;
 	changed = serve_inbox(account) || changed;
 	watch_spare(account);
 	return changed;

@@ -4,6 +4,8 @@ libsmew_session_a_SOURCES = \
 	include/smew/session.h \
 	src/session/account.c \
 	src/session/account.h \
+	src/session/actions.c \
+	src/session/actions.h \
 	src/session/body.c \
 	src/session/body.h \
 	src/session/box.c \
@@ -14,9 +16,8 @@ libsmew_session_a_SOURCES = \
 	src/session/credentials.h \
 	src/session/events.c \
 	src/session/events.h \
+	src/session/execute.c \
 	src/session/fill.c \
-	src/session/flags.c \
-	src/session/flags.h \
 	src/session/folders.c \
 	src/session/folders.h \
 	src/session/idle.c \

@@ -3,6 +3,7 @@
 
 #include "report.h"
 #include "smew/net.h"
+#include "smew/store.h"
 
 /* FNV-1a over account and mailbox: what two posts about the same thing have
  * in common. Never 0, which would mean "do not merge". */
@@ -190,6 +191,76 @@ void report_certificate(const struct reporter *to, const char *host,
 	refused->key = g_strdup(certificate->key);
 	refused->pinned_key = g_strdup(certificate->pinned_key);
 	postbox_push(to->ui, &refused->post);
+}
+
+static void actions_release(struct post *post)
+{
+	struct session_actions *actions = (struct session_actions *)post;
+
+	g_free(actions->account);
+	g_free(actions);
+}
+
+void report_actions(const struct reporter *to, unsigned waiting,
+		    unsigned refused, unsigned foreign)
+{
+	struct session_actions *actions = g_new0(struct session_actions, 1);
+
+	actions->post.kind = SESSION_ACTIONS;
+	actions->post.merge_key = report_key(to->account, NULL);
+	actions->post.release = actions_release;
+	actions->account = g_strdup(to->account);
+	actions->waiting = waiting;
+	actions->refused = refused;
+	actions->foreign = foreign;
+	postbox_push(to->ui, &actions->post);
+}
+
+static void action_list_release(struct post *post)
+{
+	struct session_action_list *list = (struct session_action_list *)post;
+
+	for (size_t i = 0; i < list->n; i++) {
+		g_free(list->list[i].what);
+		g_free(list->list[i].mailbox);
+		g_free(list->list[i].target);
+		g_free(list->list[i].reason);
+	}
+	g_free(list->list);
+	g_free(list->account);
+	g_free(list);
+}
+
+void report_action_list(const struct reporter *to, const GPtrArray *lines)
+{
+	struct session_action_list *list =
+		g_new0(struct session_action_list, 1);
+
+	list->post.kind = SESSION_ACTION_LIST;
+	list->post.merge_key = report_key(to->account, NULL);
+	list->post.release = action_list_release;
+	list->account = g_strdup(to->account);
+	list->list = g_new0(struct session_action, lines->len);
+	list->n = lines->len;
+	for (guint i = 0; i < lines->len; i++) {
+		const struct journal_line *from = g_ptr_array_index(lines, i);
+
+		list->list[i] = (struct session_action){
+			.step = from->step,
+			.made = from->made,
+			.what = g_strdup(from->what),
+			.mailbox = g_strdup(from->mailbox),
+			.target = g_strdup(from->target),
+			.reason = g_strdup(from->reason),
+			.waiting = from->waiting,
+			.refused = from->refused,
+			.done = from->done,
+			.cancelled = from->cancelled,
+			.foreign = from->foreign,
+			.undone = from->undone,
+		};
+	}
+	postbox_push(to->ui, &list->post);
 }
 
 static void progress_release(struct post *post)

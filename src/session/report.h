@@ -36,6 +36,11 @@ void report_certificate(const struct reporter *to, const char *host,
 /* 'text' is for the reader and sanitised already. */
 void report_notice(const struct reporter *to, const char *mailbox,
 		   const char *text);
+/* What waits in the journal. */
+void report_actions(const struct reporter *to, unsigned waiting,
+		    unsigned refused, unsigned foreign);
+/* 'lines' are of struct journal_line. */
+void report_action_list(const struct reporter *to, const GPtrArray *lines);
 /* 'total' 0 ends it. */
 void report_progress(const struct reporter *to, enum session_work work,
 		     const char *mailbox, const char *what, uint64_t done,

@@ -10,6 +10,8 @@ static void request_release(struct post *post)
 	g_free(request->mailbox);
 	g_free(request->ids);
 	g_free(request->key);
+	g_free(request->target);
+	g_free(request->what);
 	if (request->secret != NULL)
 		secret_free(request->secret);
 	g_free(request);

@@ -8,7 +8,11 @@
 enum request_kind {
 	REQUEST_OPEN = 1,
 	REQUEST_FETCH,
-	REQUEST_FLAG,
+	REQUEST_ACT,
+	REQUEST_UNDO,	/* n other than 0: redo */
+	REQUEST_ACTIONS, /* the list is wanted */
+	REQUEST_AGAIN,	/* step ids[0]; add other than 0: given up */
+	REQUEST_OFFLINE, /* n other than 0: offline, else online */
 	REQUEST_CHECK,
 	REQUEST_RECONNECT,
 	REQUEST_PASSWORD,
@@ -28,6 +32,8 @@ struct request {
 	int64_t *ids;	  /* owned; messages */
 	size_t n;
 	uint32_t add, del; /* enum store_flag */
+	int verb;	  /* enum session_verb */
+	char *target, *what; /* REQUEST_ACT; owned, or NULL */
 	struct secret *secret; /* REQUEST_PASSWORD; owned, or NULL */
 	char *key;	   /* REQUEST_TRUST; owned */
 	int trust;	   /* enum session_trust */

@@ -2,10 +2,10 @@
 /* SELECT, in the best form the server understands. */
 #include "config.h"
 
+#include "actions.h"
 #include "body.h"
 #include "box.h"
 #include "events.h"
-#include "flags.h"
 #include "link.h"
 #include "smew/imap.h"
 #include "work.h"
@@ -14,7 +14,7 @@ static enum box_select select_best(const struct box *box)
 {
 	const struct store_mailbox *row = box->row;
 
-	if (row != NULL && row->complete && row->modseq > 0 &&
+	if (row != NULL && !box->errand && row->complete && row->modseq > 0 &&
 	    row->uidvalidity > 0 && row->uidvalidity <= UINT32_MAX &&
 	    link_offers_qresync(box->link))
 		return SELECT_QUICK;
@@ -30,6 +30,7 @@ static void select_refused(struct box *box, const char *text)
 		g_strdup_printf(_("cannot open mailbox %s: %s"), name, text);
 
 	box_set_state(box, BOX_REFUSED);
+	actions_refused(box->account, box->name, line);
 	if (box_is_front(box)) {
 		report_notice(&box->account->report, box->name, line);
 		body_refused(box->account, line);
@@ -130,7 +131,6 @@ static void select_done(struct account *account, const struct link_end *end,
 	box_set_state(box, BOX_SELECTED);
 	select_validity(box);
 	account_say_state(account);
-	flags_selected(box);
 	sync_begin(box);
 }
 

@@ -72,27 +72,29 @@ struct session *session_new(const struct session_config *config,
 	return session;
 }
 
-static uint32_t session_ask(struct session *session, enum request_kind kind,
-			    const char *mailbox, const int64_t *ids, size_t n,
-			    uint32_t add, uint32_t del)
+/* Takes the request and gives it its id. */
+static uint32_t session_send(struct session *session, struct request *request)
 {
-	struct request *request;
 	uint32_t id;
 
 	session_assert_owner(session);
 	if (++session->last_request == 0)
 		session->last_request = 1;
-	id = session->last_request;
-	if (session->failure != 0) {
-		report_done(&session->report, id, SESSION_FAILED,
-			    g_strerror(session->failure));
+	id = request->id = session->last_request;
+	if (session->failure == 0) {
+		postbox_push(session->in, &request->post);
 		return id;
 	}
-	request = request_new(kind, id, mailbox, ids, n);
-	request->add = add;
-	request->del = del;
-	postbox_push(session->in, &request->post);
+	report_done(&session->report, id, SESSION_FAILED,
+		    g_strerror(session->failure));
+	request_free(request);
 	return id;
+}
+
+static uint32_t session_ask(struct session *session, enum request_kind kind,
+			    const char *mailbox, const int64_t *ids, size_t n)
+{
+	return session_send(session, request_new(kind, 0, mailbox, ids, n));
 }
 
 void session_free(struct session *session)
@@ -115,33 +117,69 @@ void session_free(struct session *session)
 
 uint32_t session_open(struct session *session, const char *mailbox)
 {
-	return session_ask(session, REQUEST_OPEN, mailbox, NULL, 0, 0, 0);
+	return session_ask(session, REQUEST_OPEN, mailbox, NULL, 0);
 }
 
 uint32_t session_fetch(struct session *session, const char *mailbox, int64_t id)
 {
-	return session_ask(session, REQUEST_FETCH, mailbox, &id, 1, 0, 0);
+	return session_ask(session, REQUEST_FETCH, mailbox, &id, 1);
 }
 
-uint32_t session_flag(struct session *session, const char *mailbox,
-		      const int64_t *ids, size_t n, uint32_t add, uint32_t del)
+uint32_t session_act(struct session *session, const struct session_act *act)
 {
-	return session_ask(session, REQUEST_FLAG, mailbox, ids, n, add, del);
+	struct request *request = request_new(REQUEST_ACT, 0, act->mailbox,
+					      act->ids, act->n);
+
+	request->verb = (int)act->verb;
+	request->add = act->add;
+	request->del = act->del;
+	request->target = g_strdup(act->target);
+	request->what = g_strdup(act->what);
+	return session_send(session, request);
+}
+
+uint32_t session_undo(struct session *session, bool redo)
+{
+	const int64_t one = 1;
+
+	return session_ask(session, REQUEST_UNDO, NULL, &one, redo ? 1 : 0);
+}
+
+uint32_t session_ask_actions(struct session *session)
+{
+	return session_ask(session, REQUEST_ACTIONS, NULL, NULL, 0);
+}
+
+uint32_t session_again(struct session *session, int64_t step, bool give_up)
+{
+	struct request *request =
+		request_new(REQUEST_AGAIN, 0, NULL, &step, 1);
+
+	request->add = give_up;
+	return session_send(session, request);
+}
+
+uint32_t session_offline(struct session *session, bool offline)
+{
+	const int64_t one = 1;
+
+	return session_ask(session, REQUEST_OFFLINE, NULL, &one,
+			   offline ? 1 : 0);
 }
 
 uint32_t session_check(struct session *session)
 {
-	return session_ask(session, REQUEST_CHECK, NULL, NULL, 0, 0, 0);
+	return session_ask(session, REQUEST_CHECK, NULL, NULL, 0);
 }
 
 uint32_t session_reconnect(struct session *session)
 {
-	return session_ask(session, REQUEST_RECONNECT, NULL, NULL, 0, 0, 0);
+	return session_ask(session, REQUEST_RECONNECT, NULL, NULL, 0);
 }
 
 uint32_t session_stop(struct session *session)
 {
-	return session_ask(session, REQUEST_STOP, NULL, NULL, 0, 0, 0);
+	return session_ask(session, REQUEST_STOP, NULL, NULL, 0);
 }
 
 void session_wake(struct session *session)

@@ -27,6 +27,8 @@ void sync_begin(struct box *box)
 	uint32_t exists = link_exists(box->link);
 
 	events_flush(box);
+	if (box->errand)
+		return;
 	box->done = box->total = 0;
 	box->quick = box->quick && sync_can_resume(box);
 	if (box->quick) {
@@ -103,7 +105,7 @@ static bool sync_counts_agree(struct box *box)
 
 void sync_check(struct box *box)
 {
-	if (!box_is_selected(box) || box->link == NULL ||
+	if (!box_is_selected(box) || box->errand || box->link == NULL ||
 	    link_state(box->link) != LINK_READY || !sync_idle(box))
 		return;
 	if (box->gone->len > 0)
@@ -406,7 +408,7 @@ bool sync_step(struct link *link)
 	struct box *box = link_box(link);
 	void (*next)(struct box *box);
 
-	if (box == NULL || !box_is_selected(box))
+	if (box == NULL || !box_is_selected(box) || box->errand)
 		return false;
 	next = sync_next(box);
 	if (next == NULL)

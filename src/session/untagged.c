@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "actions.h"
 #include "body.h"
 #include "events.h"
 #include "folders.h"
@@ -15,7 +16,10 @@
 static bool is_current(const struct link *link,
 		       const struct imap_response *response)
 {
-	if (link->selecting)
+	/* Of two, the first is for a box that has gone. */
+	if (link->selecting > 1)
+		return false;
+	if (link->selecting > 0)
 		return response->selection != link->left;
 	return link->selection != 0 && response->selection == link->selection;
 }
@@ -111,6 +115,8 @@ static void untagged_fetch(struct link *link, const struct imap_fetch *fetch)
 				&sections[i]);
 	if (event.n > 0 && event.own_uid)
 		body_fetched(link, &event);
+	if (event.has_size && event.own_uid)
+		actions_fetched(link, &event);
 	if (link->box != NULL && event.uid != 0)
 		events_fetch(link->box, &event);
 	g_ptr_array_set_size(link->streamed, 0);
@@ -232,6 +238,34 @@ static void untagged_vanished(struct link *link, const struct imap_set *uids)
 		events_vanished(link->box, ranges[i].first, ranges[i].last);
 }
 
+void link_forget_copied(struct link *link)
+{
+	g_clear_pointer(&link->copied_from, imap_set_free);
+	g_clear_pointer(&link->copied_to, imap_set_free);
+}
+
+static void add_ranges(struct imap_set **to, const struct imap_set *from)
+{
+	size_t n = 0;
+	const struct imap_range *ranges = imap_set_ranges(from, &n);
+
+	if (*to == NULL)
+		*to = imap_set_new();
+	for (size_t i = 0; i < n; i++)
+		imap_set_add(*to, ranges[i].first, ranges[i].last);
+}
+
+/* Empty ones say nothing (imap-traps 63). */
+void link_keep_copied(struct link *link, const struct imap_status *status)
+{
+	if (status->source == NULL || status->uids == NULL ||
+	    imap_set_count(status->source) != imap_set_count(status->uids))
+		return;
+	add_ranges(&link->copied_from, status->source);
+	add_ranges(&link->copied_to, status->uids);
+	link->copied_validity = status->number;
+}
+
 static void untagged_status(struct link *link,
 			    const struct imap_response *response)
 {
@@ -241,6 +275,8 @@ static void untagged_status(struct link *link,
 		events_alert(link->account, status->text);
 	if (status->code == IMAP_CODE_NOTIFICATIONOVERFLOW && link->notified)
 		link_notify_overflow(link);
+	if (status->code == IMAP_CODE_COPYUID)
+		link_keep_copied(link, status);
 	if (!is_current(link, response))
 		return;
 	if (status->code == IMAP_CODE_UIDVALIDITY)

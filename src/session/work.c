@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "actions.h"
 #include "body.h"
 #include "box.h"
-#include "flags.h"
 #include "folders.h"
 #include "idle.h"
 #include "limits.h"
@@ -30,7 +30,7 @@ static const struct {
 	{ compress_extra, true },
 	{ select_step, true },
 	{ body_step, true },
-	{ flags_step, true },
+	{ actions_step, true },
 	{ news_step, false },
 	{ check_step, false },
 	{ sync_step, false },

@@ -178,6 +178,30 @@ bool arrange_add(struct arrange *a, const struct store_message *message,
 	return true;
 }
 
+bool arrange_restore(struct arrange *a, int64_t id, GError **error)
+{
+	sqlite3_stmt *s = sql_query(
+		a->store->sql,
+		"SELECT m.id, uid, shown, sent, recv, ord, depth, look,"
+		" h.ids, h.subject FROM msg m JOIN hdr h ON h.id = m.id"
+		" WHERE m.id = ?",
+		"i", id);
+	enum sql_result got = sql_step(a->store->sql, s, error);
+	GPtrArray *items;
+	struct thread_item *item;
+
+	if (got != SQL_ROW)
+		return got == SQL_DONE;
+	read_item(a, s, 0);
+	sql_end(s);
+	items = thread_world_items(a->world);
+	item = g_ptr_array_index(items, items->len - 1);
+	for (size_t i = 0; i < item->n_ids; i++)
+		if (!look_up(a, item->ids[i], error))
+			return false;
+	return true;
+}
+
 bool arrange_removed(struct arrange *a, int64_t thread, const uint64_t *ids,
 		     size_t n, GError **error)
 {

@@ -20,6 +20,8 @@ bool arrange_add(struct arrange *arrange, const struct store_message *message,
 /* Thread 'thread' lost a message whose ids were 'ids': its row is gone. */
 bool arrange_removed(struct arrange *arrange, int64_t thread,
 		     const uint64_t *ids, size_t n, GError **error);
+/* Message 'id' is back in the mailbox, in no thread yet. */
+bool arrange_restore(struct arrange *arrange, int64_t id, GError **error);
 /* Lays out and writes; adds what was stored to 'counts'. */
 bool arrange_finish(struct arrange *arrange, struct counts *counts,
 		    GError **error);

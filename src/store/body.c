@@ -13,7 +13,7 @@ bool store_put_body(struct store *store, int64_t mbox, uint32_t uid,
 		  sql_do(store->sql, error,
 			 "INSERT INTO body (id, section, data)"
 			 " SELECT id, ?1, ?2 FROM msg"
-			 " WHERE mbox = ?3 AND uid = ?4"
+			 " WHERE mbox IN (?3, -?3) AND uid = ?4"
 			 " ON CONFLICT DO UPDATE SET data = excluded.data",
 			 "sbii", section, size > 0 ? octets : "", (size_t)size,
 			 mbox, (int64_t)uid);
@@ -28,7 +28,8 @@ bool store_has_body(struct store *store, int64_t mbox, uint32_t uid,
 
 	sql_value(store->sql, &there, 0, NULL,
 		  "SELECT 1 FROM msg m JOIN body b ON b.id = m.id"
-		  " WHERE mbox = ? AND uid = ? AND section = ?",
+		  " WHERE mbox IN (?1, -?1) AND uid = ?2"
+		  " AND section = ?3",
 		  "iis", mbox, (int64_t)uid, section);
 	return there != 0;
 }
@@ -39,7 +40,7 @@ char *store_structure(struct store *store, int64_t mbox, uint32_t uid,
 	sqlite3_stmt *s = sql_query(
 		store->sql,
 		"SELECT structure, size FROM msg m JOIN hdr h ON h.id = m.id"
-		" WHERE mbox = ? AND uid = ?",
+		" WHERE mbox IN (?1, -?1) AND uid = ?2",
 		"ii", mbox, (int64_t)uid);
 	char *structure;
 
@@ -59,8 +60,9 @@ bool store_set_structure(struct store *store, int64_t mbox, uint32_t uid,
 {
 	bool ok = step_begin(store, error) &&
 		  sql_do(store->sql, error,
-			 "UPDATE hdr SET structure = ? WHERE id ="
-			 " (SELECT id FROM msg WHERE mbox = ? AND uid = ?)",
+			 "UPDATE hdr SET structure = ?1 WHERE id ="
+			 " (SELECT id FROM msg WHERE mbox IN (?2, -?2)"
+			 " AND uid = ?3)",
 			 "sii", structure, mbox, (int64_t)uid);
 
 	return step_end(store, ok, error);

@@ -6,10 +6,10 @@
 
 #define SQL_FIND                                                               \
 	"SELECT m.id, thr, flags, want_add, want_del, shown, size"             \
-	" FROM msg m WHERE mbox = ? AND uid = ?"
+	" FROM msg m WHERE mbox IN (?1, -?1) AND uid = ?2"
 
 struct marks {
-	int64_t id, thread;
+	int64_t id, thread; /* 0: hidden, it counts nowhere */
 	uint32_t flags, add, del, shown;
 	uint64_t size;
 };
@@ -76,7 +76,7 @@ static bool write_marks(struct store *store, int64_t mbox,
 		    "iiiii", (int64_t)new->flags, (int64_t)new->add,
 		    (int64_t)new->del, (int64_t)new->shown, new->id))
 		return false;
-	return new->shown == old->shown ||
+	return new->shown == old->shown || old->thread == 0 ||
 	       follow(store, mbox, old, new->shown, error);
 }
 
@@ -148,27 +148,33 @@ static void done(struct marks *marks, uint32_t add, uint32_t del)
 	marks->del &= ~del;
 }
 
-static void drop(struct marks *marks, uint32_t add, uint32_t del)
+static void set(struct marks *marks, uint32_t add, uint32_t del)
 {
-	marks->add &= ~add;
-	marks->del &= ~del;
+	marks->add = marks->del = 0;
+	want(marks, add, del);
+}
+
+static bool change(struct store *store, int64_t mbox, uint32_t uid,
+		   uint32_t add, uint32_t del, wish how, GError **error)
+{
+	struct marks old, new;
+
+	if (!find_marks(store, mbox, uid, &old, error))
+		return false;
+	if (old.id == 0)
+		return true;
+	new = old;
+	how(&new, add, del);
+	return write_marks(store, mbox, &old, &new, error);
 }
 
 static bool apply(struct store *store, int64_t mbox, uint32_t uid,
-		  uint32_t add, uint32_t del, wish change, GError **error)
+		  uint32_t add, uint32_t del, wish how, GError **error)
 {
-	struct marks old, new;
-	bool ok;
-
-	if (!step_begin(store, error))
-		return false;
-	ok = find_marks(store, mbox, uid, &old, error);
-	if (ok && old.id != 0) {
-		new = old;
-		change(&new, add, del);
-		ok = write_marks(store, mbox, &old, &new, error);
-	}
-	return step_end(store, ok, error);
+	return step_begin(store, error) &&
+	       step_end(store,
+			change(store, mbox, uid, add, del, how, error),
+			error);
 }
 
 bool store_want_flags(struct store *store, int64_t mbox, uint32_t uid,
@@ -183,35 +189,10 @@ bool store_want_done(struct store *store, int64_t mbox, uint32_t uid,
 	return apply(store, mbox, uid, add, del, done, error);
 }
 
-bool store_want_drop(struct store *store, int64_t mbox, uint32_t uid,
-		     uint32_t add, uint32_t del, GError **error)
+bool flags_set_wish(struct store *store, int64_t mbox, uint32_t uid,
+		    uint32_t add, uint32_t del, GError **error)
 {
-	return apply(store, mbox, uid, add, del, drop, error);
-}
-
-GArray *store_wants(struct store *store, int64_t mbox, GError **error)
-{
-	GArray *wants = g_array_new(FALSE, FALSE, sizeof(struct store_want));
-	sqlite3_stmt *s = sql_query(
-		store->sql,
-		"SELECT uid, want_add, want_del FROM msg WHERE mbox = ?"
-		" AND (want_add <> 0 OR want_del <> 0) ORDER BY uid",
-		"i", mbox);
-	enum sql_result got;
-
-	while ((got = sql_step(store->sql, s, error)) == SQL_ROW) {
-		struct store_want item = {
-			.uid = (uint32_t)sqlite3_column_int64(s, 0),
-			.add = (uint32_t)sqlite3_column_int64(s, 1),
-			.del = (uint32_t)sqlite3_column_int64(s, 2),
-		};
-
-		g_array_append_val(wants, item);
-	}
-	if (got == SQL_DONE)
-		return wants;
-	g_array_unref(wants);
-	return NULL;
+	return change(store, mbox, uid, add, del, set, error);
 }
 
 /* The threads of the mailbox that have something new, by rows of thr. */

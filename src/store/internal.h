@@ -61,6 +61,11 @@ void counts_add(struct counts *counts, uint32_t shown, uint64_t size,
 bool counts_store(struct store *store, int64_t mbox,
 		  const struct counts *change, bool known, GError **error);
 
+/* What the user wants of a message's flags, in the place of what was wanted.
+ * Inside a step. */
+bool flags_set_wish(struct store *store, int64_t mbox, uint32_t uid,
+		    uint32_t add, uint32_t del, GError **error);
+
 /* Removes all messages of a mailbox; its row stays. */
 bool messages_clear(struct store *store, int64_t mbox, GError **error);
 

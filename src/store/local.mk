@@ -11,7 +11,12 @@ libsmew_store_a_SOURCES = \
 	src/store/follow.c \
 	src/store/ids.c \
 	src/store/ids.h \
+	src/store/intent.c \
 	src/store/internal.h \
+	src/store/journal-next.c \
+	src/store/journal-private.h \
+	src/store/journal-undo.c \
+	src/store/journal.c \
 	src/store/ranks.c \
 	src/store/ranks.h \
 	src/store/lay.c \

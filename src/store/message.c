@@ -9,8 +9,9 @@ static bool find_uid(struct store *store, int64_t mbox, uint32_t uid,
 		     int64_t *id, GError **error)
 {
 	return sql_value(store->sql, id, 0, error,
-			 "SELECT id FROM msg WHERE mbox = ? AND uid = ?", "ii",
-			 mbox, (int64_t)uid);
+			 "SELECT id FROM msg WHERE mbox IN (?1, -?1)"
+			 " AND uid = ?2",
+			 "ii", mbox, (int64_t)uid);
 }
 
 /*
@@ -88,7 +89,8 @@ static bool find_leaving(struct store *store, int64_t mbox, uint32_t uid,
 	sqlite3_stmt *s = sql_query(
 		store->sql,
 		"SELECT m.id, thr, shown, size, h.ids FROM msg m"
-		" JOIN hdr h ON h.id = m.id WHERE mbox = ? AND uid = ?",
+		" JOIN hdr h ON h.id = m.id WHERE mbox IN (?1, -?1)"
+		" AND uid = ?2",
 		"ii", mbox, (int64_t)uid);
 	enum sql_result got = sql_step(store->sql, s, error);
 
@@ -97,8 +99,10 @@ static bool find_leaving(struct store *store, int64_t mbox, uint32_t uid,
 		return got == SQL_DONE;
 	leaving->id = sqlite3_column_int64(s, 0);
 	leaving->thread = sqlite3_column_int64(s, 1);
-	counts_add(counts, (uint32_t)sqlite3_column_int64(s, 2),
-		   (uint64_t)sqlite3_column_int64(s, 3), -1);
+	/* Hidden ones are in no thread, and counted nowhere any more. */
+	if (leaving->thread != 0)
+		counts_add(counts, (uint32_t)sqlite3_column_int64(s, 2),
+			   (uint64_t)sqlite3_column_int64(s, 3), -1);
 	leaving->n_ids =
 		(size_t)sqlite3_column_bytes(s, 4) / sizeof(uint64_t);
 	leaving->ids = g_memdup2(sqlite3_column_blob(s, 4),
@@ -119,7 +123,10 @@ static bool remove_rows(struct store *store, int64_t mbox,
 			return false;
 		if (leaving.id == 0)
 			continue;
-		g_array_append_val(left, leaving);
+		if (leaving.thread != 0)
+			g_array_append_val(left, leaving);
+		else
+			g_free(leaving.ids);
 		if (!remove_row(store, leaving.id, error) ||
 		    !store_log(store, mbox, CHANGE_GONE, leaving.id, error))
 			return false;
@@ -168,14 +175,14 @@ bool messages_clear(struct store *store, int64_t mbox, GError **error)
 
 	return sql_do(sql, error,
 		      "DELETE FROM body WHERE id IN"
-		      " (SELECT id FROM msg WHERE mbox = ?)",
+		      " (SELECT id FROM msg WHERE mbox IN (?1, -?1))",
 		      "i", mbox) &&
 	       sql_do(sql, error,
 		      "DELETE FROM hdr WHERE id IN"
-		      " (SELECT id FROM msg WHERE mbox = ?)",
+		      " (SELECT id FROM msg WHERE mbox IN (?1, -?1))",
 		      "i", mbox) &&
-	       sql_do(sql, error, "DELETE FROM msg WHERE mbox = ?", "i",
-		      mbox) &&
+	       sql_do(sql, error, "DELETE FROM msg WHERE mbox IN (?1, -?1)",
+		      "i", mbox) &&
 	       sql_do(sql, error, "DELETE FROM thr WHERE mbox = ?", "i",
 		      mbox) &&
 	       sql_do(sql, error, "DELETE FROM mid WHERE mbox = ?", "i",
@@ -192,7 +199,8 @@ GArray *store_uids(struct store *store, int64_t mbox, GError **error)
 {
 	GArray *uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	sqlite3_stmt *s = sql_query(
-		store->sql, "SELECT uid FROM msg WHERE mbox = ? ORDER BY uid",
+		store->sql,
+		"SELECT uid FROM msg WHERE mbox IN (?1, -?1) ORDER BY uid",
 		"i", mbox);
 	enum sql_result got;
 

@@ -15,6 +15,7 @@ struct sql {
 	GHashTable *kept;   /* const char * (by address) to sqlite3_stmt * */
 	pthread_t thread;   /* whoever opened it */
 	bool damaged;
+	bool journal;	    /* not the cache: for what errors say */
 };
 
 static void finalize(gpointer statement)
@@ -41,7 +42,9 @@ static void fail(struct sql *sql, GError **error)
 	    (result & 0xff) == SQLITE_NOTADB)
 		sql->damaged = true;
 	g_set_error(error, STORE_ERROR, code_of(result),
-		    _("cannot use the cache: %s"), sqlite3_errmsg(sql->db));
+		    sql->journal ? _("cannot use the journal of actions: %s")
+				 : _("cannot use the cache: %s"),
+		    sqlite3_errmsg(sql->db));
 }
 
 struct sql *sql_open(const char *path, int flags, GError **error)
@@ -73,6 +76,11 @@ void sql_close(struct sql *sql)
 	g_hash_table_unref(sql->kept);
 	sqlite3_close(sql->db);
 	g_free(sql);
+}
+
+void sql_is_journal(struct sql *sql)
+{
+	sql->journal = true;
 }
 
 bool sql_damaged(const struct sql *sql)

@@ -17,6 +17,8 @@ struct sql;
 struct sql *sql_open(const char *path, int flags, GError **error);
 void sql_close(struct sql *sql);
 
+/* Errors speak of the journal, not of the cache. */
+void sql_is_journal(struct sql *sql);
 /* Whether the file was found to be damaged or no database at all. */
 bool sql_damaged(const struct sql *sql);
 sqlite3 *sql_handle(struct sql *sql);

@@ -384,6 +384,9 @@ static void account_handle(struct app *app, struct post *post)
 
 	if (account == NULL)
 		return;
+	/* The status line and the list of actions do not use them yet. */
+	if (post->kind == SESSION_ACTIONS || post->kind == SESSION_ACTION_LIST)
+		return;
 	switch (post->kind) {
 	case VIEW_FOLDERS:
 		got_folders(account, (struct view_folders *)post);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "actions.h"
 #include "connections.h"
 #include "index.h"
 #include "keys.h"
@@ -285,6 +286,8 @@ void functions_run(struct app *app, enum function_op op, int key)
 {
 	(void)key;
 	if (sidebar_run(app, op) || sort_run(app, op))
+		return;
+	if (actions_run(app, op))
 		return;
 	switch (op) {
 	case OP_HELP:

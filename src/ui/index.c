@@ -551,8 +551,15 @@ void index_flag(struct app *app, uint32_t add, uint32_t del)
 	/* Seen at once; the view says the same as soon as it has read it. */
 	row->flags = (row->flags | add) & ~del;
 	struct wish wish = { .id = row->id, .add = add, .del = del };
-	wish.request = session_flag(index->account->session, index->mailbox,
-				    &row->id, 1, add, del);
+	wish.request = session_act(
+		index->account->session,
+		&(struct session_act){ .verb = SESSION_FLAG,
+				       .mailbox = index->mailbox,
+				       .ids = &row->id,
+				       .n = 1,
+				       .add = add,
+				       .del = del,
+				       .what = _("flags of a message") });
 	g_array_append_val(index->wishes, wish);
 	app_dirty(app);
 }

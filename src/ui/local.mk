@@ -3,6 +3,8 @@ noinst_LIBRARIES += libsmew-ui.a
 libsmew_ui_a_SOURCES = \
 	include/smew/ui.h \
 	src/ui/account.c \
+	src/ui/actions.c \
+	src/ui/actions.h \
 	src/ui/anchor.c \
 	src/ui/anchor.h \
 	src/ui/app.c \

@@ -22,6 +22,7 @@ void fixture_setup(struct fixture *f)
 	f->dir = g_dir_make_tmp("smew-session-XXXXXX", &error);
 	assert_non_null(f->dir);
 	f->cache = g_build_filename(f->dir, "cache", NULL);
+	f->state = g_build_filename(f->dir, "state", NULL);
 	f->ui = postbox_new();
 	f->notices = g_ptr_array_new_with_free_func(g_free);
 	f->done = g_hash_table_new_full(NULL, NULL, NULL, release);
@@ -63,6 +64,7 @@ void fixture_teardown(struct fixture *f)
 	remove_tree(f->dir);
 	g_free(f->dir);
 	g_free(f->cache);
+	g_free(f->state);
 }
 
 static void add_mail(GString *json, int uid, int size)
@@ -123,6 +125,7 @@ void fixture_start_tunnel(struct fixture *f, const char *tunnel)
 	struct session_config config = {
 		.account = "test",
 		.cache_dir = f->cache,
+		.state_dir = f->state,
 		.tunnel = tunnel,
 		.idle = true,
 		.condstore = true,
@@ -147,6 +150,20 @@ void fixture_start(struct fixture *f, const char *words)
 		SOURCE_DIR, f->dir, words);
 
 	fixture_start_tunnel(f, tunnel);
+}
+
+uint32_t fixture_flag(struct fixture *f, const int64_t *ids, size_t n,
+		      uint32_t add, uint32_t del)
+{
+	const struct session_act act = { .verb = SESSION_FLAG,
+					 .mailbox = "INBOX",
+					 .ids = ids,
+					 .n = n,
+					 .add = add,
+					 .del = del,
+					 .what = "flags" };
+
+	return session_act(f->session, &act);
 }
 
 void fixture_stop(struct fixture *f)
@@ -202,6 +219,11 @@ void fixture_forget_log(struct fixture *f)
 	write_file(f, "log", "");
 }
 
+void fixture_faults(struct fixture *f, const char *names)
+{
+	write_file(f, "faults", names);
+}
+
 static void take_state(struct fixture *f, const struct session_state *state)
 {
 	f->states++;
@@ -246,6 +268,11 @@ static void take(struct fixture *f, struct post *post)
 	case SESSION_CONNECTIONS:
 		answer_set(&f->connections, post);
 		return;
+	case SESSION_ACTIONS:
+		f->waiting = ((struct session_actions *)post)->waiting;
+		f->refused = ((struct session_actions *)post)->refused;
+		f->foreign = ((struct session_actions *)post)->foreign;
+		break;
 	case SESSION_STATE:
 		take_state(f, (struct session_state *)post);
 		break;

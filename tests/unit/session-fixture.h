@@ -18,7 +18,7 @@
 #include "smew/store.h"
 
 struct fixture {
-	char *dir, *cache; /* owned */
+	char *dir, *cache, *state; /* owned */
 	struct postbox *ui;
 	struct session *session; /* NULL when stopped */
 	struct view *view;
@@ -30,6 +30,7 @@ struct fixture {
 	enum session_phase phase;
 	char *reason;
 	unsigned states, offline, new_mail, progress_ended;
+	unsigned waiting, refused, foreign; /* actions, as last told */
 	GHashTable *done; /* request to struct session_done */
 	GPtrArray *wire;  /* of struct session_wire, since the start */
 	struct session_connections *connections; /* the last answer */
@@ -46,6 +47,9 @@ void fixture_start(struct fixture *f, const char *words);
 /* The same with any command. */
 void fixture_start_tunnel(struct fixture *f, const char *tunnel);
 void fixture_stop(struct fixture *f);
+/* Changes flags in INBOX; the request. */
+uint32_t fixture_flag(struct fixture *f, const int64_t *ids, size_t n,
+		      uint32_t add, uint32_t del);
 /* Another client acts: lines for the server's control file. */
 void fixture_control(struct fixture *f, const char *lines);
 /* How often 'needle' is in what the server received. */
@@ -53,6 +57,8 @@ unsigned fixture_said(struct fixture *f, const char *needle);
 /* Whether connections fail from now on. */
 void fixture_refuse(struct fixture *f, bool refuse);
 void fixture_forget_log(struct fixture *f);
+/* Of the server from the next connection on. */
+void fixture_faults(struct fixture *f, const char *names);
 
 /* One turn: the posts that are there, or a short wait. */
 void fixture_turn(struct fixture *f);

@@ -13,6 +13,7 @@ renaming a file to DIRECTORY/control, a line a command:
 
 While there is a file DIRECTORY/refuse, no connection succeeds. With fault=hold
 rows asked for by UID are not answered before there is a file DIRECTORY/go.
+Names of faults may be in DIRECTORY/faults, too.
 """
 import json
 import os
@@ -23,8 +24,12 @@ import sys
 DIR = sys.argv[1]
 CAPS = [a for a in sys.argv[2:] if "=" not in a or a.startswith("AUTH=")]
 FAULTS = {a[6:] for a in sys.argv[2:] if a.startswith("fault=")}
+if os.path.exists(os.path.join(DIR, "faults")):
+    with open(os.path.join(DIR, "faults"), encoding="utf-8") as lines:
+        FAULTS |= set(lines.read().split())
 STATE = os.path.join(DIR, "state.json")
 CONTROL = os.path.join(DIR, "control")
+DIED = os.path.join(DIR, "died")
 FIELD_ITEM = re.compile(r"BODY\.PEEK\[([^\]]*)\]", re.I)
 
 
@@ -55,6 +60,19 @@ class Server:
         self.idle = None        # tag
         self.buffer = b""
         self.held = []          # commands not answered yet
+        self.meanwhile()
+
+    def meanwhile(self):
+        """What happened to INBOX while nobody looked."""
+        box = self.state["boxes"]["INBOX"]
+        if "renumber" in FAULTS:
+            box["validity"] += 1
+        if "swap" in FAULTS:
+            box["mail"]["4"]["text"] = box["mail"]["5"]["text"]
+        if "lose" in FAULTS and "4" in box["mail"]:
+            self.remove(box, 4)
+        if FAULTS & {"renumber", "swap", "lose"}:
+            self.save()
 
     # ---- wire ----
     def say(self, text):
@@ -148,6 +166,8 @@ class Server:
     # ---- commands ----
     def select(self, tag, rest):
         name = re.match(r'"?([^" ]+)"?', rest).group(1)
+        if self.qresync and self.box is not None:
+            self.say("* OK [CLOSED] the one before")
         if name not in self.state["boxes"]:
             self.box = None
             self.say("%s NO [NONEXISTENT] no such mailbox" % tag)
@@ -255,8 +275,69 @@ class Server:
         self.save()
         self.say("%s OK stored" % tag)
 
+    def remove(self, box, uid):
+        """Of a mailbox, with the EXPUNGE to come."""
+        box["mail"].pop(str(uid))
+        box["gone"].append([uid, self.modseq()])
+
+    def transfer(self, tag, rest, move):
+        """COPY and MOVE. fault=die-*: done, but never answered."""
+        which, name = rest.rsplit(" ", 1)
+        target = self.state["boxes"].get(name.strip('"'))
+        if target is None:
+            self.say("%s NO [TRYCREATE] no such mailbox" % tag)
+            return
+        verb = "move" if move else "copy"
+        if "full" in FAULTS:
+            self.say("%s NO [OVERQUOTA] quota exceeded" % tag)
+            return
+        source, there = [], []
+        for _, uid in self.chosen(which, True):
+            if str(uid) not in self.mails():
+                continue
+            mail = dict(self.mails()[str(uid)], modseq=self.modseq())
+            new = target["uidnext"]
+            target["uidnext"] += 1
+            target["mail"][str(new)] = mail
+            source.append(str(uid))
+            there.append(str(new))
+            if move:
+                self.remove(self.state["boxes"][self.box], uid)
+        self.save()
+        if "die-" + verb in FAULTS and not os.path.exists(DIED):
+            open(DIED, "w").close()
+            sys.exit(0)
+        code = ""
+        if source and "UIDPLUS" in CAPS and "no-copyuid" not in FAULTS:
+            code = "[COPYUID %d %s %s] " % (
+                target["validity"], ",".join(source), ",".join(there))
+        if move and code:
+            self.say("* OK %smoved" % code)
+            code = ""
+        if move:
+            self.news()
+        self.say("%s OK %sdone" % (tag, code))
+
+    def expunge(self, tag, rest):
+        if "no-expunge" in FAULTS:
+            self.say("%s NO not here" % tag)
+            return
+        box = self.state["boxes"][self.box]
+        for _, uid in self.chosen(rest, True):
+            mail = self.mails().get(str(uid))
+            if mail is not None and "\\Deleted" in mail["flags"]:
+                self.remove(box, uid)
+        self.save()
+        self.news()
+        self.say("%s OK done" % tag)
+
     def search(self, tag, rest):
         uids = [str(u) for u in self.view if str(u) in self.mails()]
+        words = rest.split(" ")
+        if words[0].upper() == "HEADER":
+            wanted = "message-id: <%s>\r" % words[2].strip('<">').lower()
+            uids = [u for u in uids
+                    if wanted in self.mails()[u]["text"].lower()]
         if "RETURN" in rest.upper():
             text = ",".join(uids)
             self.say('* ESEARCH (TAG "%s") UID%s' % (
@@ -325,6 +406,10 @@ class Server:
             self.fetch(tag, rest, by_uid)
         elif verb == "STORE":
             self.store(tag, rest)
+        elif verb in ("COPY", "MOVE"):
+            self.transfer(tag, rest, verb == "MOVE")
+        elif verb == "EXPUNGE" and by_uid:
+            self.expunge(tag, rest)
         elif verb == "SEARCH":
             self.search(tag, rest)
         elif verb == "STATUS":

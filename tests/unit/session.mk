@@ -32,6 +32,12 @@ tests_unit_test_session_SOURCES = tests/unit/test-session.c \
 tests_unit_test_session_CPPFLAGS = $(SESSION_TEST_CPPFLAGS)
 tests_unit_test_session_LDADD = $(SESSION_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test-session-actions
+tests_unit_test_session_actions_SOURCES = tests/unit/test-session-actions.c \
+	tests/unit/session-fixture.c tests/unit/session-fixture.h
+tests_unit_test_session_actions_CPPFLAGS = $(SESSION_TEST_CPPFLAGS)
+tests_unit_test_session_actions_LDADD = $(SESSION_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test-session-wire
 tests_unit_test_session_wire_SOURCES = tests/unit/test-session-wire.c \
 	tests/unit/session-fixture.c tests/unit/session-fixture.h

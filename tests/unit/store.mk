@@ -6,12 +6,16 @@ STORE_TEST_LIBS = libsmew-store.a libsmew-query.a libsmew-base.a \
 
 UNIT_TESTS += \
 	tests/unit/test-store \
+	tests/unit/test-store-journal \
 	tests/unit/test-store-limit \
 	tests/unit/test-store-order \
 	tests/unit/test-store-threads \
 	tests/unit/test-store-view
 tests_unit_test_store_SOURCES = tests/unit/test-store.c $(STORE_TEST_COMMON)
 tests_unit_test_store_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_journal_SOURCES = tests/unit/test-store-journal.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_journal_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_limit_SOURCES = tests/unit/test-store-limit.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_limit_LDADD = $(STORE_TEST_LIBS)

@@ -432,12 +432,12 @@ static void test_flags(void **state)
 		wait_synced(&f, 10);
 		for (uint32_t uid = 1; uid <= 3; uid++)
 			ids[uid - 1] = fixture_id(&f, uid);
-		fixture_done(&f, session_flag(f.session, "INBOX", ids, 3,
+		fixture_done(&f, fixture_flag(&f, ids, 3,
 					      STORE_SEEN, 0));
 		fixture_look(&f, "INBOX");
 		assert_true(fixture_row(&f, 2)->flags & STORE_SEEN);
 		fixture_wait(&f, fixture_said(&f, "+FLAGS.SILENT") == 1);
-		fixture_done(&f, session_flag(f.session, "INBOX", ids, 1,
+		fixture_done(&f, fixture_flag(&f, ids, 1,
 					      STORE_FLAGGED, STORE_SEEN));
 		fixture_wait(&f, fixture_said(&f, "+FLAGS.SILENT") == 2 &&
 					 fixture_said(&f, "-FLAGS.SILENT") == 1);
@@ -466,7 +466,7 @@ static void test_flags_wait_for_the_server(void **state)
 	fixture_start(&f, ALL);
 	fixture_wait(&f, f.offline > 0);
 	assert_non_null(strstr(f.reason, "no route to host"));
-	fixture_done(&f, session_flag(f.session, "INBOX", &id, 1, STORE_FLAGGED,
+	fixture_done(&f, fixture_flag(&f, &id, 1, STORE_FLAGGED,
 				      0));
 	fixture_look(&f, "INBOX");
 	assert_true(fixture_row(&f, 4)->flags & STORE_FLAGGED);

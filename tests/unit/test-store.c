@@ -485,7 +485,6 @@ static void test_wishes(void **state)
 	char *dir = scratch_new();
 	int64_t mbox;
 	struct store *store = cache_new(dir, &mbox);
-	GArray *wants;
 	bool changed;
 
 	(void)state;
@@ -497,25 +496,72 @@ static void test_wishes(void **state)
 				    &changed, NULL));
 	assert_true(changed);
 	assert_int_equal(shown(dir), STORE_FLAGGED | STORE_SEEN);
-	wants = store_wants(store, mbox, NULL);
-	assert_int_equal(wants->len, 1);
-	assert_int_equal(g_array_index(wants, struct store_want, 0).add,
-			 STORE_FLAGGED);
-	g_array_unref(wants);
 	/* The contrary, made while the first is on its way, stays. */
 	assert_true(store_want_flags(store, mbox, 1, 0, STORE_FLAGGED, NULL));
 	assert_true(store_want_done(store, mbox, 1, STORE_FLAGGED, 0, NULL));
 	assert_int_equal(shown(dir), STORE_SEEN);
 	assert_true(store_want_done(store, mbox, 1, 0, STORE_FLAGGED, NULL));
 	assert_int_equal(shown(dir), STORE_SEEN);
-	wants = store_wants(store, mbox, NULL);
-	assert_int_equal(wants->len, 0);
-	g_array_unref(wants);
 	/* Refused: it is as the server has it. */
 	assert_true(store_want_flags(store, mbox, 1, 0, STORE_SEEN, NULL));
 	assert_int_equal(shown(dir), 0);
-	assert_true(store_want_drop(store, mbox, 1, 0, STORE_SEEN, NULL));
+	assert_true(store_set_intents(store, mbox, NULL, 0, NULL));
 	assert_int_equal(shown(dir), STORE_SEEN);
+	store_close(store);
+	scratch_remove(dir);
+}
+
+/* What leaves the mailbox is not seen, and as it was when it comes back. */
+static void test_hidden(void **state)
+{
+	struct store_message m[] = {
+		mail(1, 1, "a", NULL, NULL, "x"),
+		mail(2, 2, "b", "a", NULL, "x"),
+		mail(3, 3, "c", "b", NULL, "x"),
+	};
+	const struct store_intent away = { .uid = 2, .gone = true };
+	char *dir = scratch_new();
+	int64_t mbox;
+	struct store *store = cache_new(dir, &mbox);
+	g_autoptr(GBytes) text = g_bytes_new_static("text", 4);
+	const uint32_t gone = 2;
+	char *before, *hidden, *after;
+	GArray *uids;
+
+	(void)state;
+	add_all(store, mbox, m, 3);
+	before = picture(dir);
+	assert_true(store_set_intents(store, mbox, &away, 1, NULL));
+	hidden = picture(dir);
+	assert_string_not_equal(before, hidden);
+	/* The server goes on speaking of it; it is not added again. */
+	assert_true(store_set_flags(store, mbox, 2, STORE_SEEN, "", 9, NULL,
+				    NULL));
+	assert_true(store_put_body(store, mbox, 2, "", text, NULL));
+	add(store, mbox, &m[1]);
+	uids = store_uids(store, mbox, NULL);
+	assert_int_equal(uids->len, 3);
+	g_array_unref(uids);
+	after = picture(dir);
+	assert_string_equal(hidden, after);
+	g_free(after);
+	assert_true(store_set_intents(store, mbox, NULL, 0, NULL));
+	after = picture(dir);
+	assert_string_equal(before, after);
+	assert_true(store_has_body(store, mbox, 2, ""));
+	/* It goes while nobody sees it. */
+	assert_true(store_hide(store, mbox, &gone, 1, NULL));
+	assert_true(store_expunge(store, mbox, &gone, 1, NULL));
+	g_free(after);
+	after = picture(dir);
+	assert_string_equal(hidden, after);
+	assert_true(store_set_intents(store, mbox, NULL, 0, NULL));
+	uids = store_uids(store, mbox, NULL);
+	assert_int_equal(uids->len, 2);
+	g_array_unref(uids);
+	g_free(before);
+	g_free(hidden);
+	g_free(after);
 	store_close(store);
 	scratch_remove(dir);
 }
@@ -605,8 +651,9 @@ static const char *const recounts[] = {
 	" (SELECT count(*) FROM msg WHERE thr = t.id AND NOT shown & 257)",
 	"SELECT count(*) FROM thr t WHERE last <>"
 	" (SELECT max(recv) FROM msg WHERE thr = t.id)",
-	"SELECT count(*) FROM msg WHERE thr NOT IN (SELECT id FROM thr)",
-	"SELECT count(*) FROM (SELECT thr FROM msg GROUP BY thr"
+	"SELECT count(*) FROM msg WHERE mbox > 0"
+	" AND thr NOT IN (SELECT id FROM thr)",
+	"SELECT count(*) FROM (SELECT thr FROM msg WHERE mbox > 0 GROUP BY thr"
 	" HAVING max(ord) <> count(*) - 1 OR min(ord) <> 0"
 	" OR count(DISTINCT ord) <> count(*))",
 	"SELECT (SELECT count(*) FROM hdr) - (SELECT count(*) FROM msg)",
@@ -658,13 +705,31 @@ static struct store_message random_mail(GRand *rand, uint32_t uid)
 	return m;
 }
 
+/* Some messages are hidden, some are wanted otherwise, the rest comes back. */
+static bool random_intents(struct store *store, int64_t mbox, GRand *rand)
+{
+	struct store_intent intents[5];
+
+	for (uint32_t i = 0; i < G_N_ELEMENTS(intents); i++) {
+		intents[i] = (struct store_intent){
+			.uid = i * 7 + 1 +
+			       (uint32_t)g_rand_int_range(rand, 0, 7),
+			.add = (uint32_t)g_rand_int_range(rand, 0, 32),
+			.gone = g_rand_boolean(rand),
+		};
+		intents[i].del = 31 & ~intents[i].add;
+	}
+	return store_set_intents(store, mbox, intents, G_N_ELEMENTS(intents),
+				 NULL);
+}
+
 static bool random_step(struct store *store, int64_t mbox, GRand *rand)
 {
 	uint32_t uid = (uint32_t)g_rand_int_range(rand, 1, UIDS);
 	uint32_t flags = (uint32_t)g_rand_int_range(rand, 0, 32);
 	struct store_message m[3];
 
-	switch (g_rand_int_range(rand, 0, 8)) {
+	switch (g_rand_int_range(rand, 0, 9)) {
 	case 0:
 	case 1:
 		for (size_t i = 0; i < 3; i++)
@@ -684,7 +749,9 @@ static bool random_step(struct store *store, int64_t mbox, GRand *rand)
 		return store_want_done(store, mbox, uid, flags, 31 & ~flags,
 				       NULL);
 	case 6:
-		return store_want_drop(store, mbox, uid, flags, 0, NULL);
+		return store_hide(store, mbox, &uid, 1, NULL);
+	case 7:
+		return random_intents(store, mbox, rand);
 	default:
 		return uid % 16 != 0 || store_mark_old(store, mbox, NULL);
 	}
@@ -807,6 +874,7 @@ int main(void)
 		cmocka_unit_test(test_uidvalidity),
 		cmocka_unit_test(test_whose_count),
 		cmocka_unit_test(test_wishes),
+		cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_own_flags_stay),
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_random_steps),

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "actions.h"
+#include "box.h"
+#include "limits.h"
+#include "work.h"
+
+/* ---- what the cache shows ---- */
+
+/* What the journal says of 'row', under the UIDVALIDITY that the cache has. */
+static bool merge(struct account *account, const struct store_mailbox *row,
+		  GError **error)
+{
+	GArray *all = journal_intents(account->actions->journal, row->name,
+				      error);
+	g_autoptr(GArray) intents =
+		g_array_new(FALSE, FALSE, sizeof(struct store_intent));
+
+	if (all == NULL)
+		return false;
+	for (guint i = 0; i < all->len; i++) {
+		const struct journal_intent *from =
+			&g_array_index(all, struct journal_intent, i);
+		struct store_intent intent = {
+			.uid = from->uid,
+			.add = from->add,
+			.del = from->del,
+			.gone = from->gone,
+		};
+
+		if (from->uidvalidity == row->uidvalidity)
+			g_array_append_val(intents, intent);
+	}
+	g_array_unref(all);
+	return store_set_intents(
+		account->store, row->id,
+		(const struct store_intent *)(const void *)intents->data,
+		intents->len, error);
+}
+
+bool actions_merge(struct account *account, const struct store_mailbox *row,
+		   GError **error)
+{
+	return !actions_wait(account, row->name) || merge(account, row, error);
+}
+
+static void tell_mailbox(struct account *account, const char *mailbox)
+{
+	report_change(&account->report, SESSION_MAILBOX_CHANGED, mailbox);
+	report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
+}
+
+void actions_show(struct account *account, const char *mailbox)
+{
+	g_autoptr(GError) error = NULL;
+	struct store_mailbox *row;
+
+	if (account->store == NULL)
+		return;
+	row = store_mailbox_get(account->store, mailbox, NULL);
+	if (row == NULL)
+		return;
+	if (merge(account, row, &error))
+		tell_mailbox(account, mailbox);
+	else
+		account_complain(account, mailbox, &error);
+	store_mailbox_free(row);
+}
+
+static void add_name(GPtrArray *names, const char *name)
+{
+	if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+		g_ptr_array_add(names, g_strdup(name));
+}
+
+/* Every mailbox of which the cache or the journal says something. */
+static void show_all(struct account *account)
+{
+	g_autoptr(GError) error = NULL;
+	GArray *intents = NULL;
+	GPtrArray *names = store_wishful(account->store, &error);
+
+	if (names != NULL)
+		intents = journal_intents(account->actions->journal, NULL,
+					  &error);
+	for (guint i = 0; intents != NULL && i < intents->len; i++)
+		add_name(names, g_array_index(intents, struct journal_intent, i)
+					.mailbox);
+	for (guint i = 0; intents != NULL && i < names->len; i++)
+		actions_show(account, g_ptr_array_index(names, i));
+	account_complain(account, NULL, &error);
+	if (intents != NULL)
+		g_array_unref(intents);
+	if (names != NULL)
+		g_ptr_array_unref(names);
+}
+
+/* ---- what waits where ---- */
+
+static void tell_counts(struct account *account)
+{
+	struct journal_counts counts;
+	g_autoptr(GError) error = NULL;
+
+	if (journal_count(account->actions->journal, &counts, &error))
+		report_actions(&account->report, counts.waiting, counts.refused,
+			       counts.foreign);
+	else
+		account_complain(account, NULL, &error);
+}
+
+void actions_changed(struct account *account)
+{
+	struct actions *actions = account->actions;
+	g_autoptr(GError) error = NULL;
+	GPtrArray *places = journal_places(actions->journal, &error);
+
+	if (places == NULL) {
+		account_complain(account, NULL, &error);
+		return;
+	}
+	g_ptr_array_unref(actions->places);
+	actions->places = places;
+	tell_counts(account);
+}
+
+bool actions_wait(const struct account *account, const char *mailbox)
+{
+	const struct actions *actions = account->actions;
+
+	return actions != NULL && actions->journal != NULL &&
+	       g_ptr_array_find_with_equal_func(actions->places, mailbox,
+						g_str_equal, NULL);
+}
+
+static bool serves(const struct box *box, const char *mailbox)
+{
+	return box != NULL && box->state != BOX_REFUSED &&
+	       strcmp(box->name, mailbox) == 0;
+}
+
+const char *actions_errand(const struct account *account)
+{
+	const struct actions *actions = account->actions;
+
+	if (actions == NULL || actions->journal == NULL ||
+	    !actions->executes || account->read_only)
+		return NULL;
+	for (guint i = 0; i < actions->places->len; i++) {
+		const char *name = g_ptr_array_index(actions->places, i);
+
+		if (!serves(account->box, name) &&
+		    !serves(account->inbox, name))
+			return name;
+	}
+	return NULL;
+}
+
+void actions_refused(struct account *account, const char *mailbox,
+		     const char *text)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!actions_wait(account, mailbox) || !account->actions->executes)
+		return;
+	if (!journal_refuse(account->actions->journal, mailbox, text, &error))
+		account_complain(account, mailbox, &error);
+	else
+		report_notice(&account->report, mailbox, text);
+	actions_show(account, mailbox);
+	actions_changed(account);
+}
+
+/* ---- other processes ---- */
+
+static void look(void *user)
+{
+	struct account *account = user;
+	struct actions *actions = account->actions;
+	bool changed = journal_changed(actions->journal);
+	bool executes = journal_executes(actions->journal);
+
+	timer_start(&actions->look, LIMIT_JOURNAL_LOOK, look, account);
+	if (account->store == NULL ||
+	    (!changed && executes == actions->executes))
+		return;
+	actions->executes = executes;
+	show_all(account);
+	actions_changed(account);
+	work_pump(account);
+}
+
+/* ---- life ---- */
+
+static char *identity(const struct account *account)
+{
+	return g_strdup_printf("user=%s host=%s port=%u tunnel=%s",
+			       account->user != NULL ? account->user : "",
+			       account->host != NULL ? account->host : "",
+			       account->port,
+			       account->tunnel != NULL ? account->tunnel : "");
+}
+
+static void begin(struct account *account)
+{
+	struct actions *actions = account->actions;
+	struct journal_counts counts;
+
+	actions->executes = journal_executes(actions->journal);
+	journal_changed(actions->journal);
+	show_all(account);
+	actions_changed(account);
+	if (journal_count(actions->journal, &counts, NULL) &&
+	    counts.foreign > 0) {
+		g_autofree char *line = g_strdup_printf(
+			ngettext("%u action waits for another server and is "
+				 "not carried out on this one",
+				 "%u actions wait for another server and are "
+				 "not carried out on this one",
+				 counts.foreign),
+			counts.foreign);
+
+		report_notice(&account->report, NULL, line);
+	}
+	timer_start(&actions->look, LIMIT_JOURNAL_LOOK, look, account);
+}
+
+void actions_open(struct account *account)
+{
+	struct actions *actions = g_new0(struct actions, 1);
+	g_autofree char *whose = identity(account);
+	g_autofree char *notice = NULL;
+	g_autoptr(GError) error = NULL;
+
+	account->actions = actions;
+	actions->places = g_ptr_array_new_with_free_func(g_free);
+	actions->runs = g_ptr_array_new();
+	actions->sent = g_hash_table_new(g_int64_hash, g_int64_equal);
+	if (account->state_dir != NULL)
+		actions->journal = journal_open(account->state_dir, whose,
+						&notice, &error);
+	if (notice != NULL)
+		report_notice(&account->report, NULL, notice);
+	if (actions->journal != NULL) {
+		begin(account);
+		return;
+	}
+	actions->failure = g_strdup(error != NULL ? error->message
+						  : _("there is no place for "
+						      "the journal"));
+	account_complain(account, NULL, &error);
+}
+
+void actions_replaced(struct account *account)
+{
+	if (account->actions != NULL && account->actions->journal != NULL)
+		show_all(account);
+}
+
+void actions_close(struct account *account)
+{
+	struct actions *actions = account->actions;
+
+	if (actions == NULL)
+		return;
+	timer_stop(&actions->look);
+	journal_close(actions->journal);
+	g_ptr_array_unref(actions->places);
+	g_ptr_array_unref(actions->runs);
+	g_hash_table_unref(actions->sent);
+	g_free(actions->failure);
+	g_clear_pointer(&account->actions, g_free);
+}
+
+/* ---- acting ---- */
+
+/* The messages of a request, as the journal keeps them. */
+struct chosen {
+	GArray *items;	/* of struct journal_item; owned */
+	GPtrArray *ids; /* of char *: their Message-IDs; owned */
+};
+
+static bool choose(struct account *account, const struct store_mailbox *row,
+		   const int64_t *ids, size_t n, struct chosen *chosen,
+		   GError **error)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct store_identity known;
+		struct journal_item item;
+
+		if (!store_identify(account->store, row->id, ids[i], &known,
+				    error))
+			return false;
+		if (known.uid == 0)
+			continue;
+		item = (struct journal_item){
+			.uid = known.uid,
+			.uidvalidity = row->uidvalidity,
+			.old = known.flags,
+			.message_id = known.message_id,
+			.received = known.received,
+			.size = known.size,
+		};
+		g_ptr_array_add(chosen->ids, known.message_id);
+		g_array_append_val(chosen->items, item);
+	}
+	return true;
+}
+
+/* The cache shows at once what the journal has got. */
+static bool show_entry(struct account *account, const struct store_mailbox *row,
+		       const struct journal_entry *entry, GError **error)
+{
+	g_autofree uint32_t *uids = g_new(uint32_t, entry->n);
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < entry->n; i++) {
+		uids[i] = entry->items[i].uid;
+		if (entry->kind == JOURNAL_FLAGS)
+			ok = store_want_flags(account->store, row->id, uids[i],
+					      entry->add, entry->del, error);
+	}
+	if (entry->kind == JOURNAL_MOVE || entry->kind == JOURNAL_EXPUNGE)
+		ok = store_hide(account->store, row->id, uids, entry->n, error);
+	return ok;
+}
+
+static void show_in_cache(struct account *account,
+			  const struct store_mailbox *row,
+			  const struct journal_entry *entry)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (store_begin(account->store, &error)) {
+		if (show_entry(account, row, entry, &error) &&
+		    store_commit(account->store, &error))
+			return;
+		store_rollback(account->store);
+	}
+	account_complain(account, row->name, &error);
+}
+
+static enum journal_kind kind_of(const struct request *request)
+{
+	switch (request->verb) {
+	case SESSION_MOVE:
+		return JOURNAL_MOVE;
+	case SESSION_COPY:
+		return JOURNAL_COPY;
+	case SESSION_PURGE:
+		return request->target != NULL ? JOURNAL_MOVE
+					       : JOURNAL_EXPUNGE;
+	default:
+		return JOURNAL_FLAGS;
+	}
+}
+
+/* First the journal, on the disk; then the cache. What goes to the trash is
+ * not marked deleted there. */
+static bool append(struct account *account, const struct request *request,
+		   const struct store_mailbox *row, const struct chosen *chosen,
+		   GError **error)
+{
+	const struct journal_entry entry = {
+		.kind = kind_of(request),
+		.mailbox = row->name,
+		.target = request->target,
+		.add = request->add,
+		.del = request->verb == SESSION_PURGE ? STORE_DELETED
+						      : request->del,
+		.items = (const struct journal_item *)(const void *)
+				 chosen->items->data,
+		.n = chosen->items->len,
+	};
+
+	if (entry.n == 0)
+		return true;
+	if (journal_append(account->actions->journal,
+			   request->what != NULL ? request->what : "", &entry,
+			   1, error) == 0)
+		return false;
+	show_in_cache(account, row, &entry);
+	tell_mailbox(account, row->name);
+	actions_changed(account);
+	return true;
+}
+
+static bool act_on(struct account *account, const struct request *request,
+		   const struct store_mailbox *row, GError **error)
+{
+	struct chosen chosen = {
+		.items = g_array_new(FALSE, FALSE, sizeof(struct journal_item)),
+		.ids = g_ptr_array_new_with_free_func(g_free),
+	};
+	GArray *deleted = NULL;
+	const int64_t *ids = request->ids;
+	size_t n = request->n;
+	bool ok = true;
+
+	if (request->verb == SESSION_PURGE) {
+		deleted = store_deleted(account->store, row->id, error);
+		ok = deleted != NULL;
+		ids = ok ? (const int64_t *)(const void *)deleted->data : NULL;
+		n = ok ? deleted->len : 0;
+	}
+	ok = ok && choose(account, row, ids, n, &chosen, error) &&
+	     append(account, request, row, &chosen, error);
+	if (deleted != NULL)
+		g_array_unref(deleted);
+	g_array_unref(chosen.items);
+	g_ptr_array_unref(chosen.ids);
+	return ok;
+}
+
+static bool act(struct account *account, const struct request *request,
+		GError **error)
+{
+	struct store_mailbox *row = store_mailbox_get(
+		account->store, request->mailbox, error);
+	bool ok;
+
+	if (row == NULL)
+		return false;
+	/* They are there already. */
+	ok = (request->target != NULL &&
+	      strcmp(request->target, request->mailbox) == 0) ||
+	     act_on(account, request, row, error);
+	store_mailbox_free(row);
+	return ok;
+}
+
+/* ---- undo, and the list ---- */
+
+static void undo(struct account *account, struct request *request)
+{
+	struct actions *actions = account->actions;
+	bool redo = request->n != 0;
+	g_autofree char *what = NULL;
+	g_autofree char *line = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (!journal_undo(actions->journal, redo, actions->sent, &what,
+			  &error)) {
+		account_done(account, request, SESSION_FAILED, error->message);
+		return;
+	}
+	if (what == NULL) {
+		account_done(account, request, SESSION_FAILED,
+			     redo ? _("there is nothing to be redone")
+				  : _("there is nothing to be undone"));
+		return;
+	}
+	show_all(account);
+	actions_changed(account);
+	line = g_strdup_printf(redo ? _("Redone: %s") : _("Undone: %s"), what);
+	report_notice(&account->report, NULL, line);
+	account_done(account, request, SESSION_OK, NULL);
+}
+
+static void again(struct account *account, struct request *request)
+{
+	struct actions *actions = account->actions;
+	int64_t step = request->n > 0 ? request->ids[0] : 0;
+	g_autoptr(GError) error = NULL;
+	bool ok = request->add != 0 ?
+			  journal_drop(actions->journal, step, &error) :
+			  journal_again(actions->journal, step, &error);
+
+	if (ok) {
+		show_all(account);
+		actions_changed(account);
+	}
+	account_done(account, request, ok ? SESSION_OK : SESSION_FAILED,
+		     ok ? NULL : error->message);
+}
+
+static void list(struct account *account, struct request *request)
+{
+	g_autoptr(GError) error = NULL;
+	GPtrArray *lines = journal_lines(account->actions->journal,
+					 LIMIT_JOURNAL_LINES, &error);
+
+	if (lines == NULL) {
+		account_done(account, request, SESSION_FAILED, error->message);
+		return;
+	}
+	report_action_list(&account->report, lines);
+	g_ptr_array_unref(lines);
+	account_done(account, request, SESSION_OK, NULL);
+}
+
+void actions_request(struct account *account, struct request *request)
+{
+	struct actions *actions = account->actions;
+	g_autoptr(GError) error = NULL;
+	bool ok;
+
+	if (account->store == NULL || actions == NULL ||
+	    actions->journal == NULL) {
+		account_done(account, request, SESSION_FAILED,
+			     actions != NULL && actions->failure != NULL
+				     ? actions->failure
+				     : account->reason);
+		return;
+	}
+	switch ((enum request_kind)request->post.kind) {
+	case REQUEST_UNDO:
+		undo(account, request);
+		return;
+	case REQUEST_AGAIN:
+		again(account, request);
+		return;
+	case REQUEST_ACTIONS:
+		list(account, request);
+		return;
+	default:
+		ok = act(account, request, &error);
+		account_done(account, request,
+			     ok ? SESSION_OK : SESSION_FAILED,
+			     ok ? NULL : error->message);
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the user does with messages (DESIGN 10): into the journal and the cache
+ * at once (actions.c), to the server as soon as it can be reached (execute.c).
+ */
+#ifndef SMEW_SESSION_ACTIONS_H
+#define SMEW_SESSION_ACTIONS_H
+
+#include "account.h"
+#include "events.h"
+#include "link.h"
+
+struct box;
+
+/* Opens the journal and brings the cache's intents in line with it. */
+void actions_open(struct account *account);
+void actions_close(struct account *account);
+/* The cache is another one now. */
+void actions_replaced(struct account *account);
+
+/* Takes the request: REQUEST_ACT, _UNDO, _ACTIONS, _AGAIN. */
+void actions_request(struct account *account, struct request *request);
+
+/* Rows were added to 'row' inside a transaction of the cache: what waits for
+ * them is merged in. */
+bool actions_merge(struct account *account, const struct store_mailbox *row,
+		   GError **error);
+/* The server does not open 'mailbox': what waits there is refused. */
+void actions_refused(struct account *account, const char *mailbox,
+		     const char *text);
+
+/* A mailbox where something waits and that no box serves; NULL: none. */
+const char *actions_errand(const struct account *account);
+/* Whether something waits in 'mailbox'. */
+bool actions_wait(const struct account *account, const char *mailbox);
+
+/* ---- execute.c ---- */
+
+bool actions_step(struct link *link);
+/* An answer that tells of a message's identity. */
+void actions_fetched(struct link *link, const struct events_fetch *fetch);
+/* What link_find() found: of uint32_t, taken over. 'user' as it was given. */
+void actions_found(void *user, GArray *uids);
+
+/* ---- between actions.c and execute.c ---- */
+
+struct actions {
+	struct journal *journal; /* owned; NULL: there can be none */
+	char *failure;		 /* why; owned */
+	GPtrArray *places;	 /* of char *: mailboxes with work; owned */
+	GHashTable *sent;	 /* of int64_t *: ids of items under way, which
+				    are their runs'; owned */
+	GPtrArray *runs;	 /* of struct run, under way; owned */
+	bool executes;
+	bool no_expunge;	 /* UID EXPUNGE was refused */
+	bool said_left;		 /* that messages stay, marked deleted */
+	struct timer look;	 /* for what other processes do */
+};
+
+/* The journal has changed: what waits where is read anew, and told. */
+void actions_changed(struct account *account);
+/* The cache's intents of 'mailbox' are made what the journal says. */
+void actions_show(struct account *account, const char *mailbox);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * intent: what the user did and the server has yet to do, as readers see it.
+ * Flags are columns beside the server's. A message that leaves its mailbox has
+ * the mailbox's number negated and no thread: no reader finds it, none has to
+ * look for a mark, and its row, id and body are there when it comes back.
+ */
+#include "config.h"
+
+#include "arrange.h"
+
+/* ---- out of sight ---- */
+
+/* What must be known of a message that goes, or comes back. */
+struct moved {
+	int64_t id, thread;
+	uint32_t shown;
+	uint64_t size;
+	uint64_t *ids; /* owned */
+	size_t n_ids;
+};
+
+static void moved_clear(gpointer data)
+{
+	struct moved *moved = data;
+
+	g_free(moved->ids);
+}
+
+/* 'moved->id' is 0 when there is no such message. */
+static bool find_moved(struct store *store, int64_t mbox, uint32_t uid,
+		       struct moved *moved, GError **error)
+{
+	sqlite3_stmt *s = sql_query(
+		store->sql,
+		"SELECT m.id, thr, shown, size, h.ids FROM msg m"
+		" JOIN hdr h ON h.id = m.id WHERE mbox = ? AND uid = ?",
+		"ii", mbox, (int64_t)uid);
+	enum sql_result got = sql_step(store->sql, s, error);
+
+	*moved = (struct moved){ 0 };
+	if (got != SQL_ROW)
+		return got == SQL_DONE;
+	moved->id = sqlite3_column_int64(s, 0);
+	moved->thread = sqlite3_column_int64(s, 1);
+	moved->shown = (uint32_t)sqlite3_column_int64(s, 2);
+	moved->size = (uint64_t)sqlite3_column_int64(s, 3);
+	moved->n_ids =
+		(size_t)sqlite3_column_bytes(s, 4) / sizeof(uint64_t);
+	moved->ids = g_memdup2(sqlite3_column_blob(s, 4),
+			       moved->n_ids * sizeof(uint64_t));
+	sql_end(s);
+	return true;
+}
+
+static bool put_away(struct store *store, int64_t mbox, const uint32_t *uids,
+		     size_t n, GArray *away, struct counts *counts,
+		     GError **error)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct moved moved;
+
+		if (!find_moved(store, mbox, uids[i], &moved, error))
+			return false;
+		if (moved.id == 0)
+			continue;
+		g_array_append_val(away, moved);
+		counts_add(counts, moved.shown, moved.size, -1);
+		if (!sql_do(store->sql, error,
+			    "UPDATE msg SET mbox = -mbox, thr = 0"
+			    " WHERE id = ?",
+			    "i", moved.id) ||
+		    !store_log(store, mbox, CHANGE_GONE, moved.id, error))
+			return false;
+	}
+	return true;
+}
+
+static bool hide(struct store *store, int64_t mbox, const uint32_t *uids,
+		 size_t n, GError **error)
+{
+	g_autoptr(GArray) away =
+		g_array_new(FALSE, FALSE, sizeof(struct moved));
+	struct counts counts = { 0 };
+	struct arrange *arrange;
+	bool ok;
+
+	g_array_set_clear_func(away, moved_clear);
+	ok = put_away(store, mbox, uids, n, away, &counts, error);
+	if (!ok || away->len == 0)
+		return ok;
+	arrange = arrange_new(store, mbox);
+	for (guint i = 0; ok && i < away->len; i++) {
+		const struct moved *m = &g_array_index(away, struct moved, i);
+
+		ok = arrange_removed(arrange, m->thread, m->ids, m->n_ids,
+				     error);
+	}
+	ok = ok && arrange_finish(arrange, &counts, error) &&
+	     counts_store(store, mbox, &counts, true, error);
+	arrange_free(arrange);
+	return ok;
+}
+
+static bool show(struct store *store, int64_t mbox, const uint32_t *uids,
+		 size_t n, GError **error)
+{
+	struct arrange *arrange = arrange_new(store, mbox);
+	struct counts counts = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		struct moved moved;
+
+		ok = find_moved(store, -mbox, uids[i], &moved, error);
+		if (ok && moved.id != 0) {
+			counts_add(&counts, moved.shown, moved.size, 1);
+			ok = sql_do(store->sql, error,
+				    "UPDATE msg SET mbox = -mbox WHERE id = ?",
+				    "i", moved.id) &&
+			     arrange_restore(arrange, moved.id, error);
+		}
+		moved_clear(&moved);
+	}
+	/* Readers that were told it had gone read everything anew. */
+	ok = ok && arrange_finish(arrange, &counts, error) &&
+	     counts_store(store, mbox, &counts, true, error) &&
+	     store_log(store, mbox, CHANGE_ALL, 0, error);
+	arrange_free(arrange);
+	return ok;
+}
+
+bool store_hide(struct store *store, int64_t mbox, const uint32_t *uids,
+		size_t n, GError **error)
+{
+	return step_begin(store, error) &&
+	       step_end(store, hide(store, mbox, uids, n, error), error);
+}
+
+/* ---- all of them ---- */
+
+/* UIDs (of uint32_t) that 'text' selects in 'mbox'. */
+static GArray *select_uids(struct store *store, const char *text,
+			   int64_t mbox, GError **error)
+{
+	GArray *uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	sqlite3_stmt *s = sql_query(store->sql, text, "i", mbox);
+	enum sql_result got;
+
+	while ((got = sql_step(store->sql, s, error)) == SQL_ROW) {
+		uint32_t uid = (uint32_t)sqlite3_column_int64(s, 0);
+
+		g_array_append_val(uids, uid);
+	}
+	if (got == SQL_DONE)
+		return uids;
+	g_array_unref(uids);
+	return NULL;
+}
+
+/* Sets what flags are wanted of the messages that have a wish or get one. */
+static bool set_wishes(struct store *store, int64_t mbox, GHashTable *wanted,
+		       GError **error)
+{
+	GArray *uids = select_uids(
+		store,
+		"SELECT uid FROM msg WHERE mbox IN (?1, -?1)"
+		" AND (want_add <> 0 OR want_del <> 0)",
+		mbox, error);
+	GHashTableIter iter;
+	gpointer key, value;
+	bool ok = uids != NULL;
+
+	for (guint i = 0; ok && i < uids->len; i++) {
+		uint32_t uid = g_array_index(uids, uint32_t, i);
+
+		if (!g_hash_table_contains(wanted, GUINT_TO_POINTER(uid)))
+			ok = flags_set_wish(store, mbox, uid, 0, 0, error);
+	}
+	if (uids != NULL)
+		g_array_unref(uids);
+	g_hash_table_iter_init(&iter, wanted);
+	while (ok && g_hash_table_iter_next(&iter, &key, &value)) {
+		const struct store_intent *intent = value;
+
+		ok = flags_set_wish(store, mbox, intent->uid, intent->add,
+				    intent->del, error);
+	}
+	return ok;
+}
+
+/* Brings back what is hidden for no reason, hides what should be. */
+static bool set_hidden(struct store *store, int64_t mbox, GHashTable *wanted,
+		       GError **error)
+{
+	GArray *hidden = select_uids(
+		store, "SELECT uid FROM msg WHERE mbox = ?", -mbox, error);
+	g_autoptr(GArray) back = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	g_autoptr(GArray) away = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	GHashTableIter iter;
+	gpointer value;
+
+	if (hidden == NULL)
+		return false;
+	for (guint i = 0; i < hidden->len; i++) {
+		uint32_t uid = g_array_index(hidden, uint32_t, i);
+		const struct store_intent *intent =
+			g_hash_table_lookup(wanted, GUINT_TO_POINTER(uid));
+
+		if (intent == NULL || !intent->gone)
+			g_array_append_val(back, uid);
+	}
+	g_array_unref(hidden);
+	g_hash_table_iter_init(&iter, wanted);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct store_intent *intent = value;
+
+		if (intent->gone)
+			g_array_append_val(away, intent->uid);
+	}
+	return (back->len == 0 ||
+		show(store, mbox, (uint32_t *)(void *)back->data, back->len,
+		     error)) &&
+	       (away->len == 0 ||
+		hide(store, mbox, (uint32_t *)(void *)away->data, away->len,
+		     error));
+}
+
+bool store_set_intents(struct store *store, int64_t mbox,
+		       const struct store_intent *intents, size_t n,
+		       GError **error)
+{
+	g_autoptr(GHashTable) wanted = g_hash_table_new(NULL, NULL);
+	bool ok = step_begin(store, error);
+
+	if (!ok)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		g_hash_table_insert(wanted, GUINT_TO_POINTER(intents[i].uid),
+				    (gpointer)(uintptr_t)&intents[i]);
+	ok = set_hidden(store, mbox, wanted, error) &&
+	     set_wishes(store, mbox, wanted, error);
+	return step_end(store, ok, error);
+}
+
+GPtrArray *store_wishful(struct store *store, GError **error)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	sqlite3_stmt *s = sql_query(
+		store->sql,
+		"SELECT name FROM mbox WHERE id IN"
+		" (SELECT abs(mbox) FROM msg WHERE want_add <> 0"
+		"  OR want_del <> 0 UNION SELECT -mbox FROM msg"
+		"  WHERE mbox < 0)",
+		"");
+	enum sql_result got;
+
+	while ((got = sql_step(store->sql, s, error)) == SQL_ROW)
+		g_ptr_array_add(names, sql_string(s, 0));
+	if (got == SQL_DONE)
+		return names;
+	g_ptr_array_unref(names);
+	return NULL;
+}
+
+/* ---- which messages ---- */
+
+bool store_identify(struct store *store, int64_t mbox, int64_t id,
+		    struct store_identity *identity, GError **error)
+{
+	sqlite3_stmt *s = sql_query(
+		store->sql,
+		"SELECT uid, shown, recv, size, h.message_id FROM msg m"
+		" JOIN hdr h ON h.id = m.id WHERE m.id = ? AND mbox = ?",
+		"ii", id, mbox);
+	enum sql_result got = sql_step(store->sql, s, error);
+
+	*identity = (struct store_identity){ 0 };
+	if (got != SQL_ROW)
+		return got == SQL_DONE;
+	identity->uid = (uint32_t)sqlite3_column_int64(s, 0);
+	identity->flags = (uint32_t)sqlite3_column_int64(s, 1);
+	identity->received = sqlite3_column_int64(s, 2);
+	identity->size = (uint64_t)sqlite3_column_int64(s, 3);
+	identity->message_id = sql_string(s, 4);
+	sql_end(s);
+	return true;
+}
+
+GArray *store_deleted(struct store *store, int64_t mbox, GError **error)
+{
+	GArray *ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	sqlite3_stmt *s = sql_query(store->sql,
+				    "SELECT id FROM msg WHERE mbox = ?"
+				    " AND shown & ? ORDER BY uid",
+				    "ii", mbox, (int64_t)STORE_DELETED);
+	enum sql_result got;
+
+	while ((got = sql_step(store->sql, s, error)) == SQL_ROW) {
+		int64_t id = sqlite3_column_int64(s, 0);
+
+		g_array_append_val(ids, id);
+	}
+	if (got == SQL_DONE)
+		return ids;
+	g_array_unref(ids);
+	return NULL;
+}
+
+char *store_role_name(struct store *store, enum store_role role)
+{
+	sqlite3_stmt *s = sql_query(
+		store->sql,
+		"SELECT name FROM mbox WHERE role = ? ORDER BY id LIMIT 1",
+		"i", (int64_t)role);
+	char *name;
+
+	if (sql_step(store->sql, s, NULL) != SQL_ROW)
+		return NULL;
+	name = sql_string(s, 0);
+	sql_end(s);
+	return name;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* journal-next: what is to be sent next, and what the cache shows meanwhile. */
+#include "config.h"
+
+#include "journal-private.h"
+
+/* ---- what is next ---- */
+
+/* Where an item is worked on: while its copy is in doubt, in the target. */
+#define PLACE "CASE i.stage WHEN 2 THEN e.target ELSE e.mailbox END"
+
+void journal_batch_free(struct journal_batch *batch)
+{
+	if (batch == NULL)
+		return;
+	for (guint i = 0; i < batch->items->len; i++)
+		g_free(g_array_index(batch->items, struct journal_item, i)
+			       .message_id);
+	g_array_unref(batch->items);
+	g_free(batch->target);
+	g_free(batch);
+}
+
+/* A row of the query below. */
+struct waiting {
+	enum journal_kind kind;
+	enum journal_step step;
+	const char *target;
+	uint32_t add, del;
+	struct journal_item item;
+	int64_t after, after_state; /* -1: it takes nothing's place */
+	int64_t landed, landed_validity;
+};
+
+static void read_waiting(sqlite3_stmt *s, struct waiting *w)
+{
+	w->kind = (enum journal_kind)sqlite3_column_int64(s, 0);
+	w->step = (enum journal_step)sqlite3_column_int64(s, 1);
+	w->target = (const char *)sqlite3_column_text(s, 2);
+	w->add = (uint32_t)sqlite3_column_int64(s, 3);
+	w->del = (uint32_t)sqlite3_column_int64(s, 4);
+	w->item.id = sqlite3_column_int64(s, 5);
+	w->item.uid = (uint32_t)sqlite3_column_int64(s, 6);
+	w->item.uidvalidity = (uint64_t)sqlite3_column_int64(s, 7);
+	w->item.old = (uint32_t)sqlite3_column_int64(s, 8);
+	w->item.message_id = (char *)(uintptr_t)sqlite3_column_text(s, 9);
+	w->item.received = sqlite3_column_int64(s, 10);
+	w->item.size = (uint64_t)sqlite3_column_int64(s, 11);
+	w->after = sqlite3_column_int64(s, 12);
+	w->after_state = sqlite3_column_type(s, 13) == SQLITE_NULL
+				 ? -1
+				 : sqlite3_column_int64(s, 13);
+	w->landed = sqlite3_column_int64(s, 14);
+	w->landed_validity = sqlite3_column_int64(s, 15);
+}
+
+static sqlite3_stmt *query_waiting(struct journal *journal,
+				   const char *mailbox)
+{
+	return sql_query(
+		journal->sql,
+		"SELECT e.kind, i.stage,"
+		" CASE i.stage WHEN 2 THEN e.mailbox ELSE e.target END,"
+		" e.want_add, e.want_del, i.id, i.uid, i.validity, i.old,"
+		" i.message_id, i.recv, i.size, i.after, a.state, a.landed,"
+		" a.landed_validity"
+		" FROM item i INDEXED BY item_open"
+		" JOIN entry e ON e.id = i.entry"
+		" LEFT JOIN item a ON a.id = i.after"
+		" WHERE i.state = 0 AND e.identity = ?1 AND " PLACE " = ?2"
+		" ORDER BY i.id",
+		"ss", journal->identity, mailbox);
+}
+
+/* Takes the place of the item it follows. False: that one must end first. */
+static bool resolve(struct waiting *w)
+{
+	if (w->item.uid != 0 || w->after == 0)
+		return true;
+	if (w->after_state == JOURNAL_WAITING)
+		return false;
+	w->item.uid = (uint32_t)w->landed;
+	w->item.uidvalidity = (uint64_t)w->landed_validity;
+	return true;
+}
+
+/* What it follows never happened: neither does it. */
+static bool is_moot(const struct waiting *w)
+{
+	return w->item.uid == 0 && w->after != 0 &&
+	       (w->after_state == JOURNAL_REFUSED ||
+		w->after_state == JOURNAL_CANCELLED);
+}
+
+static struct journal_batch *batch_new(const struct waiting *w)
+{
+	struct journal_batch *batch = g_new0(struct journal_batch, 1);
+
+	batch->kind = w->kind;
+	batch->step = w->step;
+	batch->target = g_strdup(w->target);
+	batch->add = w->add;
+	batch->del = w->del;
+	batch->uidvalidity = w->item.uidvalidity;
+	batch->items = g_array_new(FALSE, FALSE, sizeof(struct journal_item));
+	return batch;
+}
+
+static bool is_alike(const struct journal_batch *batch, const struct waiting *w)
+{
+	const struct journal_item *first =
+		&g_array_index(batch->items, struct journal_item, 0);
+
+	return batch->kind == w->kind && batch->step == w->step &&
+	       g_str_equal(batch->target, w->target) && batch->add == w->add &&
+	       batch->del == w->del &&
+	       batch->uidvalidity == w->item.uidvalidity &&
+	       (first->uid == 0) == (w->item.uid == 0);
+}
+
+static void batch_add(struct journal_batch *batch, const struct waiting *w)
+{
+	struct journal_item item = w->item;
+
+	item.message_id = g_strdup(item.message_id);
+	g_array_append_val(batch->items, item);
+}
+
+/*
+ * Whatever waits behind something else for the same message must not pass it:
+ * 'held' are the UIDs of what was not taken.
+ */
+static struct journal_batch *gather(struct journal *journal,
+				    const char *mailbox, guint most,
+				    GArray *moot, GError **error)
+{
+	g_autoptr(GHashTable) held = g_hash_table_new(NULL, NULL);
+	sqlite3_stmt *s = query_waiting(journal, mailbox);
+	struct journal_batch *batch = NULL;
+	enum sql_result got;
+
+	while ((got = sql_step(journal->sql, s, error)) == SQL_ROW) {
+		struct waiting w;
+		gpointer uid;
+
+		read_waiting(s, &w);
+		if (is_moot(&w)) {
+			g_array_append_val(moot, w.item.id);
+			continue;
+		}
+		if (!resolve(&w))
+			continue;
+		uid = GUINT_TO_POINTER(w.item.uid);
+		if (w.item.uid != 0 && g_hash_table_contains(held, uid))
+			continue;
+		if (batch == NULL)
+			batch = batch_new(&w);
+		if (batch->items->len == 0 || is_alike(batch, &w))
+			batch_add(batch, &w);
+		else if (w.item.uid != 0)
+			g_hash_table_add(held, uid);
+		if (batch->items->len >= most) {
+			sql_end(s);
+			break;
+		}
+	}
+	if (got != SQL_FAIL)
+		return batch;
+	journal_batch_free(batch);
+	return NULL;
+}
+
+struct journal_batch *journal_next(struct journal *journal,
+				   const char *mailbox, guint most,
+				   GError **error)
+{
+	g_autoptr(GArray) moot = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	struct journal_batch *batch =
+		gather(journal, mailbox, most, moot, error);
+
+	if (moot->len > 0 &&
+	    !journal_settle(journal, (int64_t *)(void *)moot->data, moot->len,
+			    JOURNAL_CANCELLED, NULL,
+			    batch != NULL || *error == NULL ? error : NULL))
+		g_clear_pointer(&batch, journal_batch_free);
+	return batch;
+}
+
+GPtrArray *journal_places(struct journal *journal, GError **error)
+{
+	GPtrArray *places = g_ptr_array_new_with_free_func(g_free);
+	sqlite3_stmt *s = sql_query(
+		journal->sql,
+		"SELECT " PLACE ", min(i.id) FROM item i INDEXED BY item_open"
+		" JOIN entry e ON e.id = i.entry"
+		" LEFT JOIN item a ON a.id = i.after"
+		" WHERE i.state = 0 AND e.identity = ?"
+		" AND (i.uid <> 0 OR i.after = 0 OR a.state <> 0)"
+		" GROUP BY 1 ORDER BY 2",
+		"s", journal->identity);
+	enum sql_result got;
+
+	while ((got = sql_step(journal->sql, s, error)) == SQL_ROW)
+		g_ptr_array_add(places, sql_string(s, 0));
+	if (got == SQL_DONE)
+		return places;
+	g_ptr_array_unref(places);
+	return NULL;
+}
+
+/* ---- what the cache shows meanwhile ---- */
+
+static void intent_clear(gpointer data)
+{
+	struct journal_intent *intent = data;
+
+	g_free(intent->mailbox);
+}
+
+/* Rows come message by message, in the order of what the user did. */
+static struct journal_intent *intent_of(GArray *intents, sqlite3_stmt *s)
+{
+	const char *mailbox = (const char *)sqlite3_column_text(s, 0);
+	uint32_t uid = (uint32_t)sqlite3_column_int64(s, 1);
+	uint64_t validity = (uint64_t)sqlite3_column_int64(s, 2);
+	struct journal_intent *last = NULL, new = { .uid = uid };
+
+	if (intents->len > 0)
+		last = &g_array_index(intents, struct journal_intent,
+				      intents->len - 1);
+	if (last != NULL && last->uid == uid && last->uidvalidity == validity &&
+	    g_str_equal(last->mailbox, mailbox))
+		return last;
+	new.mailbox = g_strdup(mailbox);
+	new.uidvalidity = validity;
+	g_array_append_val(intents, new);
+	return &g_array_index(intents, struct journal_intent, intents->len - 1);
+}
+
+static void intent_add(struct journal_intent *intent, sqlite3_stmt *s)
+{
+	enum journal_kind kind =
+		(enum journal_kind)sqlite3_column_int64(s, 3);
+	uint32_t add = (uint32_t)sqlite3_column_int64(s, 4);
+	uint32_t del = (uint32_t)sqlite3_column_int64(s, 5);
+
+	if (kind == JOURNAL_MOVE || kind == JOURNAL_EXPUNGE) {
+		intent->gone = true;
+	} else if (kind == JOURNAL_FLAGS) {
+		intent->add = (intent->add & ~del) | add;
+		intent->del = (intent->del & ~add) | del;
+	}
+}
+
+GArray *journal_intents(struct journal *journal, const char *mailbox,
+			GError **error)
+{
+	GArray *intents =
+		g_array_new(FALSE, FALSE, sizeof(struct journal_intent));
+	sqlite3_stmt *s = sql_query(
+		journal->sql,
+		"SELECT e.mailbox, i.uid, i.validity, e.kind, e.want_add,"
+		" e.want_del FROM item i INDEXED BY item_open"
+		" JOIN entry e ON e.id = i.entry"
+		" WHERE i.state IN (0, 4) AND e.identity = ?1 AND i.uid <> 0"
+		" AND (?2 IS NULL OR e.mailbox = ?2)"
+		" ORDER BY 1, 2, 3, i.id",
+		"ss", journal->identity, mailbox);
+	enum sql_result got;
+
+	g_array_set_clear_func(intents, intent_clear);
+	while ((got = sql_step(journal->sql, s, error)) == SQL_ROW)
+		intent_add(intent_of(intents, s), s);
+	if (got == SQL_DONE)
+		return intents;
+	g_array_unref(intents);
+	return NULL;
+}

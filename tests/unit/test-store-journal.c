@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The journal of actions. */
+#include "config.h"
+
+#include "test-store-common.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct journal *begin(const char *dir)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *notice = NULL;
+	struct journal *journal =
+		journal_open(dir, IDENTITY, &notice, &error);
+
+	assert_null(error);
+	assert_null(notice);
+	assert_non_null(journal);
+	return journal;
+}
+
+static struct journal_item item(uint32_t uid, uint32_t old)
+{
+	return (struct journal_item){ .uid = uid,
+				      .uidvalidity = 7,
+				      .old = old,
+				      .message_id = (char *)(uintptr_t)"<a>",
+				      .received = 100,
+				      .size = 200 };
+}
+
+static int64_t flags(struct journal *journal, const char *mailbox, uint32_t uid,
+		     uint32_t n, uint32_t old, uint32_t add, uint32_t del)
+{
+	struct journal_item items[100];
+	struct journal_entry entry = { .kind = JOURNAL_FLAGS,
+				       .mailbox = mailbox,
+				       .add = add,
+				       .del = del,
+				       .items = items,
+				       .n = n };
+	int64_t step;
+
+	for (uint32_t i = 0; i < n; i++)
+		items[i] = item(uid + i, old);
+	step = journal_append(journal, "flags", &entry, 1, NULL);
+	assert_true(step > 0);
+	return step;
+}
+
+static int64_t act(struct journal *journal, enum journal_kind kind,
+		   const char *mailbox, const char *target, uint32_t uid)
+{
+	struct journal_item one = item(uid, 0);
+	struct journal_entry entry = { .kind = kind,
+				       .mailbox = mailbox,
+				       .target = target,
+				       .items = &one,
+				       .n = 1 };
+	int64_t step = journal_append(journal, "act", &entry, 1, NULL);
+
+	assert_true(step > 0);
+	return step;
+}
+
+static struct journal_batch *next(struct journal *journal, const char *mailbox)
+{
+	g_autoptr(GError) error = NULL;
+	struct journal_batch *batch =
+		journal_next(journal, mailbox, 1000, &error);
+
+	assert_null(error);
+	return batch;
+}
+
+static const struct journal_item *nth(const struct journal_batch *batch, guint i)
+{
+	return &g_array_index(batch->items, struct journal_item, i);
+}
+
+/* Everything of the batch has ended so; its first item landed at 'landed'. */
+static void end(struct journal *journal, struct journal_batch *batch,
+		enum journal_state state, uint32_t landed)
+{
+	for (guint i = 0; i < batch->items->len; i++)
+		assert_true(journal_settle(journal, &nth(batch, i)->id, 1,
+					   state, NULL, NULL));
+	if (landed != 0)
+		assert_true(journal_landed(journal, nth(batch, 0)->id, landed,
+					   9, NULL));
+	journal_batch_free(batch);
+}
+
+static void assert_next(struct journal *journal, const char *mailbox,
+			enum journal_kind kind, uint32_t uid, uint32_t add,
+			uint32_t del)
+{
+	struct journal_batch *batch = next(journal, mailbox);
+
+	assert_non_null(batch);
+	assert_int_equal(batch->kind, kind);
+	assert_int_equal(nth(batch, 0)->uid, uid);
+	assert_int_equal(batch->add, add);
+	assert_int_equal(batch->del, del);
+	journal_batch_free(batch);
+}
+
+static void take_back(struct journal *journal, bool redo)
+{
+	g_autofree char *what = NULL;
+	g_autoptr(GError) error = NULL;
+
+	assert_true(journal_undo(journal, redo, NULL, &what, &error));
+	assert_null(error);
+	assert_non_null(what);
+}
+
+static void assert_nothing(struct journal *journal, const char *mailbox)
+{
+	assert_null(next(journal, mailbox));
+}
+
+/* ---- order and batches ---- */
+
+static void test_batches(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	struct journal_batch *batch;
+	GPtrArray *places;
+
+	(void)state;
+	assert_nothing(journal, "INBOX");
+	flags(journal, "INBOX", 1, 3, 0, STORE_SEEN, 0);
+	flags(journal, "INBOX", 2, 1, STORE_SEEN, 0, STORE_SEEN);
+	flags(journal, "INBOX", 2, 3, 0, STORE_SEEN, 0);
+	flags(journal, "Sent", 1, 1, 0, STORE_SEEN, 0);
+	places = journal_places(journal, NULL);
+	assert_int_equal(places->len, 2);
+	assert_string_equal(g_ptr_array_index(places, 0), "INBOX");
+	g_ptr_array_unref(places);
+	/* 1, 2, 3 and what is alike, but not message 2 again: it has to wait
+	 * until it was made unread. */
+	batch = next(journal, "INBOX");
+	assert_int_equal(batch->items->len, 5);
+	assert_int_equal(nth(batch, 3)->uid, 3);
+	assert_int_equal(nth(batch, 4)->uid, 4);
+	assert_string_equal(nth(batch, 0)->message_id, "<a>");
+	end(journal, batch, JOURNAL_DONE, 0);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 2, 0, STORE_SEEN);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 2, STORE_SEEN, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	assert_nothing(journal, "INBOX");
+	assert_next(journal, "Sent", JOURNAL_FLAGS, 1, STORE_SEEN, 0);
+	journal_close(journal);
+	/* It is there for the next process. */
+	journal = begin(dir);
+	assert_next(journal, "Sent", JOURNAL_FLAGS, 1, STORE_SEEN, 0);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_a_limit_splits(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	struct journal_batch *batch;
+
+	(void)state;
+	flags(journal, "INBOX", 1, 10, 0, STORE_SEEN, 0);
+	batch = journal_next(journal, "INBOX", 4, NULL);
+	assert_int_equal(batch->items->len, 4);
+	end(journal, batch, JOURNAL_DONE, 0);
+	batch = next(journal, "INBOX");
+	assert_int_equal(batch->items->len, 6);
+	assert_int_equal(nth(batch, 0)->uid, 5);
+	journal_batch_free(batch);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_intents(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	const struct journal_intent *intent;
+	GArray *intents;
+
+	(void)state;
+	flags(journal, "INBOX", 1, 1, 0, STORE_SEEN | STORE_FLAGGED, 0);
+	flags(journal, "INBOX", 1, 1, 0, STORE_DELETED, STORE_SEEN);
+	act(journal, JOURNAL_MOVE, "INBOX", "Trash", 2);
+	act(journal, JOURNAL_COPY, "INBOX", "Trash", 3);
+	act(journal, JOURNAL_EXPUNGE, "Sent", NULL, 1);
+	intents = journal_intents(journal, "INBOX", NULL);
+	assert_int_equal(intents->len, 3);
+	intent = &g_array_index(intents, struct journal_intent, 0);
+	assert_int_equal(intent->add, STORE_FLAGGED | STORE_DELETED);
+	assert_int_equal(intent->del, STORE_SEEN);
+	assert_int_equal(intent->uidvalidity, 7);
+	assert_false(intent->gone);
+	assert_true(g_array_index(intents, struct journal_intent, 1).gone);
+	assert_false(g_array_index(intents, struct journal_intent, 2).gone);
+	g_array_unref(intents);
+	/* What cannot be removed stays out of sight. */
+	end(journal, next(journal, "Sent"), JOURNAL_LEFT, 0);
+	intents = journal_intents(journal, NULL, NULL);
+	assert_int_equal(intents->len, 4);
+	assert_true(g_array_index(intents, struct journal_intent, 3).gone);
+	g_array_unref(intents);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* ---- undo ---- */
+
+static void test_undo_before_it_ran(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	char *what;
+
+	(void)state;
+	assert_true(journal_undo(journal, false, NULL, &what, NULL));
+	assert_null(what);
+	flags(journal, "INBOX", 1, 2, 0, STORE_SEEN, 0);
+	act(journal, JOURNAL_MOVE, "INBOX", "Trash", 3);
+	take_back(journal, false);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 1, STORE_SEEN, 0);
+	take_back(journal, false);
+	assert_nothing(journal, "INBOX");
+	assert_nothing(journal, "Trash");
+	assert_true(journal_undo(journal, false, NULL, &what, NULL));
+	assert_null(what);
+	/* Again, after a restart; and back once more. */
+	journal_close(journal);
+	journal = begin(dir);
+	for (int i = 0; i < 3; i++) {
+		take_back(journal, true);
+		assert_next(journal, "INBOX", JOURNAL_FLAGS, 1, STORE_SEEN, 0);
+		take_back(journal, false);
+		assert_nothing(journal, "INBOX");
+	}
+	take_back(journal, true);
+	take_back(journal, true);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	assert_next(journal, "INBOX", JOURNAL_MOVE, 3, 0, 0);
+	assert_true(journal_undo(journal, true, NULL, &what, NULL));
+	assert_null(what);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_undo_after_it_ran(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+
+	(void)state;
+	/* Message 2 was flagged already: undo leaves that. */
+	flags(journal, "INBOX", 1, 1, 0, STORE_FLAGGED, STORE_SEEN);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	flags(journal, "INBOX", 2, 1, STORE_FLAGGED | STORE_SEEN,
+	      STORE_FLAGGED, STORE_SEEN);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	take_back(journal, false);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 2, STORE_SEEN, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	take_back(journal, false);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 1, 0, STORE_FLAGGED);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	take_back(journal, true);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 1, STORE_FLAGGED, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	take_back(journal, true);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 2, 0, STORE_SEEN);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_undo_of_a_move(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+
+	(void)state;
+	act(journal, JOURNAL_MOVE, "INBOX", "Trash", 1);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 55);
+	take_back(journal, false);
+	assert_nothing(journal, "INBOX");
+	assert_next(journal, "Trash", JOURNAL_MOVE, 55, 0, 0);
+	end(journal, next(journal, "Trash"), JOURNAL_DONE, 2);
+	/* And there again, from where it is now. */
+	take_back(journal, true);
+	assert_next(journal, "INBOX", JOURNAL_MOVE, 2, 0, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	/* Where it landed is not known: it is looked for. */
+	take_back(journal, false);
+	assert_next(journal, "Trash", JOURNAL_MOVE, 0, 0, 0);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* A command is under way while it is undone. */
+static void test_undo_of_what_runs(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	struct journal_batch *batch;
+
+	(void)state;
+	act(journal, JOURNAL_MOVE, "INBOX", "Trash", 1);
+	batch = next(journal, "INBOX");
+	assert_true(journal_advance(journal, &nth(batch, 0)->id, 1,
+				    JOURNAL_STEP_MOVING, NULL));
+	take_back(journal, false);
+	assert_nothing(journal, "Trash");
+	end(journal, batch, JOURNAL_DONE, 8);
+	assert_next(journal, "Trash", JOURNAL_MOVE, 8, 0, 0);
+	end(journal, next(journal, "Trash"), JOURNAL_DONE, 2);
+	/* The same, but it is refused in the end: there is nothing to undo. */
+	act(journal, JOURNAL_MOVE, "INBOX", "Trash", 3);
+	batch = next(journal, "INBOX");
+	assert_true(journal_advance(journal, &nth(batch, 0)->id, 1,
+				    JOURNAL_STEP_MOVING, NULL));
+	take_back(journal, false);
+	end(journal, batch, JOURNAL_REFUSED, 0);
+	assert_nothing(journal, "Trash");
+	assert_nothing(journal, "INBOX");
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_undo_of_flags_on_the_way(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	g_autoptr(GHashTable) sent =
+		g_hash_table_new(g_int64_hash, g_int64_equal);
+	struct journal_batch *batch;
+	g_autofree char *what = NULL;
+
+	(void)state;
+	flags(journal, "INBOX", 1, 1, 0, STORE_SEEN, 0);
+	batch = next(journal, "INBOX");
+	g_hash_table_add(sent, (gpointer)(uintptr_t)&nth(batch, 0)->id);
+	assert_true(journal_undo(journal, false, sent, &what, NULL));
+	end(journal, batch, JOURNAL_DONE, 0);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 1, 0, STORE_SEEN);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_undo_of_a_copy(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	g_autoptr(GError) error = NULL;
+	char *what;
+
+	(void)state;
+	act(journal, JOURNAL_COPY, "INBOX", "Lists", 4);
+	take_back(journal, false);
+	assert_nothing(journal, "INBOX");
+	take_back(journal, true);
+	assert_next(journal, "INBOX", JOURNAL_COPY, 4, 0, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 30);
+	take_back(journal, false);
+	assert_next(journal, "Lists", JOURNAL_EXPUNGE, 30, 0, 0);
+	/* It is taken back before it ran: the copy stays. */
+	take_back(journal, true);
+	assert_nothing(journal, "Lists");
+	assert_nothing(journal, "INBOX");
+	take_back(journal, false);
+	assert_next(journal, "Lists", JOURNAL_EXPUNGE, 30, 0, 0);
+	end(journal, next(journal, "Lists"), JOURNAL_DONE, 0);
+	take_back(journal, true);
+	assert_next(journal, "INBOX", JOURNAL_COPY, 4, 0, 0);
+	/* The server does not say where: it stays, and one is told. */
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	assert_false(journal_undo(journal, false, NULL, &what, &error));
+	assert_non_null(error);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_undo_of_a_removal(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	g_autoptr(GError) error = NULL;
+	char *what;
+
+	(void)state;
+	act(journal, JOURNAL_EXPUNGE, "INBOX", NULL, 4);
+	take_back(journal, false);
+	assert_nothing(journal, "INBOX");
+	take_back(journal, true);
+	assert_next(journal, "INBOX", JOURNAL_EXPUNGE, 4, 0, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	assert_false(journal_undo(journal, false, NULL, &what, &error));
+	assert_non_null(strstr(error->message, "brought back"));
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_a_new_action_ends_redo(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	char *what;
+
+	(void)state;
+	flags(journal, "INBOX", 1, 1, 0, STORE_SEEN, 0);
+	take_back(journal, false);
+	flags(journal, "INBOX", 2, 1, 0, STORE_SEEN, 0);
+	assert_true(journal_undo(journal, true, NULL, &what, NULL));
+	assert_null(what);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* ---- refusals ---- */
+
+static void test_refused(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	struct journal_counts counts;
+	int64_t step = act(journal, JOURNAL_MOVE, "INBOX", "Nowhere", 1);
+	const struct journal_line *line;
+	GPtrArray *lines;
+
+	(void)state;
+	flags(journal, "INBOX", 2, 1, 0, STORE_SEEN, 0);
+	assert_true(journal_refuse(journal, "INBOX", "renumbered", NULL));
+	assert_nothing(journal, "INBOX");
+	assert_true(journal_count(journal, &counts, NULL));
+	assert_int_equal(counts.refused, 2);
+	assert_int_equal(counts.waiting, 0);
+	lines = journal_lines(journal, 10, NULL);
+	assert_int_equal(lines->len, 2);
+	line = g_ptr_array_index(lines, 1);
+	assert_int_equal(line->step, step);
+	assert_string_equal(line->reason, "renumbered");
+	assert_string_equal(line->target, "Nowhere");
+	assert_int_equal(line->refused, 1);
+	g_ptr_array_unref(lines);
+	assert_true(journal_again(journal, step, NULL));
+	assert_next(journal, "INBOX", JOURNAL_MOVE, 1, 0, 0);
+	assert_true(journal_refuse(journal, "INBOX", "no", NULL));
+	assert_true(journal_drop(journal, step, NULL));
+	assert_nothing(journal, "INBOX");
+	assert_true(journal_count(journal, &counts, NULL));
+	assert_int_equal(counts.refused, 1);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* ---- whose it is ---- */
+
+static void test_another_server(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	struct journal_counts counts;
+	GPtrArray *places;
+
+	(void)state;
+	act(journal, JOURNAL_MOVE, "INBOX", "Trash", 1);
+	journal_close(journal);
+	journal = journal_open(dir, "bob@imap.example.net:993", NULL, NULL);
+	assert_nothing(journal, "INBOX");
+	places = journal_places(journal, NULL);
+	assert_int_equal(places->len, 0);
+	g_ptr_array_unref(places);
+	assert_true(journal_count(journal, &counts, NULL));
+	assert_int_equal(counts.foreign, 1);
+	assert_int_equal(counts.waiting, 0);
+	assert_true(journal_refuse(journal, "INBOX", "no", NULL));
+	journal_close(journal);
+	journal = begin(dir);
+	assert_next(journal, "INBOX", JOURNAL_MOVE, 1, 0, 0);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_one_executor(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *one = begin(dir), *two = begin(dir);
+
+	(void)state;
+	assert_true(journal_executes(one));
+	assert_true(journal_executes(one));
+	assert_false(journal_executes(two));
+	assert_false(journal_changed(two));
+	flags(one, "INBOX", 1, 1, 0, STORE_SEEN, 0);
+	assert_true(journal_changed(two));
+	assert_false(journal_changed(two));
+	assert_next(two, "INBOX", JOURNAL_FLAGS, 1, STORE_SEEN, 0);
+	journal_close(one);
+	assert_true(journal_executes(two));
+	journal_close(two);
+	scratch_remove(dir);
+}
+
+static void test_damaged(void **state)
+{
+	char *dir = scratch_new();
+	g_autofree char *path = g_build_filename(dir, "journal.db", NULL);
+	struct journal *journal;
+
+	(void)state;
+	for (unsigned i = 1; i <= 2; i++) {
+		g_autofree char *kept =
+			g_strdup_printf("%s.bad-%u", path, i);
+		g_autofree char *notice = NULL;
+
+		assert_true(g_file_set_contents(path, "no database at all, "
+						"but long enough to be read",
+						-1, NULL));
+		journal = journal_open(dir, IDENTITY, &notice, NULL);
+		assert_non_null(journal);
+		assert_non_null(strstr(notice, kept));
+		assert_true(g_file_test(kept, G_FILE_TEST_EXISTS));
+		flags(journal, "INBOX", 1, 1, 0, STORE_SEEN, 0);
+		journal_close(journal);
+	}
+	scratch_remove(dir);
+}
+
+/* ---- kills ---- */
+
+/* What a process does that is killed after 'steps' of it. */
+static void work(const char *dir, int steps)
+{
+	struct journal *journal = begin(dir);
+	struct journal_batch *batch = NULL;
+
+	if (steps > 0)
+		act(journal, JOURNAL_MOVE, "INBOX", "Trash", 1);
+	if (steps > 1)
+		flags(journal, "INBOX", 2, 50, 0, STORE_SEEN, 0);
+	if (steps > 2) {
+		batch = next(journal, "INBOX");
+		journal_advance(journal, &nth(batch, 0)->id, 1,
+				JOURNAL_STEP_MOVING, NULL);
+	}
+	if (steps > 3)
+		journal_begin(journal, NULL);
+	if (steps > 4)
+		journal_landed(journal, nth(batch, 0)->id, 5, 9, NULL);
+	if (steps > 5)
+		journal_settle(journal, &nth(batch, 0)->id, 1, JOURNAL_DONE,
+			       NULL, NULL);
+	if (steps > 6)
+		journal_commit(journal, NULL);
+	if (steps > 7)
+		take_back(journal, false);
+	_exit(0);
+}
+
+static void test_kills(void **state)
+{
+	(void)state;
+	for (int steps = 0; steps <= 8; steps++) {
+		char *dir = scratch_new();
+		struct journal *journal;
+		struct journal_batch *batch;
+		struct journal_counts counts;
+		pid_t child = fork();
+		int status;
+
+		assert_true(child >= 0);
+		if (child == 0)
+			work(dir, steps);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+		journal = begin(dir);
+		assert_true(journal_executes(journal));
+		assert_true(journal_count(journal, &counts, NULL));
+		assert_int_equal(counts.waiting,
+				 (steps > 0 && steps <= 6) +
+					 (steps > 1 && steps <= 7) * 50);
+		batch = next(journal, "INBOX");
+		if (steps > 0 && steps <= 6)
+			assert_int_equal(batch->step,
+					 steps > 2 ? JOURNAL_STEP_MOVING
+						   : JOURNAL_STEP_NONE);
+		journal_batch_free(batch);
+		journal_close(journal);
+		scratch_remove(dir);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_batches),
+		cmocka_unit_test(test_a_limit_splits),
+		cmocka_unit_test(test_intents),
+		cmocka_unit_test(test_undo_before_it_ran),
+		cmocka_unit_test(test_undo_after_it_ran),
+		cmocka_unit_test(test_undo_of_a_move),
+		cmocka_unit_test(test_undo_of_what_runs),
+		cmocka_unit_test(test_undo_of_flags_on_the_way),
+		cmocka_unit_test(test_undo_of_a_copy),
+		cmocka_unit_test(test_undo_of_a_removal),
+		cmocka_unit_test(test_a_new_action_ends_redo),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_another_server),
+		cmocka_unit_test(test_one_executor),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_kills),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
