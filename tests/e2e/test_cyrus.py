@@ -55,6 +55,18 @@ def test_mechanisms(net, make_client, mechanism):
     assert "AUTHENTICATE " + mechanism.upper() in log_of(client)
 
 
+def test_ntlm(make_client):
+    """Only where it is named; its server side needs a Cyrus of its own."""
+    need_cyrus()
+    with cyrus.Cyrus(mechanisms="NTLM PLAIN") as server:
+        server.fill(Sample(size=30))
+        client = make_client(config=server.settings()
+                             + "set imap_authenticators = ntlm\n")
+        with started(client) as screen:
+            screen.wait_index(10)
+        assert "AUTHENTICATE NTLM" in log_of(client)
+
+
 def test_binding_is_learned(net, make_client):
     """It binds to tls-unique over TLS 1.3, and refuses tls-exporter. What
     would not bind at all is not tried; the next time it is known."""
