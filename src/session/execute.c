@@ -660,8 +660,6 @@ static void drop_uncopied(struct run *run, GHashTable *map)
 
 static void copy_refused(struct run *run, const char *reason)
 {
-	g_autoptr(GError) error = NULL;
-
 	/* It copies all or nothing (RFC 3501, 6.4.7). */
 	refuse_all(run, reason);
 	run_end(run);
