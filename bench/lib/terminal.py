@@ -116,7 +116,7 @@ class Terminal:
 
     # ---- waiting ----
 
-    def _fail(self, what):
+    def fail(self, what):
         self.feed()
         raise Ended("%s (ended with %r)\n%s" % (what, self.status,
                                                "\n".join(self.lines())))
@@ -132,7 +132,7 @@ class Terminal:
                 if right("\n".join(self.lines())):
                     return at
             if time.monotonic() > end or self.reap() is not None:
-                self._fail("not seen within %g s" % limit)
+                self.fail("not seen within %g s" % limit)
             self.read(0.1)
 
     def wait_token(self, tokens, first=0, limit=120.0, least=None):
@@ -152,7 +152,7 @@ class Terminal:
                 if len(seen) >= least:
                     return when
             if time.monotonic() > end or self.reap() is not None:
-                self._fail("%r not seen within %g s" % (tokens, limit))
+                self.fail("%r not seen within %g s" % (tokens, limit))
             if not self.read(0.5):
                 text = self.text().encode()
                 if sum(token in text for token in tokens) >= least:

@@ -114,7 +114,7 @@ def cold(peer, home, place):
         return known({
             "cold": at - terminal.started, "cold-bytes": first.down,
             "cold-flights": first.flights,
-            "fill": max(last, at) - terminal.started if place.line else None,
+            "fill": max(last, at) - terminal.started,
             "fill-bytes": whole.down, "memory-cold": terminal.memory()[1]})
 
 
@@ -222,7 +222,7 @@ class Typist:
         if self.letter is None:
             if not self.times or now - self.sent > 0.04:
                 self.type(now)
-        elif not self.times and now - self.asked > 1.0:
+        elif now - self.asked > (5.0 if self.times else 1.0):
             # The program may have thrown away what came too early.
             self.prompt()
         at = len(self.terminal.pieces)
@@ -240,7 +240,7 @@ class Typist:
         if not self.times:
             self.prompt()
         else:
-            self.sent = self.terminal.send(self.letter)
+            self.asked = self.sent = self.terminal.send(self.letter)
 
     def look(self, at):
         when, data = self.terminal.pieces[at]
@@ -261,10 +261,12 @@ def waiting(peer, place, limit_time=LONG):
             typist.turn()
             quiet = time.monotonic() - max(place.count().last,
                                            terminal.started)
-            if len(typist.times) > 20 and quiet > QUIET:
+            if quiet > (QUIET if len(typist.times) > 20 else 10 * QUIET):
                 break
         terminal.send(peer.keypad["rub"] + peer.keypad["cancel"])
         terminal.settle()
+        if not typist.times:
+            terminal.fail("no letter was shown")
         return {"key-wait": max(typist.times),
                 "key-wait-p99": percentile(typist.times, 99)}
 

@@ -25,7 +25,11 @@ class Peer(Base):
             "feature-list=quit-without-confirm,disable-password-caching,"
             "disable-password-file-saving,enable-aggregate-command-set,"
             "auto-zoom-after-select,enable-jump-shortcut",
+            # It would warn of PLAIN without TLS, and wait three seconds.
+            "disable-these-authenticators=PLAIN",
             "nntp-server=", ""]))
+        # It would make it, say so, and wait four seconds.
+        os.makedirs(os.path.join(home, "mail"), exist_ok=True)
         return [self.path, "-i", "-p", config, "-P", os.devnull]
 
     def sign_in(self, terminal, line):
