@@ -61,7 +61,7 @@ def test_trap_11_pending_flags_are_not_stored_on_others(play):
     one.idles()
     one.screen.send("2\rF")
     one.said("UID STORE")
-    one.wait("renumbered by the server")
+    one.wait("refused: the server has renumbered the mailbox")
     one.shows(11, 12, 13, 14)
     one.idles(2)
     assert len(one.script.said("STORE")) == 1

@@ -17,7 +17,7 @@ from screen import Screen
 # A row by mutt's index_format: number, flags, date, who, (size), subject.
 ROW = re.compile(r"(?P<number>\d+) (?P<flags>.{3,4}?) ?"
                  r"(?P<date>[A-Z][a-z]{2} [ \d]\d) (?P<who>.{7,18}?) "
-                 r"\((?P<size>[ \d.KMG]{4,5})\) (?P<subject>.*)")
+                 r"\((?P<size>[ \d.KMG]{4,5})\) ?(?P<subject>.*)")
 
 
 # Access stacks of a report of ThreadSanitizer: "Read of size 8 ... by ...:" and
