@@ -33,7 +33,7 @@ FLAGS = {"\\Seen": 1, "\\Answered": 2, "\\Flagged": 4, "\\Deleted": 8,
 KEYWORD = "Later"
 CONFIG = """set ssl_force_tls = no
 set imap_deflate = no
-bind index,pager Z imap-fetch-mail
+bind index,pager Z retry-connection
 """
 MAIL = """From: Rita Novak <rita@example.org>
 To: anna@example.org
