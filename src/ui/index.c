@@ -188,6 +188,35 @@ bool index_jumps(const struct app *app)
 	       index->anchor.placed;
 }
 
+/* Moves by rows, of which none has to be known. */
+static bool moves_by_rows(enum function_op op)
+{
+	static const enum function_op moves[] = {
+		OP_NEXT_ENTRY,	  OP_PREVIOUS_ENTRY, OP_NEXT_UNDELETED,
+		OP_FIRST_ENTRY,	  OP_LAST_ENTRY,     OP_PREVIOUS_UNDELETED,
+		OP_NEXT_PAGE,	  OP_PREVIOUS_PAGE,  OP_HALF_DOWN,
+		OP_HALF_UP,	  OP_NEXT_LINE,	     OP_PREVIOUS_LINE,
+		OP_TOP_PAGE,	  OP_MIDDLE_PAGE,    OP_BOTTOM_PAGE,
+		OP_CURRENT_TOP,	  OP_CURRENT_MIDDLE, OP_CURRENT_BOTTOM,
+		OP_JUMP,
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(moves); i++) {
+		if (moves[i] == op)
+			return true;
+	}
+	return false;
+}
+
+bool index_awaits(const struct app *app, enum function_op op)
+{
+	const struct index *index = index_of(app);
+
+	return index->request != 0 && index->anchor.total > 0 &&
+	       index_current(app) == NULL && app->focus != app->sidebar &&
+	       !moves_by_rows(op);
+}
+
 void index_before_frame(struct app *app)
 {
 	struct index *index = index_of(app);
@@ -230,6 +259,7 @@ void index_open(struct app *app, struct account *account, const char *mailbox,
 	int height = index->anchor.height;
 
 	index_drop_held(index);
+	keys_forget_held(app);
 	anchor_release(&index->anchor);
 	anchor_init(&index->anchor);
 	g_array_set_size(index->wishes, 0);

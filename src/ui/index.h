@@ -19,6 +19,9 @@ void index_before_frame(struct app *app);
 /* The cursor is on its way to a place the view has to find: what is typed
  * waits for it. */
 bool index_jumps(const struct app *app);
+/* The function is about the message under the cursor, whose row is on its
+ * way: the cursor went faster than the view answers. */
+bool index_awaits(const struct app *app, enum function_op op);
 /* The cache has changed: asks the view again, the cursor stays. */
 void index_refresh(struct app *app, const struct account *account,
 		   const char *mailbox);

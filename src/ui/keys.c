@@ -23,6 +23,9 @@ struct keys {
 	GArray *pushed;	 /* of int, in reverse: the last is read next */
 	unsigned macros; /* run since the user last typed */
 	bool telling, running;
+	/* Waits for the row it is about, with the key that called it. */
+	const struct function_row *held;
+	int held_key;
 };
 
 struct keys *keys_new(void)
@@ -94,6 +97,25 @@ static enum keymap current_map(const struct app *app)
 	return app->prompt != NULL ? MAP_EDITOR : app_target(app)->ops->map;
 }
 
+/* What is done to the message under the cursor waits for its row. */
+static bool hold(struct app *app, const struct function_row *row, int key)
+{
+	if ((row->maps & 1u << MAP_GENERIC) || !index_awaits(app, row->op))
+		return false;
+	app->keys->held = row;
+	app->keys->held_key = key;
+	return true;
+}
+
+/* The next key has to wait for an answer of the view. */
+static bool is_blocked(struct app *app)
+{
+	const struct function_row *held = app->keys->held;
+
+	return index_jumps(app) ||
+	       (held != NULL && index_awaits(app, held->op));
+}
+
 static void run_row(struct app *app, const struct function_row *row, int key)
 {
 	if (row->planned) {
@@ -102,7 +124,7 @@ static void run_row(struct app *app, const struct function_row *row, int key)
 	}
 	if (app->prompt != NULL)
 		prompt_run(app, row->op, key);
-	else
+	else if (!hold(app, row, key))
 		app_run(app, row->op, key);
 }
 
@@ -212,6 +234,19 @@ static void read_key(struct app *app, int key)
 	add_to_sequence(app, key);
 }
 
+static void run_held(struct app *app)
+{
+	const struct function_row *held = g_steal_pointer(&app->keys->held);
+
+	if (held != NULL)
+		run_row(app, held, app->keys->held_key);
+}
+
+void keys_forget_held(struct app *app)
+{
+	app->keys->held = NULL;
+}
+
 void keys_run_pushed(struct app *app)
 {
 	struct keys *keys = app->keys;
@@ -220,7 +255,9 @@ void keys_run_pushed(struct app *app)
 	if (keys->running)
 		return;
 	keys->running = true;
-	while (keys->pushed->len > 0 && !app->ending && !index_jumps(app)) {
+	if (!is_blocked(app))
+		run_held(app);
+	while (keys->pushed->len > 0 && !app->ending && !is_blocked(app)) {
 		int key = g_array_index(keys->pushed, int,
 					keys->pushed->len - 1);
 
@@ -242,12 +279,14 @@ void keys_typed_one(struct app *app, int key)
 	bool abort = key == ABORT || key == INTERRUPT;
 
 	/* What follows a jump is about where it leads. */
-	if (index_jumps(app) && !abort) {
+	if (is_blocked(app) && !abort) {
 		wait_in_line(app->keys, key);
 		return;
 	}
-	if (abort)
+	if (abort) {
 		g_array_set_size(app->keys->pushed, 0);
+		keys_forget_held(app);
+	}
 	app->keys->macros = 0;
 	if (!app->keys->telling)
 		message_clear(app);

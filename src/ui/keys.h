@@ -16,6 +16,9 @@ void keys_typed_one(struct app *app, int key);
 void keys_push(struct app *app, const char *text);
 /* Reads what was pushed, until it is used up or something waits. */
 void keys_run_pushed(struct app *app);
+/* What waits for the row it is about is not done any more: another list is
+ * shown. */
+void keys_forget_held(struct app *app);
 /* The next key is not looked up but told by name (what-key), until ^G. */
 void keys_tell(struct app *app);
 

@@ -18,6 +18,7 @@ from email.utils import formatdate
 
 import pytest
 from dovecot import Dovecot
+from sample import Sample
 
 ALL = bool(os.environ.get("SMEW_ALL"))
 CHANGES = 2000 if ALL else 70
@@ -367,3 +368,24 @@ def test_what_follows_a_jump_means_where_it_leads(make_client, server, keys):
     screen.wait_for(lambda s: s.current() and s.current().number > 1 and
                     "!" in s.current().flags)
     assert "!" not in screen.rows()[0].flags
+
+
+@pytest.mark.parametrize("function, then", [
+    ("display-message", lambda s: "Subject: " in s.text()),
+    ("flag-message", lambda s: "!" in s.current().flags)])
+def test_a_function_waits_for_its_row(make_client, function, then):
+    """A jump over a long list: the row it leads to is not in memory yet."""
+    with Dovecot() as server:
+        server.fill(Sample(size=1500))
+        client = make_client(server.tunnel, "set sort = mailbox-order\n"
+                             "unset resolve sidebar_visible\n"
+                             "macro index x '<last-entry><%s>'\n" % function)
+        screen = client.start()
+        screen.wait_for(r"Msgs:1500")
+        screen.wait_gone("Fetching", 60)
+        screen.send("=")
+        screen.wait_for(lambda s: s.current() and s.current().number == 1)
+        screen.send("x")
+        screen.wait_for(lambda s: s.current() and
+                        s.current().number == 1500)
+        screen.wait_for(then)
