@@ -16,6 +16,34 @@ struct journal {
 	bool open;	  /* between journal_begin() and its end */
 };
 
+/* Opens or makes 'dir'/journal.db, as journal_open() does. */
+struct sql *journal_open_file(const char *dir, char **notice, GError **error);
+
+/*
+ * The outbox's table, in the same file. 'wait' are the seconds that lie
+ * between the entry's last change and 'at': a clock that was put back does
+ * not make them longer. 0: 'at' is meant as it stands. 'rcpt' has an address
+ * a line.
+ */
+#define OUTBOX_TABLE \
+	"CREATE TABLE outbox (" \
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, identity TEXT NOT NULL," \
+	" state INTEGER NOT NULL, todo INTEGER NOT NULL," \
+	" made INTEGER NOT NULL, at INTEGER NOT NULL, wait INTEGER NOT NULL," \
+	" tries INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0," \
+	" partly INTEGER NOT NULL DEFAULT 0," \
+	" copying INTEGER NOT NULL DEFAULT 0, sender TEXT NOT NULL," \
+	" rcpt TEXT NOT NULL, subject TEXT NOT NULL," \
+	" message_id TEXT NOT NULL, size INTEGER NOT NULL," \
+	" fcc TEXT NOT NULL, fcc_header TEXT NOT NULL," \
+	" o_mailbox TEXT NOT NULL, o_uid INTEGER NOT NULL," \
+	" o_validity INTEGER NOT NULL, o_message_id TEXT NOT NULL," \
+	" forwarded INTEGER NOT NULL, d_mailbox TEXT NOT NULL," \
+	" d_uid INTEGER NOT NULL, d_validity INTEGER NOT NULL," \
+	" d_message_id TEXT NOT NULL, notify TEXT NOT NULL," \
+	" ret TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '');" \
+	"CREATE INDEX outbox_state ON outbox (state, at);"
+
 /* As step_begin() and step_end() of the cache. */
 bool journal_step_begin(struct journal *journal, GError **error);
 bool journal_step_end(struct journal *journal, bool ok, GError **error);

@@ -46,6 +46,7 @@ static const char *const migrations[] = {
 	" landed_validity INTEGER NOT NULL DEFAULT 0);"
 	"CREATE INDEX item_entry ON item (entry);"
 	"CREATE INDEX item_open ON item (state, id);",
+	OUTBOX_TABLE,
 };
 
 /* ---- opening ---- */
@@ -197,18 +198,23 @@ static struct sql *open_or_begin(const char *path, char **notice,
 	return sql;
 }
 
-struct journal *journal_open(const char *dir, const char *identity,
-			     char **notice, GError **error)
+struct sql *journal_open_file(const char *dir, char **notice, GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, JOURNAL_FILE, NULL);
-	struct journal *journal;
-	struct sql *sql;
 
 	if (notice != NULL)
 		*notice = NULL;
 	if (!path_make_private(dir, error))
 		return NULL;
-	sql = open_or_begin(path, notice, error);
+	return open_or_begin(path, notice, error);
+}
+
+struct journal *journal_open(const char *dir, const char *identity,
+			     char **notice, GError **error)
+{
+	struct sql *sql = journal_open_file(dir, notice, error);
+	struct journal *journal;
+
 	if (sql == NULL)
 		return NULL;
 	journal = g_new0(struct journal, 1);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += libsmew-store.a
 libsmew_store_a_SOURCES = \
+	include/smew/outbox.h \
 	include/smew/store.h \
 	src/store/arrange.c \
 	src/store/arrange.h \
@@ -30,6 +31,9 @@ libsmew_store_a_SOURCES = \
 	src/store/order-private.h \
 	src/store/order.c \
 	src/store/order.h \
+	src/store/outbox-private.h \
+	src/store/outbox-steps.c \
+	src/store/outbox.c \
 	src/store/place.c \
 	src/store/row.c \
 	src/store/rethread.c \
