@@ -15,6 +15,8 @@ GQuark mail_error_quark(void);
 
 enum mail_error {
 	MAIL_ERROR_DAMAGED, /* not what mail_part_write() wrote */
+	MAIL_ERROR_REFUSED, /* cannot be part of a message */
+	MAIL_ERROR_FILE,    /* a file cannot be read or written */
 };
 
 /* Called once in main() before any thread starts. */
@@ -153,5 +155,115 @@ struct mail_document {
  */
 struct mail_document *mail_render(const struct mail_source *source);
 void mail_document_free(struct mail_document *document);
+
+/* ---- addresses as users write them ---- */
+
+/* "Anna <a@example.org>, b@example.org": an array of struct mail_address,
+ * owned. Never fails; what is no address has an empty 'email'. */
+GPtrArray *mail_addresses_read(const char *text);
+/* An array for struct mail_address that owns them. */
+GPtrArray *mail_addresses_new(void);
+void mail_addresses_add(GPtrArray *list, const char *name, const char *email);
+/* The same back as text a user can edit: names in quotes where needed. Owned. */
+char *mail_addresses_text(const GPtrArray *list);
+bool mail_address_same(const char *a, const char *b);
+/*
+ * How 'email' goes over the wire: its domain by IDNA. Fails for what is no
+ * addr-spec, and for control characters. Owned.
+ */
+char *mail_address_wire(const char *email, GError **error);
+
+/* ---- writing a message ---- */
+
+/* The fields of a draft that a user edits, one line of UTF-8 each. */
+enum mail_draft_field {
+	MAIL_FROM, MAIL_TO, MAIL_CC, MAIL_BCC, MAIL_REPLY_TO,
+	MAIL_FOLLOWUP_TO, MAIL_SUBJECT,
+	MAIL_DRAFT_FIELDS,
+};
+/* "From", ... as on the wire. */
+const char *mail_draft_field_name(enum mail_draft_field field);
+
+struct mail_attachment {
+	char *path;	   /* the file, read when the message is built */
+	char *name;	   /* what the recipient sees; "" none */
+	char *type;	   /* "image/png"; "message/rfc822": a message */
+	char *description; /* or "" */
+	char *charset;	   /* of a text; "": found out */
+	bool is_inline;
+	bool unlink;	   /* the file goes when the message has been sent */
+	bool own;	   /* the file is the draft's, in its own directory */
+	uint64_t size;
+};
+
+struct mail_draft {
+	char *fields[MAIL_DRAFT_FIELDS]; /* owned, never NULL */
+	char *fcc;		/* mailboxes, separated by commas, or "" */
+	char *in_reply_to;	/* ids in <>, or "" */
+	GPtrArray *references;	/* of char *, oldest first, without <>; owned */
+	GPtrArray *extra;	/* of struct mail_field, owned */
+	GPtrArray *attachments; /* of struct mail_attachment, owned */
+	char *text;		/* the body, UTF-8, LF; owned, never NULL */
+	char *message_id;	/* without <>; "" until it is sent */
+};
+
+struct mail_draft *mail_draft_new(void);
+void mail_draft_free(struct mail_draft *draft);
+struct mail_draft *mail_draft_copy(const struct mail_draft *draft);
+/* Replaces a string of the draft by a copy of 'value'. */
+void mail_draft_set(char **slot, const char *value);
+void mail_draft_add_header(struct mail_draft *draft, const char *name,
+			   const char *value);
+struct mail_attachment *mail_draft_attach(struct mail_draft *draft,
+					  const char *path, const char *name,
+					  const char *type);
+/* A Message-ID without <>, random, in the domain of the sender. Owned. */
+char *mail_message_id(const char *from);
+
+struct mail_compose {
+	const char *charsets; /* send_charset: names with ':' between */
+	bool flowed;	      /* text_flowed */
+	bool encode_from;     /* no line begins with "From " */
+	bool bcc;	      /* a copy for the sender, never for the wire */
+	const char *agent;    /* User-Agent, or NULL */
+	int64_t date;	      /* seconds since the epoch; 0: now */
+	/* More fields of the sender's own copy (char * name, value, ...,
+	 * NULL), or NULL. */
+	const char *const *notes;
+};
+/*
+ * Writes the draft to 'fd' as it goes over the wire (RFC 5322): CRLF alone,
+ * ASCII, lines of at most 998 octets, no NUL. Files are read in portions. For
+ * workers. Fails for a field with a control character, an address that is
+ * none, a file that cannot be read. '*utf8' (may be NULL) tells whether
+ * addresses need SMTPUTF8.
+ */
+bool mail_compose(const struct mail_draft *draft,
+		  const struct mail_compose *how, int fd, bool *utf8,
+		  GError **error);
+
+/*
+ * The same as a file for the user's editor: with 'headers' the fields come
+ * first. And back: what is no field any more begins the text. Owned.
+ */
+char *mail_draft_edit(const struct mail_draft *draft, bool headers);
+/* "Attach: FILE DESCRIPTION" lines become attachments, as in mutt. */
+void mail_draft_edited(struct mail_draft *draft, const char *text,
+		       size_t length, bool headers);
+
+/* A text that a draft is kept in, without its body, and back. */
+char *mail_draft_write(const struct mail_draft *draft);
+struct mail_draft *mail_draft_read(const char *text, GError **error);
+
+/*
+ * A message as a draft again: its text, and its other parts as files in the
+ * directory 'dir', which become the draft's own. For workers.
+ */
+struct mail_draft *mail_draft_reopen(GBytes *whole, const char *dir,
+				     GError **error);
+
+/* The text of a message as it came, for quoting: decoded, UTF-8, LF, HTML in
+ * lines of at most 'width' cells; no headers, no attachments. Owned. */
+char *mail_text(const struct mail_source *source, int width);
 
 #endif

@@ -9,8 +9,13 @@ libsmew_mail_a_SOURCES = \
 	src/mail/charset.h \
 	src/mail/codec.c \
 	src/mail/codec.h \
+	src/mail/compose.c \
 	src/mail/date.c \
 	src/mail/date.h \
+	src/mail/draft.c \
+	src/mail/draft.h \
+	src/mail/editfile.c \
+	src/mail/field-write.c \
 	src/mail/field.c \
 	src/mail/field.h \
 	src/mail/flow.c \
@@ -21,17 +26,21 @@ libsmew_mail_a_SOURCES = \
 	src/mail/html.h \
 	src/mail/lines.c \
 	src/mail/lines.h \
+	src/mail/mailbox-text.c \
 	src/mail/param.c \
 	src/mail/param.h \
 	src/mail/part.c \
 	src/mail/part.h \
 	src/mail/plain.c \
 	src/mail/plain.h \
+	src/mail/quote.c \
 	src/mail/render.c \
+	src/mail/reopen.c \
 	src/mail/split.c \
 	src/mail/split.h \
 	src/mail/tame.c \
 	src/mail/tame.h \
+	src/mail/text-write.c \
 	src/mail/words.c \
 	src/mail/words.h
 libsmew_mail_a_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(LIBXML_CFLAGS)

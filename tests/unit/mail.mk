@@ -17,3 +17,8 @@ UNIT_TESTS += tests/unit/test-mail-part
 tests_unit_test_mail_part_SOURCES = tests/unit/test-mail-part.c
 tests_unit_test_mail_part_CFLAGS = $(MAIL_TEST_CFLAGS)
 tests_unit_test_mail_part_LDADD = $(MAIL_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test-mail-compose
+tests_unit_test_mail_compose_SOURCES = tests/unit/test-mail-compose.c
+tests_unit_test_mail_compose_LDADD = $(MAIL_TEST_LIBS)
+EXTRA_DIST += tests/unit/mail-compose-check.py
