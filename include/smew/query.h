@@ -122,7 +122,12 @@ bool query_matches(const struct query *query,
  */
 struct query_regex *query_regex_new(const char *text, GError **error);
 void query_regex_free(struct query_regex *regex);
-/* Octets up to the end of its first match in 'text'; 0: no match. */
-size_t query_regex_end(const struct query_regex *regex, const char *text);
+/*
+ * Its first match of one octet or more that begins at the octet 'from' of
+ * 'text' or behind it: *start and *end are octets from the beginning of 'text'.
+ * What gives up at its bound has not matched.
+ */
+bool query_regex_find(const struct query_regex *regex, const char *text,
+		      size_t length, size_t from, size_t *start, size_t *end);
 
 #endif

@@ -207,23 +207,31 @@ void regex_free(struct query_regex *regex)
 }
 
 static int match(const struct query_regex *regex, const char *text,
-		 size_t length, uint32_t options)
+		 size_t length, size_t from, uint32_t options)
 {
-	return pcre2_match(regex->code, (PCRE2_SPTR)text, length, 0, options,
-			   regex->data, regex->limits);
+	return pcre2_match(regex->code, (PCRE2_SPTR)text, length, from,
+			   options, regex->data, regex->limits);
+}
+
+static enum regex_result match_from(const struct query_regex *regex,
+				    const char *text, size_t length,
+				    size_t from, uint32_t options)
+{
+	int result = match(regex, text, length, from, options);
+
+	/* The interpreter has its memory on the heap, within its limit. */
+	if (result == PCRE2_ERROR_JIT_STACKLIMIT)
+		result = match(regex, text, length, from,
+			       options | PCRE2_NO_JIT);
+	if (result >= 0)
+		return REGEX_YES;
+	return result == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_GAVE_UP;
 }
 
 enum regex_result regex_match(const struct query_regex *regex,
 			      const char *text, size_t length)
 {
-	int result = match(regex, text, length, 0);
-
-	/* The interpreter has its memory on the heap, within its limit. */
-	if (result == PCRE2_ERROR_JIT_STACKLIMIT)
-		result = match(regex, text, length, PCRE2_NO_JIT);
-	if (result >= 0)
-		return REGEX_YES;
-	return result == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_GAVE_UP;
+	return match_from(regex, text, length, 0, 0);
 }
 
 struct query_regex *query_regex_new(const char *text, GError **error)
@@ -236,9 +244,19 @@ void query_regex_free(struct query_regex *regex)
 	regex_free(regex);
 }
 
-size_t query_regex_end(const struct query_regex *regex, const char *text)
+bool query_regex_find(const struct query_regex *regex, const char *text,
+		      size_t length, size_t from, size_t *start, size_t *end)
 {
-	if (regex_match(regex, text, strlen(text)) != REGEX_YES)
-		return 0;
-	return pcre2_get_ovector_pointer(regex->data)[1];
+	const size_t *where = pcre2_get_ovector_pointer(regex->data);
+
+	while (from <= length &&
+	       match_from(regex, text, length, from,
+			  PCRE2_NOTEMPTY) == REGEX_YES) {
+		*start = where[0];
+		*end = where[1];
+		if (*end > *start)
+			return true;
+		from = *start + 1;
+	}
+	return false;
 }

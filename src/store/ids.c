@@ -156,11 +156,22 @@ static size_t length_of_re(const char *subject)
 	return (size_t)(at - subject) + strspn(at, " \t");
 }
 
+static size_t length_of_prefix(const struct ids_prefix *prefix,
+			       const char *subject)
+{
+	size_t start, end;
+
+	return query_regex_find(prefix->regex, subject, strlen(subject), 0,
+				&start, &end)
+		       ? end
+		       : 0;
+}
+
 const char *ids_base_subject(const struct ids_prefix *prefix,
 			     const char *subject, bool *reply)
 {
 	size_t length = prefix != NULL
-				? query_regex_end(prefix->regex, subject)
+				? length_of_prefix(prefix, subject)
 				: length_of_re(subject);
 
 	*reply = length > 0;

@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "find.h"
 #include "frame.h"
 #include "index.h"
 #include "keydecode.h"
@@ -404,6 +405,7 @@ static void make_parts(struct app *app)
 	draw_theme(app->draw, app->theme,
 		   config_bool(app->config, NULL, "ascii_chars"));
 	app->keys = keys_new();
+	app->find = find_new();
 	app->decode = keydecode_new();
 	terminal_teach(app->terminal, app->decode);
 	app->message = message_new();
@@ -485,6 +487,7 @@ static void free_parts(struct app *app)
 		post_free(post);
 	postbox_free(app->box);
 	keys_free(app->keys);
+	find_free(app->find);
 	keydecode_free(app->decode);
 	message_free(app->message);
 	draw_free(app->draw);

@@ -15,6 +15,7 @@
 #include "smew/session.h"
 #include "smew/store.h"
 #include "smew/ui.h"
+#include "text.h"
 
 struct app;
 struct prompt;
@@ -51,6 +52,10 @@ struct pane_ops {
 	/* pane->area has changed. */
 	void (*resize)(struct pane *pane);
 	void (*done)(struct pane *pane);
+	/* Of panes that show a text, for searches (find.h): what is shown, or
+	 * NULL, and the place of its first row; makes that another one. */
+	const struct text *(*text)(struct pane *pane, struct text_place *top);
+	void (*go)(struct pane *pane, struct text_place place);
 };
 
 struct pane {
@@ -92,6 +97,7 @@ struct app {
 	struct theme *theme;
 	struct draw *draw;
 	struct keys *keys;
+	struct find *find;	  /* of searches in texts */
 	struct message *message;
 	GThreadPool *workers;
 	GPtrArray *accounts;	  /* of struct account */

@@ -13,6 +13,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/connections.h \
 	src/ui/draw.c \
 	src/ui/draw.h \
+	src/ui/find.c \
+	src/ui/find.h \
 	src/ui/formats.c \
 	src/ui/formats.h \
 	src/ui/frame.c \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "find.h"
 #include "formats.h"
 #include "index.h"
 #include "message.h"
@@ -348,9 +349,13 @@ void pager_rendered(struct app *app, struct post *post)
 void pager_options(struct app *app)
 {
 	struct pager *pager = pager_of(app);
+	struct text_place top = pager->top;
 
-	if (pager->document != NULL)
-		fill_text(pager);
+	if (pager->document == NULL)
+		return;
+	fill_text(pager);
+	if (top.line < text_lines(pager->text))
+		pager->top = text_relocate(pager->text, top);
 }
 
 /* ---- moving ---- */
@@ -525,7 +530,8 @@ static bool run(struct pane *pane, enum function_op op, int key)
 	struct pager *pager = (struct pager *)pane;
 	struct app *app = pane->app;
 
-	if ((pager->text != NULL && run_text(pager, op)) || run_flags(app, op))
+	if (find_run(pane, op) || (pager->text != NULL && run_text(pager, op)) ||
+	    run_flags(app, op))
 		return true;
 	switch (op) {
 	case OP_EXIT:
@@ -612,8 +618,8 @@ static void draw_one(struct pager *pager, int y, struct text_place place,
 		x += used;
 		left -= used;
 	}
-	draw_text(app->draw, y, x, left, line->text + place.offset + mark,
-		  (gssize)(length - mark), line_look(app, line));
+	find_draw(app, y, x, left, line, place.offset + mark, length - mark,
+		  line_look(app, line));
 }
 
 static void draw_waiting(const struct pager *pager)
@@ -701,9 +707,28 @@ static void done(struct pane *pane)
 	g_free(pager);
 }
 
+static const struct text *shown_text(struct pane *pane, struct text_place *top)
+{
+	const struct pager *pager = (const struct pager *)pane;
+
+	*top = pager->top;
+	return pager->text;
+}
+
+static void go(struct pane *pane, struct text_place place)
+{
+	struct pager *pager = (struct pager *)pane;
+	struct text_place last =
+		text_last_page(pager->text, MAX(pane->area.h, 1));
+
+	go_to(pager, text_compare(place, last) > 0 ? last : place);
+}
+
 static const struct pane_ops ops = {
 	.map = MAP_PAGER,
 	.title = N_("The pager"),
+	.text = shown_text,
+	.go = go,
 	.draw = draw,
 	.run = run,
 	.resize = resize,

@@ -286,25 +286,3 @@ int text_compare(struct text_place a, struct text_place b)
 	return (a.offset > b.offset) - (a.offset < b.offset);
 }
 
-static bool line_has(const struct text_line *line, const char *folded)
-{
-	g_autofree char *here = g_utf8_casefold(line->text, line->length);
-
-	return strstr(here, folded) != NULL;
-}
-
-bool text_find(const struct text *text, size_t line, bool backward,
-	       const char *needle, size_t *found)
-{
-	g_autofree char *folded = g_utf8_casefold(needle, -1);
-	size_t n = text->lines->len;
-
-	for (; line < n; backward ? line-- : line++) {
-		if (text_visible(text, line) &&
-		    line_has(text_line_at(text, line), folded)) {
-			*found = line;
-			return true;
-		}
-	}
-	return false;
-}

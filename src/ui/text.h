@@ -83,13 +83,6 @@ int text_percent(const struct text *text, struct text_place place);
 /* -1, 0, 1 as a is before, at or after b. */
 int text_compare(struct text_place a, struct text_place b);
 /*
- * The next line from 'line' on (or back) that contains 'needle' without
- * regard to case; false when there is none.
- */
-bool text_find(const struct text *text, size_t line, bool backward,
-	       const char *needle, size_t *found);
-
-/*
  * How many octets of 'text' make one row of 'cells' cells; *next is where the
  * rest begins (blanks at a break are swallowed when 'smart').
  */

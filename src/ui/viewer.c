@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "find.h"
 #include "message.h"
 #include "viewer.h"
 
@@ -30,16 +31,22 @@ static int text_rows(const struct viewer *viewer)
 	return MAX(viewer->pane.area.h - 1, 1);
 }
 
-static void scroll(struct viewer *viewer, int rows)
+static void keep_in_text(struct viewer *viewer)
 {
 	struct text_place last =
 		text_last_page(viewer->text, text_rows(viewer));
+
+	if (text_compare(viewer->top, last) > 0)
+		viewer->top = last;
+	app_dirty(viewer->pane.app);
+}
+
+static void scroll(struct viewer *viewer, int rows)
+{
 	int moved;
 
 	viewer->top = text_move(viewer->text, viewer->top, rows, &moved);
-	if (rows > 0 && text_compare(viewer->top, last) > 0)
-		viewer->top = last;
-	app_dirty(viewer->pane.app);
+	keep_in_text(viewer);
 }
 
 static bool run(struct pane *pane, enum function_op op, int key)
@@ -48,6 +55,8 @@ static bool run(struct pane *pane, enum function_op op, int key)
 	int page = text_rows(viewer);
 
 	(void)key;
+	if (find_run(pane, op))
+		return true;
 	switch (op) {
 	case OP_EXIT:
 	case OP_QUIT:
@@ -105,12 +114,11 @@ static void draw(struct pane *pane)
 			text_line_at(viewer->text, place.line);
 		int indent = place.offset > 0 ? indent_of(viewer) : 0;
 
-		draw_styled(app->draw, pane->area.y + line,
-			    pane->area.x + indent, pane->area.w - indent,
-			    from->text + place.offset,
-			    (gssize)length,
-			    from->kind == TEXT_TITLE ? STYLE_TITLE
-						     : STYLE_NORMAL);
+		find_draw(app, pane->area.y + line, pane->area.x + indent,
+			  pane->area.w - indent, from, place.offset, length,
+			  theme_look(app->theme, from->kind == TEXT_TITLE
+							 ? STYLE_TITLE
+							 : STYLE_NORMAL));
 		place = next;
 	}
 }
@@ -143,7 +151,25 @@ static void done(struct pane *pane)
 	g_free(viewer);
 }
 
+static const struct text *shown_text(struct pane *pane, struct text_place *top)
+{
+	const struct viewer *viewer = (const struct viewer *)pane;
+
+	*top = viewer->top;
+	return viewer->text;
+}
+
+static void go(struct pane *pane, struct text_place place)
+{
+	struct viewer *viewer = (struct viewer *)pane;
+
+	viewer->top = place;
+	keep_in_text(viewer);
+}
+
 static const struct pane_ops ops = {
+	.text = shown_text,
+	.go = go,
 	.map = MAP_PAGER,
 	.title = N_("The help"),
 	.draw = draw,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "find.h"
 #include "message.h"
 #include "prompt.h"
 #include "save.h"
@@ -42,7 +43,6 @@ struct wire {
 	uint32_t only;		 /* connection; 0: all */
 	char *filter;		 /* as typed, or NULL */
 	GRegex *regex;		 /* of it */
-	char *needle;		 /* searched for last, or NULL */
 };
 
 static struct wire *wire_of(const struct app *app)
@@ -442,48 +442,6 @@ static void ask_filter(struct wire *wire)
 	prompt_ask(wire->pane.app, &line);
 }
 
-/* ---- searching ---- */
-
-static void search_next(struct wire *wire)
-{
-	size_t found;
-
-	if (wire->needle == NULL)
-		return;
-	if (!text_find(wire->text, wire->top.line + 1, false, wire->needle,
-		       &found) &&
-	    !text_find(wire->text, 0, false, wire->needle, &found)) {
-		message_format(wire->pane.app, _("%s is in no line."),
-			       wire->needle);
-		return;
-	}
-	wire->top = text_at_line(wire->text, found);
-	scroll(wire, 0);
-}
-
-static void search_typed(struct app *app, const char *answer, void *user)
-{
-	struct wire *wire = wire_of(app);
-
-	(void)user;
-	if (wire == NULL || answer == NULL || *answer == '\0')
-		return;
-	g_free(wire->needle);
-	wire->needle = g_strdup(answer);
-	search_next(wire);
-}
-
-static void ask_search(struct wire *wire)
-{
-	const struct prompt_line line = {
-		.label = _("Search for: "),
-		.history = HISTORY_SEARCH,
-		.done = search_typed,
-	};
-
-	prompt_ask(wire->pane.app, &line);
-}
-
 /* ---- saving ---- */
 
 /* The lines that are shown, with the date that they lack. */
@@ -558,11 +516,9 @@ static bool run(struct pane *pane, enum function_op op, int key)
 		ask_save(wire);
 		return true;
 	case OP_WIRE_SEARCH:
-		ask_search(wire);
-		return true;
+		return find_run(pane, OP_SEARCH);
 	case OP_WIRE_SEARCH_NEXT:
-		search_next(wire);
-		return true;
+		return find_run(pane, OP_SEARCH_NEXT);
 	case OP_WIRE_NEXT_CONNECTION:
 		next_connection(wire);
 		return true;
@@ -594,7 +550,7 @@ static enum style line_style(const struct text_line *line)
 static void draw_one(const struct wire *wire, int y, struct text_place place,
 		     size_t length)
 {
-	struct draw *draw = wire->pane.app->draw;
+	struct app *app = wire->pane.app;
 	const struct rect *area = &wire->pane.area;
 	const struct text_line *line = text_line_at(wire->text, place.line);
 	size_t mark = place.offset < line->mark ? line->mark - place.offset : 0;
@@ -604,12 +560,12 @@ static void draw_one(const struct wire *wire, int y, struct text_place place,
 	if (place.offset > 0 && area->w >= MIN_INDENTED)
 		x += 4;
 	if (mark > 0)
-		x += draw_styled(draw, y, x, area->w - x,
+		x += draw_styled(app->draw, y, x, area->w - x,
 				 line->text + place.offset, (gssize)mark,
 				 STYLE_NORMAL);
-	draw_styled(draw, y, x, area->x + area->w - x,
-		    line->text + place.offset + mark, (gssize)(length - mark),
-		    line_style(line));
+	find_draw(app, y, x, area->x + area->w - x, line,
+		  place.offset + mark, length - mark,
+		  theme_look(app->theme, line_style(line)));
 }
 
 static void append_names(const struct app *app, GString *out)
@@ -712,12 +668,29 @@ static void done(struct pane *pane)
 	g_array_unref(wire->shown);
 	text_free(wire->text);
 	g_free(wire->filter);
-	g_free(wire->needle);
 	g_clear_pointer(&wire->regex, g_regex_unref);
 	g_free(wire);
 }
 
+static const struct text *shown_text(struct pane *pane, struct text_place *top)
+{
+	const struct wire *wire = (const struct wire *)pane;
+
+	*top = wire->top;
+	return wire->text;
+}
+
+static void go(struct pane *pane, struct text_place place)
+{
+	struct wire *wire = (struct wire *)pane;
+
+	wire->top = place;
+	scroll(wire, 0);
+}
+
 static const struct pane_ops ops = {
+	.text = shown_text,
+	.go = go,
 	.map = MAP_WIRE,
 	.title = N_("The wire"),
 	.draw = draw,

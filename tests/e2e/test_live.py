@@ -215,13 +215,20 @@ class Watch:
         return self.cached() == should and \
             self.cached(among="want_add OR want_del") == []
 
+    def difference(self):
+        should, cached = set(self.box.should()), set(self.cached())
+        return "lacks %r, has %r, waiting %r, the server has %s" % (
+            sorted(should - cached), sorted(cached - should),
+            self.cached("uid, want_add, want_del",
+                        "want_add OR want_del"),
+            "that" if self.box.truth() == sorted(should) else "another")
+
     def settle(self, look):
         end = time.monotonic() + LIMIT
         while not self.settled():
             look(0.1)
             if time.monotonic() > end:
-                raise self.screen.error("does not become %r" %
-                                        self.box.should())
+                raise self.screen.error(self.difference())
         assert self.box.truth() == self.box.should()
 
     def press(self):

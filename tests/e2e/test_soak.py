@@ -31,6 +31,7 @@ OPENED = ["INBOX", "One", "Two", "Side"]
 FLAGS = {"\\Seen": 1, "\\Answered": 2, "\\Flagged": 4, "\\Deleted": 8,
          "\\Draft": 16, "$Forwarded": 32, "$Junk": 64}
 KEYWORD = "Later"
+SPOILT = re.compile(r"deleted under us|ALREADYEXISTS")
 CONFIG = """set ssl_force_tls = no
 set imap_deflate = no
 bind index,pager Z retry-connection
@@ -131,7 +132,9 @@ class Chaos(Deeds, imaplib.IMAP4):
     def begin_anew(self):
         """The same name with another UIDVALIDITY."""
         self.check_ok(self.select("INBOX"))
-        self.delete("Side")
+        kind, data = self.delete("Side")
+        if kind != "OK" and b"[NONEXISTENT]" not in data[0]:
+            self.check_ok((kind, data))
         # It is the time in seconds.
         time.sleep(1.1)
         self.check_ok(self.create("Side"))
@@ -147,8 +150,9 @@ class Chaos(Deeds, imaplib.IMAP4):
             self.rng.choice(deeds)()
             self.anew = False
         except AssertionError as error:
-            # A session that had the old one open left files behind.
-            self.anew = "deleted under us" in str(error)
+            # A session that had the old one open left files behind, or
+            # made its directory again.
+            self.anew = SPOILT.search(str(error)) is not None
             if not self.anew:
                 raise
 

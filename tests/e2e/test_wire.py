@@ -157,7 +157,7 @@ def test_search_and_help(net, make_client):
         screen.send("n")
         screen.wait_for(r"\A.*\n.*< s\d+ OK \[CAPABILITY")
         screen.send("/no such words\r")
-        screen.wait_for("no such words is in no line")
+        screen.wait_for("Not found.")
         screen.send("?")
         screen.wait_for("Keys: The wire")
         screen.wait_for(r"^l +wire-filter")

@@ -491,6 +491,39 @@ static void test_broken_text(void **state)
 	query_free(query);
 }
 
+static size_t matched(const char *pattern, const char *text, size_t from,
+		      size_t *start)
+{
+	struct query_regex *regex = query_regex_new(pattern, NULL);
+	size_t end;
+	bool found = query_regex_find(regex, text, strlen(text), from, start,
+				      &end);
+
+	query_regex_free(regex);
+	return found ? end : 0;
+}
+
+static void test_find(void **state)
+{
+	size_t start = 99;
+
+	(void)state;
+	assert_int_equal(matched("b+", "abbcb", 0, &start), 3);
+	assert_int_equal(start, 1);
+	assert_int_equal(matched("b+", "abbcb", 3, &start), 5);
+	assert_int_equal(start, 4);
+	assert_int_equal(matched("b", "abbcb", 5, &start), 0);
+	assert_int_equal(matched("b", "abbcb", 6, &start), 0);
+	/* What was before 'from' is still what stands before. */
+	assert_int_equal(matched("^b", "ab", 1, &start), 0);
+	/* A match of nothing is none. */
+	assert_int_equal(matched("x*", "aaxa", 0, &start), 3);
+	assert_int_equal(matched("x*", "aaa", 0, &start), 0);
+	/* Capital letters count when there is one. */
+	assert_int_equal(matched("gr\u00fc", "GR\u00dc", 0, &start), 4);
+	assert_int_equal(matched("Gr", "gr", 0, &start), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -511,6 +544,7 @@ int main(void)
 		cmocka_unit_test(test_address_lists),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_broken_text),
+		cmocka_unit_test(test_find),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

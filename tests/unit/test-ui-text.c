@@ -155,7 +155,7 @@ static void test_ends(void **state)
 static void test_empty(void **state)
 {
 	struct text *text = text_new();
-	size_t length, found;
+	size_t length;
 	struct text_place next;
 
 	(void)state;
@@ -163,7 +163,6 @@ static void test_empty(void **state)
 	assert_int_equal(text_last_page(text, 5).line, 0);
 	assert_int_equal(text_relocate(text, text_start(text)).line, 0);
 	assert_int_equal(text_percent(text, text_start(text)), 100);
-	assert_false(text_find(text, 0, false, "x", &found));
 	text_free(text);
 }
 
@@ -230,23 +229,6 @@ static void test_long_line(void **state)
 	text_free(text);
 }
 
-static void test_find(void **state)
-{
-	struct text *text = text_new();
-	size_t found;
-
-	(void)state;
-	text_append(text, TEXT_PLAIN, "nothing");
-	text_append(text, TEXT_PLAIN, "Gr\u00fc\u00dfe aus Ulm");
-	text_append(text, TEXT_PLAIN, "gr\u00dcsse");
-	assert_true(text_find(text, 0, false, "GR\u00dcSSE", &found));
-	assert_int_equal(found, 1);
-	assert_true(text_find(text, 2, true, "noth", &found));
-	assert_int_equal(found, 0);
-	assert_false(text_find(text, 0, false, "absent", &found));
-	text_free(text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,7 +239,6 @@ int main(void)
 		cmocka_unit_test(test_hide_quoted),
 		cmocka_unit_test(test_relocate),
 		cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_find),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
