@@ -232,9 +232,11 @@ class Watch:
         assert self.box.truth() == self.box.should()
 
     def press(self):
-        """A key on what is drawn now; the server must say it was hit."""
-        key = self.box.rng.choice("FFdu")
+        """A key on what is drawn now; the server must say it was hit. It
+        changes something: else nobody could tell when it was done."""
         mail = self.box.mails[self.box.uid_of(self.cursor()[2])]
+        key = self.box.rng.choice(
+            "FFu" if "\\Deleted" in mail.flags else "FFd")
         mail.flags = frozenset(KEYS[key](mail.flags))
         self.screen.send(key)
         self.presses += 1
