@@ -16,6 +16,7 @@ struct viewer {
 	struct text *text;
 	struct text_place top;
 	int indent;
+	bool help;		    /* it is the help: ? closes it */
 	void (*closed)(void *user); /* or NULL */
 	void *user;
 };
@@ -60,9 +61,12 @@ static bool run(struct pane *pane, enum function_op op, int key)
 	switch (op) {
 	case OP_EXIT:
 	case OP_QUIT:
-	case OP_HELP:
 		viewer_close(pane->app);
 		return true;
+	case OP_HELP:
+		if (viewer->help)
+			viewer_close(pane->app);
+		return viewer->help;
 	case OP_NEXT_LINE:
 	case OP_NEXT_ENTRY:
 	case OP_NEXT_UNDELETED:
@@ -171,7 +175,7 @@ static const struct pane_ops ops = {
 	.text = shown_text,
 	.go = go,
 	.map = MAP_PAGER,
-	.title = N_("The help"),
+	.title = N_("A text"),
 	.draw = draw,
 	.run = run,
 	.resize = resize,
@@ -326,7 +330,7 @@ void viewer_open_help(struct app *app)
 
 	add_map(app, text, _(target->title), target->map);
 	add_unbound(text, target->map, list);
-	viewer_open(app, title, text);
+	((struct viewer *)viewer_open(app, title, text))->help = true;
 }
 
 void viewer_open_messages(struct app *app)

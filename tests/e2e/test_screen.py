@@ -97,6 +97,18 @@ def test_help_lists_the_keys(screen):
     screen.wait_index()
 
 
+def test_help_of_a_text(screen):
+    """? is not the way out, but for the help itself."""
+    screen.send(":exec error-history\r")
+    screen.wait_for("^Messages ")
+    screen.send("?")
+    screen.wait_for("^Keys: A text")
+    screen.send("?")
+    screen.wait_for("^Messages ")
+    screen.send("q")
+    screen.wait_index()
+
+
 def test_colon_completes(screen):
     screen.send(":set index_f\t")
     screen.wait_for(":set index_format")
