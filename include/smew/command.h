@@ -26,6 +26,15 @@ enum command_error {
 
 struct config;
 
+enum command_folder {
+	COMMAND_FOLDER_CREATE, /* 'name': its role, or NULL */
+	COMMAND_FOLDER_RENAME,
+	COMMAND_FOLDER_DELETE,
+	COMMAND_FOLDER_SUBSCRIBE,
+	COMMAND_FOLDER_UNSUBSCRIBE,
+	COMMAND_FOLDER_EMPTY,  /* 'mailbox' NULL: the current account's trash */
+};
+
 /* What commands ask of the rest of smew; any member may be NULL. */
 struct command_host {
 	void *user;
@@ -39,6 +48,9 @@ struct command_host {
 	void (*refresh)(void *user);
 	/* exec FUNCTION: run now. False: no such function in this map. */
 	bool (*exec)(void *user, const char *function);
+	/* Mailboxes as such; names as the user typed them. */
+	bool (*folder)(void *user, enum command_folder what,
+		       const char *mailbox, const char *name, GError **error);
 };
 
 /* With all defaults and the default key bindings. */
@@ -171,6 +183,8 @@ enum function_op {
 	OP_SIDEBAR_LAST, OP_SIDEBAR_PAGE_UP, OP_SIDEBAR_PAGE_DOWN,
 	OP_SIDEBAR_NEXT_NEW, OP_SIDEBAR_PREV_NEW, OP_SIDEBAR_TOGGLE_VISIBLE,
 	OP_FOLD_FOLDER,
+	OP_CREATE_MAILBOX, OP_RENAME_MAILBOX, OP_DELETE_MAILBOX,
+	OP_SUBSCRIBE, OP_UNSUBSCRIBE, OP_TOGGLE_SUBSCRIBED, OP_EMPTY_TRASH,
 	/* the program */
 	OP_HELP, OP_ENTER_COMMAND, OP_SHELL_ESCAPE, OP_REFRESH, OP_QUIT,
 	OP_EXIT, OP_SHOW_VERSION, OP_WHAT_KEY, OP_ERROR_HISTORY,

@@ -112,6 +112,7 @@ enum imap_capability {
 	IMAP_CAP_NOTIFY, IMAP_CAP_PREVIEW, IMAP_CAP_SAVEDATE,
 	IMAP_CAP_OBJECTID, IMAP_CAP_UTF8_ACCEPT, IMAP_CAP_PARTIAL,
 	IMAP_CAP_UIDONLY, IMAP_CAP_REPLACE, IMAP_CAP_X_GM_EXT_1,
+	IMAP_CAP_CREATE_SPECIAL_USE,
 	IMAP_CAP_COUNT /* below 64 */
 };
 
@@ -235,6 +236,30 @@ struct imap_namespaces {
 	size_t n_personal, n_others, n_shared;
 };
 
+/* A resource of a quota root (RFC 9208): STORAGE counts units of 1,024
+ * octets, MESSAGE messages. */
+struct imap_resource {
+	const char *name;
+	uint64_t usage, limit;
+};
+
+struct imap_quota {
+	const char *root; /* "" is a name too */
+	const struct imap_resource *resources;
+	size_t n;
+};
+
+struct imap_quotaroot {
+	const char *mailbox; /* wire form */
+	const char *const *roots;
+	size_t n;
+};
+
+struct imap_rights {
+	const char *mailbox; /* wire form */
+	const char *rights;  /* a letter each, RFC 4314 */
+};
+
 /* ID and parameters of bodies; values as sent, NULL for NIL. */
 struct imap_param {
 	const char *name; /* lower case */
@@ -343,6 +368,9 @@ enum imap_response_type {
 	IMAP_RESPONSE_LSUB,
 	IMAP_RESPONSE_MAILBOX_STATUS,
 	IMAP_RESPONSE_NAMESPACE,
+	IMAP_RESPONSE_QUOTA,
+	IMAP_RESPONSE_QUOTAROOT,
+	IMAP_RESPONSE_MYRIGHTS,
 	IMAP_RESPONSE_ID,
 	IMAP_RESPONSE_SEARCH,
 	IMAP_RESPONSE_ESEARCH,
@@ -374,6 +402,9 @@ struct imap_response {
 		struct imap_list list; /* LIST and LSUB */
 		struct imap_mailbox_status mailbox;
 		struct imap_namespaces namespaces;
+		struct imap_quota quota;
+		struct imap_quotaroot quotaroot;
+		struct imap_rights rights;
 		struct {
 			const struct imap_param *params;
 			size_t n;
@@ -597,6 +628,22 @@ struct imap_command *imap_cmd_lsub(const char *reference, const char *pattern,
 				   GError **error);
 struct imap_command *imap_cmd_status(const char *mailbox, uint32_t items,
 				     GError **error);
+
+/* 'use': one of IMAP_ATTR_ALL and the like, where CREATE-SPECIAL-USE is
+ * offered (RFC 6154), or 0. */
+struct imap_command *imap_cmd_create(const char *mailbox, uint32_t use,
+				     GError **error);
+struct imap_command *imap_cmd_delete(const char *mailbox, GError **error);
+/* What is below 'mailbox' is renamed with it. */
+struct imap_command *imap_cmd_rename(const char *mailbox, const char *name,
+				     GError **error);
+struct imap_command *imap_cmd_subscribe(const char *mailbox, bool subscribe,
+					GError **error);
+/* QUOTAROOT and a QUOTA for each root follow (RFC 9208). */
+struct imap_command *imap_cmd_getquotaroot(const char *mailbox,
+					   GError **error);
+/* RFC 4314. */
+struct imap_command *imap_cmd_myrights(const char *mailbox, GError **error);
 
 struct imap_select {
 	const char *mailbox;

@@ -98,6 +98,32 @@ uint32_t session_again(struct session *session, int64_t step, bool give_up);
 /* Lets go of the server until it is called with false. */
 uint32_t session_offline(struct session *session, bool offline);
 
+/*
+ * Mailboxes as such; only online. An end that failed bears the reason, the
+ * server's words where it refused; one that was done is told by a
+ * SESSION_NOTICE.
+ */
+enum session_folder_verb {
+	SESSION_CREATE, /* 'name', as 'role' where the server knows roles */
+	SESSION_RENAME, /* 'mailbox' and what is below it to 'name' */
+	SESSION_DELETE,
+	SESSION_SUBSCRIBE,
+	SESSION_UNSUBSCRIBE,
+	SESSION_COUNT,	/* how many messages there are now: in the end */
+	SESSION_EMPTY,	/* removes all for good, when there are not more than
+			   'count'; cancelled between two portions */
+};
+struct session_folder {
+	enum session_folder_verb verb;
+	const char *mailbox; /* wire name; NULL with SESSION_CREATE */
+	const char *name;    /* as the user typed it (UTF-8), or NULL */
+	uint32_t role;	     /* enum store_role, or 0 */
+	uint32_t count;
+};
+/* All is copied. */
+uint32_t session_folder(struct session *session,
+			const struct session_folder *folder);
+
 /* Looks for news now: NOOP on the open mailbox, the folder list and counts. */
 uint32_t session_check(struct session *session);
 /* Tries to connect now instead of at the next planned time. */
@@ -146,6 +172,8 @@ enum session_post {
 	SESSION_CONNECTIONS,	/* struct session_connections; merged */
 	SESSION_ACTIONS,	/* struct session_actions; merged */
 	SESSION_ACTION_LIST,	/* struct session_action_list; merged */
+	SESSION_RENAMED,	/* struct session_renamed */
+	SESSION_MAILBOX_DELETED, /* struct session_event: by ourselves */
 };
 
 enum session_result { SESSION_OK, SESSION_FAILED, SESSION_CANCELLED };
@@ -156,6 +184,15 @@ struct session_done {
 	char *account;
 	enum session_result result;
 	char *text; /* why it failed, for the reader; NULL when it did not */
+	uint32_t count; /* of SESSION_COUNT */
+};
+
+/* A mailbox has another name, its messages and their ids are the same. */
+struct session_renamed {
+	struct post post;
+	char *account;
+	char *mailbox, *name; /* wire names: the old one, the new one */
+	char *display;	      /* the new one for the reader */
 };
 
 enum session_phase { SESSION_OFFLINE, SESSION_CONNECTING, SESSION_ONLINE };
@@ -231,7 +268,12 @@ struct session_action_list {
 };
 
 /* One of each may run at a time. */
-enum session_work { SESSION_WORK_HEADERS, SESSION_WORK_MESSAGE, SESSION_WORKS };
+enum session_work {
+	SESSION_WORK_HEADERS,
+	SESSION_WORK_MESSAGE,
+	SESSION_WORK_MAILBOX, /* it is emptied */
+	SESSION_WORKS
+};
 
 struct session_progress {
 	struct post post;

@@ -130,6 +130,17 @@ struct store_mailbox *store_mailbox_make(struct store *store, const char *name,
  * removes the mailbox's messages first (RFC 3501 2.3.1.1). */
 bool store_mailbox_update(struct store *store,
 			  const struct store_mailbox *mailbox, GError **error);
+/*
+ * The server has renamed mailbox 'name' to 'to' ('display' for people), and
+ * with it what is below it: behind 'delimiter', 0 where names are flat. All
+ * that is cached of them stays.
+ */
+bool store_mailbox_rename(struct store *store, const char *name,
+			  const char *to, const char *display, char delimiter,
+			  GError **error);
+/* The server has deleted it: what is cached of it goes. */
+bool store_mailbox_remove(struct store *store, const char *name,
+			  GError **error);
 /* Counts by STATUS for a mailbox that is not open. */
 bool store_mailbox_counts(struct store *store, const char *name,
 			  uint32_t exists, uint32_t unseen, GError **error);
@@ -352,6 +363,10 @@ bool journal_found(struct journal *journal, int64_t id, uint32_t uid,
 /* All that waits in 'mailbox' is refused. */
 bool journal_refuse(struct journal *journal, const char *mailbox,
 		    const char *reason, GError **error);
+/* The server has renamed mailbox 'name' and what is below it, as for
+ * store_mailbox_rename(): what waits there or goes there follows. */
+bool journal_rename(struct journal *journal, const char *name, const char *to,
+		    char delimiter, GError **error);
 /* Changes between them are one. */
 bool journal_begin(struct journal *journal, GError **error);
 bool journal_commit(struct journal *journal, GError **error);

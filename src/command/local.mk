@@ -15,6 +15,7 @@ libsmew_command_a_SOURCES = \
 	src/command/keys.c \
 	src/command/lexer.c \
 	src/command/lists.c \
+	src/command/mailboxes.c \
 	src/command/nearest.c \
 	src/command/options.c \
 	src/command/private.h \

@@ -194,6 +194,7 @@ bool command_color(struct context *context, struct lexer *lexer, int mono);
 bool command_uncolor(struct context *context, struct lexer *lexer, int mono);
 bool command_mailboxes(struct context *context, struct lexer *lexer, int named);
 bool command_unmailboxes(struct context *context, struct lexer *lexer, int unused);
+bool command_folder(struct context *context, struct lexer *lexer, int what);
 bool command_source(struct context *context, struct lexer *lexer, int unused);
 bool command_account(struct context *context, struct lexer *lexer, int unused);
 bool command_ignore(struct context *context, struct lexer *lexer, int un);

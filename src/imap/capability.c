@@ -49,6 +49,7 @@ static const struct {
 	{ "UIDONLY", IMAP_CAP_UIDONLY },
 	{ "REPLACE", IMAP_CAP_REPLACE },
 	{ "X-GM-EXT-1", IMAP_CAP_X_GM_EXT_1 },
+	{ "CREATE-SPECIAL-USE", IMAP_CAP_CREATE_SPECIAL_USE },
 };
 
 /* What IMAP4rev2 contains without its being announced (RFC 9051 appendix E). */

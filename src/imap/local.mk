@@ -6,6 +6,7 @@ libsmew_imap_a_SOURCES = \
 	src/imap/capability.c \
 	src/imap/command.c src/imap/command.h \
 	src/imap/command-data.c \
+	src/imap/command-mailbox.c \
 	src/imap/engine.c src/imap/engine.h \
 	src/imap/input.c \
 	src/imap/lexer.c src/imap/lexer.h \
@@ -15,6 +16,7 @@ libsmew_imap_a_SOURCES = \
 	src/imap/parse-data.c \
 	src/imap/parse-date.c \
 	src/imap/parse-fetch.c \
+	src/imap/parse-quota.c \
 	src/imap/parse-status.c \
 	src/imap/queue.c \
 	src/imap/response.c \

@@ -73,13 +73,7 @@ static const char *mailbox_name(struct lexer *lex, const struct token *token)
 	return token_string(lex, token);
 }
 
-/*
- * A mailbox name; NIL is one too. Names that are not quoted may hold spaces
- * and tabs all the same (Exchange): such a one reaches up to the list that
- * begins at 'stop', or to the end.
- */
-static bool read_mailbox(struct lexer *lex, const char *stop,
-			 const char **name)
+bool parse_mailbox(struct lexer *lex, const char *stop, const char **name)
 {
 	struct token token;
 
@@ -123,7 +117,7 @@ bool parse_list(struct lexer *lex, struct imap_list *list)
 {
 	return read_attributes(lex, &list->attributes) &&
 	       read_delimiter(lex, &list->delimiter) &&
-	       read_mailbox(lex, extended_start(lex), &list->name);
+	       parse_mailbox(lex, extended_start(lex), &list->name);
 }
 
 static const char *last_list(const struct lexer *lex)
@@ -187,7 +181,7 @@ static bool read_status_item(struct lexer *lex,
 bool parse_mailbox_status(struct lexer *lex,
 			  struct imap_mailbox_status *status)
 {
-	if (!read_mailbox(lex, last_list(lex), &status->name))
+	if (!parse_mailbox(lex, last_list(lex), &status->name))
 		return false;
 	if (!lex_open(lex))
 		return lex_fail(lex, "a STATUS without a list");

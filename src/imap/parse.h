@@ -30,6 +30,15 @@ bool parse_list(struct lexer *lex, struct imap_list *list);
 bool parse_mailbox_status(struct lexer *lex,
 			  struct imap_mailbox_status *status);
 bool parse_namespaces(struct lexer *lex, struct imap_namespaces *all);
+bool parse_quota(struct lexer *lex, struct imap_quota *quota);
+bool parse_quotaroot(struct lexer *lex, struct imap_quotaroot *quotaroot);
+bool parse_myrights(struct lexer *lex, struct imap_rights *rights);
+/*
+ * A mailbox name; NIL is one too. Names that are not quoted may hold spaces
+ * and tabs all the same (Exchange): such a one reaches up to the list that
+ * begins at 'stop', or to the end.
+ */
+bool parse_mailbox(struct lexer *lex, const char *stop, const char **name);
 bool parse_search(struct lexer *lex, struct imap_search *search);
 bool parse_esearch(struct lexer *lex, struct imap_esearch *search);
 bool parse_vanished(struct lexer *lex, bool *earlier,

@@ -117,6 +117,27 @@ static bool on_namespace(struct imap *imap, struct lexer *lex,
 	return parse_namespaces(lex, &response->namespaces);
 }
 
+static bool on_quota(struct imap *imap, struct lexer *lex,
+		     struct imap_response *response)
+{
+	(void)imap;
+	return parse_quota(lex, &response->quota);
+}
+
+static bool on_quotaroot(struct imap *imap, struct lexer *lex,
+			 struct imap_response *response)
+{
+	(void)imap;
+	return parse_quotaroot(lex, &response->quotaroot);
+}
+
+static bool on_myrights(struct imap *imap, struct lexer *lex,
+			struct imap_response *response)
+{
+	(void)imap;
+	return parse_myrights(lex, &response->rights);
+}
+
 static bool on_id(struct imap *imap, struct lexer *lex,
 		  struct imap_response *response)
 {
@@ -259,6 +280,9 @@ static const struct {
 	{ "STATUS", IMAP_RESPONSE_MAILBOX_STATUS, SINCE_LOGIN,
 	  on_mailbox_status },
 	{ "NAMESPACE", IMAP_RESPONSE_NAMESPACE, SINCE_LOGIN, on_namespace },
+	{ "QUOTA", IMAP_RESPONSE_QUOTA, SINCE_LOGIN, on_quota },
+	{ "QUOTAROOT", IMAP_RESPONSE_QUOTAROOT, SINCE_LOGIN, on_quotaroot },
+	{ "MYRIGHTS", IMAP_RESPONSE_MYRIGHTS, SINCE_LOGIN, on_myrights },
 	{ "SEARCH", IMAP_RESPONSE_SEARCH, SINCE_SELECT, on_search },
 	{ "ESEARCH", IMAP_RESPONSE_ESEARCH, SINCE_SELECT, on_esearch },
 	{ "FLAGS", IMAP_RESPONSE_FLAGS, SINCE_SELECT, on_flags },

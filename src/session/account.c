@@ -13,6 +13,7 @@
 #include "folders.h"
 #include "limits.h"
 #include "links.h"
+#include "manage.h"
 #include "pins.h"
 #include "smew/net.h"
 #include "wire.h"
@@ -204,6 +205,7 @@ void account_lost(struct link *link, const char *reason)
 		return;
 	}
 	folders_lost(account);
+	manage_lost(account);
 	if (account->inbox != NULL)
 		box_close_behind(account);
 	if (account->errand != NULL)
@@ -344,7 +346,8 @@ static void account_cancel(struct account *account, struct request *cancel)
 		account_done(account, request, SESSION_CANCELLED, NULL);
 		return;
 	}
-	if (!body_cancel(account, cancel->id))
+	if (!manage_cancel(account, cancel->id) &&
+	    !body_cancel(account, cancel->id))
 		box_cancel(account, cancel->id);
 }
 
@@ -363,6 +366,7 @@ static void account_quit(struct account *account)
 	timer_stop(&account->retry_timer);
 	while ((request = g_queue_pop_head(&account->checks)) != NULL)
 		account_done(account, request, SESSION_CANCELLED, NULL);
+	manage_quit(account);
 	body_quit(account);
 	box_quit(account);
 	if (!links_logout(account)) {
@@ -387,6 +391,9 @@ static void account_handle(struct account *account, struct request *request)
 	case REQUEST_ACTIONS:
 	case REQUEST_AGAIN:
 		actions_request(account, request);
+		break;
+	case REQUEST_FOLDER:
+		manage_request(account, request);
 		break;
 	case REQUEST_OFFLINE:
 		account_go_offline(account, request);
@@ -484,6 +491,7 @@ static void account_end(struct account *account)
 	g_clear_pointer(&account->credentials, credentials_free);
 	box_close_all(account);
 	g_clear_pointer(&account->folders, folders_free);
+	g_clear_pointer(&account->manage, manage_free);
 	if (account->store != NULL)
 		store_close(account->store);
 	account->store = NULL;
@@ -550,6 +558,7 @@ struct account *account_new(const struct session_config *config,
 	account->report = (struct reporter){ ui, account->name };
 	account->in = in;
 	account->folders = folders_new();
+	account->manage = manage_new();
 	account->wire = wire_new(&account->report);
 	g_queue_init(&account->fetches);
 	g_queue_init(&account->checks);
@@ -559,6 +568,7 @@ struct account *account_new(const struct session_config *config,
 void account_free(struct account *account)
 {
 	g_clear_pointer(&account->folders, folders_free);
+	g_clear_pointer(&account->manage, manage_free);
 	wire_free(account->wire);
 	g_ptr_array_unref(account->links);
 	g_free(account->name);

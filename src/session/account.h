@@ -73,6 +73,7 @@ struct account {
 	struct timer pause_timer;
 	unsigned refusals;	/* one after the other, "later" by their words */
 	struct folders *folders; /* owned */
+	struct manage *manage;	/* owned */
 };
 
 struct account *account_new(const struct session_config *config,

@@ -169,6 +169,22 @@ void box_lend(struct box *box)
 	box_lost(box);
 }
 
+void box_drop(struct account *account)
+{
+	body_left(account);
+	box_free(g_steal_pointer(&account->box));
+}
+
+void box_rename(struct box *box, const char *name)
+{
+	g_free(box->name);
+	box->name = g_strdup(name);
+	g_clear_pointer(&box->row, store_mailbox_free);
+	box_read_row(box);
+	if (box->state == BOX_REFUSED)
+		box_set_state(box, BOX_CLOSED);
+}
+
 /* INBOX stays on its connection when the next mailbox has another. */
 static bool box_can_stay(const struct box *box)
 {

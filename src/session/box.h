@@ -101,6 +101,10 @@ void box_close_behind(struct account *account);
 /* Opens a mailbox for the actions that wait there. */
 void box_open_errand(struct account *account, const char *mailbox);
 void box_close_errand(struct account *account);
+/* The open mailbox does not exist any more: none is open. */
+void box_drop(struct account *account);
+/* It is selected nowhere, and has another name by now. */
+void box_rename(struct box *box, const char *name);
 /* Gives its connection up for a while. */
 void box_lend(struct box *box);
 /* Its connection is gone. */

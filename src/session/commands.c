@@ -23,6 +23,7 @@ struct call {
 	link_ended ended; /* or NULL */
 	void *user;
 	bool select, list_uids, rows, find, copy;
+	GArray **into;	/* of a search: where its UIDs go; or NULL */
 	uint64_t visit; /* the UIDVALIDITY it should have; 0: no visit */
 };
 
@@ -66,7 +67,9 @@ static void call_searched(const struct call *call,
 
 	link->searching = false;
 	link->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	if (status->condition == IMAP_OK && call->find)
+	if (call->into != NULL)
+		*call->into = uids;
+	else if (status->condition == IMAP_OK && call->find)
 		actions_found(call->user, uids);
 	else if (status->condition == IMAP_OK && link->box != NULL)
 		events_uids(link->box, uids);
@@ -131,7 +134,7 @@ static void call_done(const struct imap_status *status, void *user)
 		end.temporary = call_refused(call, status);
 	if (call->select)
 		call_selected(link, status);
-	if (call->list_uids || call->find)
+	if (call->list_uids || call->find || call->into != NULL)
 		call_searched(call, status);
 	if (call->copy)
 		call_copied(link, status, &end);
@@ -604,6 +607,87 @@ void link_find(struct link *link, const char *message_id, link_ended ended,
 	link->searching = true;
 	g_array_set_size(link->uids, 0);
 	call_submit(call, command, error);
+}
+
+void link_search_all(struct link *link, GArray **uids, link_ended ended,
+		     void *user)
+{
+	GError *error = NULL;
+	struct imap_command *command = imap_cmd_uid_search(NULL, 0, &error);
+	struct call *call = call_new(link, ended, user);
+
+	call->into = uids;
+	link->searching = true;
+	g_array_set_size(link->uids, 0);
+	call_submit(call, command, error);
+}
+
+/* ---- mailboxes as such ---- */
+
+void link_leave(struct link *link, link_ended ended, void *user)
+{
+	link->selection = 0;
+	if (imap_has(link->imap, IMAP_CAP_UNSELECT))
+		submit(link, imap_cmd_unselect(), NULL, ended, user);
+	else
+		link_noop(link, ended, user);
+}
+
+static const struct {
+	enum store_role role;
+	uint32_t use;
+} uses[] = {
+	{ STORE_ROLE_ALL, IMAP_ATTR_ALL },
+	{ STORE_ROLE_ARCHIVE, IMAP_ATTR_ARCHIVE },
+	{ STORE_ROLE_DRAFTS, IMAP_ATTR_DRAFTS },
+	{ STORE_ROLE_FLAGGED, IMAP_ATTR_FLAGGED },
+	{ STORE_ROLE_JUNK, IMAP_ATTR_JUNK },
+	{ STORE_ROLE_SENT, IMAP_ATTR_SENT },
+	{ STORE_ROLE_TRASH, IMAP_ATTR_TRASH },
+	{ STORE_ROLE_IMPORTANT, IMAP_ATTR_IMPORTANT },
+};
+
+void link_create(struct link *link, const char *mailbox, enum store_role role,
+		 link_ended ended, void *user)
+{
+	GError *error = NULL;
+	uint32_t use = 0;
+	struct imap_command *command;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(uses); i++)
+		if (uses[i].role == role &&
+		    imap_has(link->imap, IMAP_CAP_CREATE_SPECIAL_USE))
+			use = uses[i].use;
+	command = imap_cmd_create(mailbox, use, &error);
+	submit(link, command, error, ended, user);
+}
+
+void link_delete(struct link *link, const char *mailbox, link_ended ended,
+		 void *user)
+{
+	GError *error = NULL;
+	struct imap_command *command = imap_cmd_delete(mailbox, &error);
+
+	submit(link, command, error, ended, user);
+}
+
+void link_rename(struct link *link, const char *mailbox, const char *name,
+		 link_ended ended, void *user)
+{
+	GError *error = NULL;
+	struct imap_command *command = imap_cmd_rename(mailbox, name, &error);
+
+	submit(link, command, error, ended, user);
+}
+
+void link_subscribe(struct link *link, const char *mailbox, bool subscribe,
+		    link_ended ended, void *user)
+{
+	GError *error = NULL;
+	struct imap_command *command =
+		imap_cmd_subscribe(mailbox, subscribe, &error);
+
+	submit(link, command, error, ended, user);
 }
 
 void link_list(struct link *link, bool subscribed, bool extended,

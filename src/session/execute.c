@@ -12,6 +12,7 @@
 #include "actions.h"
 #include "box.h"
 #include "limits.h"
+#include "manage.h"
 #include "smew/imap.h"
 #include "smew/mail.h"
 #include "work.h"
@@ -871,7 +872,7 @@ bool actions_step(struct link *link)
 
 	if (box == NULL || box->acting || !box_is_selected(box) ||
 	    !actions_wait(account, box->name) || !account->actions->executes ||
-	    account->read_only)
+	    account->read_only || manage_stops_actions(account))
 		return false;
 	batch = journal_next(account->actions->journal, box->name,
 			     LIMIT_STORE_SET, &error);

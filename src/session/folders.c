@@ -7,6 +7,9 @@
 #include "folders.h"
 #include "limits.h"
 #include "links.h"
+#include "manage.h"
+#include "names.h"
+#include "smew/imap.h"
 #include "wire.h"
 #include "work.h"
 
@@ -20,6 +23,12 @@ struct folders {
 	bool asked_namespace; /* once: it makes some servers hang up */
 	GPtrArray *found;  /* of struct store_mailbox: by the LIST under way */
 	GPtrArray *names;  /* of char *: all whose counts can be asked for */
+	GHashTable *all;   /* of char *: every name of the last LIST; to whether
+			      it is subscribed to */
+	char delimiter;	   /* 0: names are flat, or nothing is known yet */
+	bool named;	   /* NAMESPACE was answered */
+	char *prefix;	   /* of the user's own mailboxes; owned */
+	GPtrArray *others; /* of char *: other prefixes, NULL-terminated */
 	guint next;	   /* of 'names': whose counts are due */
 	bool counting;	   /* a STATUS is in flight */
 	bool counted;	   /* LIST gave them */
@@ -38,6 +47,10 @@ struct folders *folders_new(void)
 
 	f->found = g_ptr_array_new_with_free_func(mailbox_free);
 	f->names = g_ptr_array_new_with_free_func(g_free);
+	f->all = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	f->prefix = g_strdup("");
+	f->others = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(f->others, NULL);
 	g_queue_init(&f->told);
 	return f;
 }
@@ -50,6 +63,9 @@ void folders_free(struct folders *f)
 	g_queue_clear_full(&f->told, g_free);
 	g_ptr_array_unref(f->found);
 	g_ptr_array_unref(f->names);
+	g_hash_table_unref(f->all);
+	g_ptr_array_unref(f->others);
+	g_free(f->prefix);
 	g_free(f);
 }
 
@@ -177,9 +193,15 @@ static void add_inbox(GPtrArray *list)
 static void keep_names(struct folders *f)
 {
 	g_ptr_array_set_size(f->names, 0);
+	g_hash_table_remove_all(f->all);
 	for (guint i = 0; i < f->found->len; i++) {
 		const struct store_mailbox *m = g_ptr_array_index(f->found, i);
 
+		g_hash_table_replace(f->all, g_strdup(m->name),
+				     GUINT_TO_POINTER(m->attributes &
+						      STORE_SUBSCRIBED));
+		if (!f->named && m->delimiter != '\0')
+			f->delimiter = m->delimiter;
 		if (!(m->attributes & (STORE_NOSELECT | STORE_NONEXISTENT)))
 			g_ptr_array_add(f->names, g_strdup(m->name));
 	}
@@ -263,6 +285,90 @@ static void list_start(struct account *account, struct link *link)
 		  list_done, NULL);
 }
 
+bool folders_listing(const struct account *account)
+{
+	return account->folders->listing;
+}
+
+/* ---- names ---- */
+
+static void add_prefixes(struct folders *f, const struct imap_namespace *list,
+			 size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (*list[i].prefix != '\0')
+			g_ptr_array_insert(f->others, 0,
+					   g_strdup(list[i].prefix));
+}
+
+/* Of several of the user's own the first is for what is new. */
+void folders_namespaces(struct account *account,
+			const struct imap_namespaces *spaces)
+{
+	struct folders *f = account->folders;
+
+	f->named = spaces->n_personal > 0;
+	g_ptr_array_set_size(f->others, 0);
+	g_ptr_array_add(f->others, NULL);
+	if (f->named) {
+		g_free(f->prefix);
+		f->prefix = g_strdup(spaces->personal[0].prefix);
+		f->delimiter = spaces->personal[0].delimiter;
+		add_prefixes(f, spaces->personal + 1, spaces->n_personal - 1);
+	}
+	add_prefixes(f, spaces->others, spaces->n_others);
+	add_prefixes(f, spaces->shared, spaces->n_shared);
+}
+
+static bool is_listed(const char *name, void *user)
+{
+	return g_hash_table_contains(user, name);
+}
+
+void folders_rules(const struct account *account, struct name_rules *rules,
+		   bool *known)
+{
+	const struct folders *f = account->folders;
+
+	*rules = (struct name_rules){
+		.delimiter = f->delimiter,
+		.prefix = f->prefix,
+		.others = (const char *const *)f->others->pdata,
+		.exists = is_listed,
+		.user = f->all,
+	};
+	*known = f->named;
+}
+
+bool folders_below_inbox(const struct account *account)
+{
+	const struct folders *f = account->folders;
+	GHashTableIter each;
+	gpointer name;
+
+	g_hash_table_iter_init(&each, f->all);
+	while (g_hash_table_iter_next(&each, &name, NULL))
+		if (!name_is_within(name, "INBOX", f->delimiter))
+			return false;
+	return f->delimiter != '\0';
+}
+
+GPtrArray *folders_subscribed(const struct account *account,
+			      const char *mailbox)
+{
+	const struct folders *f = account->folders;
+	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+	GHashTableIter each;
+	gpointer name, subscribed;
+
+	g_hash_table_iter_init(&each, f->all);
+	while (g_hash_table_iter_next(&each, &name, &subscribed))
+		if (subscribed != NULL &&
+		    name_is_within(name, mailbox, f->delimiter))
+			g_ptr_array_add(found, g_strdup(name));
+	return found;
+}
+
 /* ---- the counts ---- */
 
 /* Those of the open mailbox are known better than STATUS says. */
@@ -337,7 +443,7 @@ static bool must_wait(const struct account *account)
 {
 	const struct folders *f = account->folders;
 
-	return f->listing || f->counting ||
+	return f->listing || f->counting || manage_runs(account) ||
 	       (account->box != NULL && !account->box->shown);
 }
 

@@ -18,6 +18,21 @@ void folders_check(struct account *account);
 /* One connection is gone, others live. */
 void folders_link_lost(struct account *account, const struct link *link);
 bool folders_step(struct link *link);
+/* A LIST is under way: it tells of the names as they were. */
+bool folders_listing(const struct account *account);
+
+/* ---- what is known of names ---- */
+
+struct name_rules;
+/* Borrowed until the next list or NAMESPACE. 'known': whether the server said
+ * below which prefix the user's mailboxes are. */
+void folders_rules(const struct account *account, struct name_rules *rules,
+		   bool *known);
+/* Whether all but INBOX is below INBOX, as far as the list tells. */
+bool folders_below_inbox(const struct account *account);
+/* Subscribed names (of char *, owned) within 'mailbox'. */
+GPtrArray *folders_subscribed(const struct account *account,
+			      const char *mailbox);
 
 /* ---- untagged data ---- */
 
@@ -26,6 +41,9 @@ void folders_listed(struct account *account, struct store_mailbox *mailbox);
 /* Something changed in a mailbox that is not open (NOTIFY): its counts are
  * asked for. */
 void folders_told(struct account *account, const char *mailbox);
+struct imap_namespaces;
+void folders_namespaces(struct account *account,
+			const struct imap_namespaces *namespaces);
 void folders_counted(struct account *account, const char *mailbox,
 		     uint32_t messages, uint32_t unseen);
 

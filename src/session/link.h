@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "smew/session.h"
+#include "smew/store.h"
 
 struct account;
 struct box;
@@ -151,6 +152,22 @@ void link_expunge(struct link *link, const char *uids, link_ended ended,
 /* Messages with this Message-ID: actions_found() gets their UIDs. */
 void link_find(struct link *link, const char *message_id, link_ended ended,
 	       void *user);
+/* UID SEARCH ALL for one's own use: '*uids' (of uint32_t, owned by the caller)
+ * is set before the end comes, or when it fails. */
+void link_search_all(struct link *link, GArray **uids, link_ended ended,
+		     void *user);
+/* UNSELECT where offered: without it the mailbox stays selected and its data
+ * count no more. */
+void link_leave(struct link *link, link_ended ended, void *user);
+/* 'role' goes along where CREATE-SPECIAL-USE is offered. */
+void link_create(struct link *link, const char *mailbox, enum store_role role,
+		 link_ended ended, void *user);
+void link_delete(struct link *link, const char *mailbox, link_ended ended,
+		 void *user);
+void link_rename(struct link *link, const char *mailbox, const char *name,
+		 link_ended ended, void *user);
+void link_subscribe(struct link *link, const char *mailbox, bool subscribe,
+		    link_ended ended, void *user);
 /* LIST or LSUB, 'extended' with what is offered beyond RFC 3501:
  * folders_listed() and folders_counted() get what there is. */
 void link_list(struct link *link, bool subscribed, bool extended,
@@ -160,7 +177,7 @@ void link_list(struct link *link, bool subscribed, bool extended,
 bool link_compress(struct link *link);
 /* Whether index rows have been asked for on this connection. */
 bool link_asked_rows(const struct link *link);
-/* NAMESPACE where offered; what it says is for the log. */
+/* NAMESPACE where offered: folders_namespaces() gets it. */
 void link_namespace(struct link *link);
 void link_status(struct link *link, const char *mailbox, link_ended ended,
 		 void *user);

@@ -9,6 +9,7 @@
 #include "folders.h"
 #include "limits.h"
 #include "links.h"
+#include "manage.h"
 #include "refusal.h"
 #include "wire.h"
 #include "work.h"
@@ -165,7 +166,8 @@ static bool serve_front(struct account *account)
 	struct box *box = account->box;
 	struct link *link;
 
-	if (box == NULL || box->link != NULL || box->state != BOX_CLOSED)
+	if (box == NULL || box->link != NULL || box->state != BOX_CLOSED ||
+	    manage_holds(account, box->name))
 		return false;
 	link = best_for_box(account);
 	if (link == NULL) {
@@ -255,7 +257,22 @@ static bool errand_is_over(const struct account *account)
 
 	return errand->state == BOX_REFUSED ||
 	       (!errand->acting && errand->busy == 0 &&
-		!actions_wait(account, errand->name));
+		!actions_wait(account, errand->name) &&
+		g_strcmp0(manage_errand(account), errand->name) != 0);
+}
+
+/* What waits there goes before it is emptied. */
+static const char *next_errand(const struct account *account)
+{
+	const char *empty = manage_errand(account);
+	const char *act = actions_errand(account);
+
+	if (act != NULL || empty == NULL)
+		return act;
+	return (account->box != NULL &&
+		strcmp(account->box->name, empty) == 0) ?
+		       NULL :
+		       empty;
 }
 
 static bool serve_errand(struct account *account)
@@ -266,10 +283,11 @@ static bool serve_errand(struct account *account)
 		box_close_errand(account);
 		return true;
 	}
-	if (account->errand == NULL && actions_errand(account) != NULL)
-		box_open_errand(account, actions_errand(account));
+	if (account->errand == NULL && next_errand(account) != NULL)
+		box_open_errand(account, next_errand(account));
 	if (account->errand == NULL || account->errand->link != NULL ||
-	    account->errand->state != BOX_CLOSED)
+	    account->errand->state != BOX_CLOSED ||
+	    manage_holds(account, account->errand->name))
 		return false;
 	link = best_for_box(account);
 	if (link != NULL && !link_is_slow(link))

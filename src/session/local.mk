@@ -14,6 +14,7 @@ libsmew_session_a_SOURCES = \
 	src/session/connections.c \
 	src/session/credentials.c \
 	src/session/credentials.h \
+	src/session/empty.c \
 	src/session/events.c \
 	src/session/events.h \
 	src/session/execute.c \
@@ -28,6 +29,10 @@ libsmew_session_a_SOURCES = \
 	src/session/link.h \
 	src/session/links.c \
 	src/session/links.h \
+	src/session/manage.c \
+	src/session/manage.h \
+	src/session/names.c \
+	src/session/names.h \
 	src/session/pins.c \
 	src/session/pins.h \
 	src/session/plan.c \

@@ -32,8 +32,9 @@ static void done_release(struct post *post)
 	g_free(done);
 }
 
-void report_done(const struct reporter *to, uint32_t request,
-		 enum session_result result, const char *text)
+void report_counted(const struct reporter *to, uint32_t request,
+		    enum session_result result, const char *text,
+		    uint32_t count)
 {
 	struct session_done *done = g_new0(struct session_done, 1);
 
@@ -43,7 +44,14 @@ void report_done(const struct reporter *to, uint32_t request,
 	done->account = g_strdup(to->account);
 	done->result = result;
 	done->text = g_strdup(text);
+	done->count = count;
 	postbox_push(to->ui, &done->post);
+}
+
+void report_done(const struct reporter *to, uint32_t request,
+		 enum session_result result, const char *text)
+{
+	report_counted(to, request, result, text, 0);
 }
 
 static void state_release(struct post *post)
@@ -103,6 +111,31 @@ void report_change(const struct reporter *to, enum session_post kind,
 
 	event->post.merge_key = report_key(to->account, mailbox);
 	postbox_push(to->ui, &event->post);
+}
+
+static void renamed_release(struct post *post)
+{
+	struct session_renamed *renamed = (struct session_renamed *)post;
+
+	g_free(renamed->account);
+	g_free(renamed->mailbox);
+	g_free(renamed->name);
+	g_free(renamed->display);
+	g_free(renamed);
+}
+
+void report_renamed(const struct reporter *to, const char *mailbox,
+		    const char *name, const char *display)
+{
+	struct session_renamed *renamed = g_new0(struct session_renamed, 1);
+
+	renamed->post.kind = SESSION_RENAMED;
+	renamed->post.release = renamed_release;
+	renamed->account = g_strdup(to->account);
+	renamed->mailbox = g_strdup(mailbox);
+	renamed->name = g_strdup(name);
+	renamed->display = g_strdup(display);
+	postbox_push(to->ui, &renamed->post);
 }
 
 void report_new_mail(const struct reporter *to, const char *mailbox,

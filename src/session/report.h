@@ -18,12 +18,18 @@ uint64_t report_key(const char *account, const char *mailbox);
 /* 'text' NULL unless failed. */
 void report_done(const struct reporter *to, uint32_t request,
 		 enum session_result result, const char *text);
+/* The same with a number. */
+void report_counted(const struct reporter *to, uint32_t request,
+		    enum session_result result, const char *text,
+		    uint32_t count);
 void report_state(const struct reporter *to, enum session_phase phase,
 		  const char *reason, int64_t retry_at, bool read_only,
 		  enum session_security security);
-/* Kind: SESSION_FOLDERS_CHANGED, SESSION_MAILBOX_CHANGED. */
+/* Kind: SESSION_FOLDERS_CHANGED, SESSION_MAILBOX_CHANGED or _DELETED. */
 void report_change(const struct reporter *to, enum session_post kind,
 		   const char *mailbox);
+void report_renamed(const struct reporter *to, const char *mailbox,
+		    const char *name, const char *display);
 void report_new_mail(const struct reporter *to, const char *mailbox,
 		     uint32_t count);
 /* 'words' NULL when nothing was refused yet. */

@@ -9,6 +9,8 @@ enum request_kind {
 	REQUEST_OPEN = 1,
 	REQUEST_FETCH,
 	REQUEST_ACT,
+	REQUEST_FOLDER,	/* verb; mailbox, target: a name; add: its role; del: a
+			   count */
 	REQUEST_UNDO,	/* n other than 0: redo */
 	REQUEST_ACTIONS, /* the list is wanted */
 	REQUEST_AGAIN,	/* step ids[0]; add other than 0: given up */
@@ -32,7 +34,7 @@ struct request {
 	int64_t *ids;	  /* owned; messages */
 	size_t n;
 	uint32_t add, del; /* enum store_flag */
-	int verb;	  /* enum session_verb */
+	int verb;	  /* enum session_verb, session_folder_verb */
 	char *target, *what; /* REQUEST_ACT; owned, or NULL */
 	struct secret *secret; /* REQUEST_PASSWORD; owned, or NULL */
 	char *key;	   /* REQUEST_TRUST; owned */

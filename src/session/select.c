@@ -7,6 +7,7 @@
 #include "box.h"
 #include "events.h"
 #include "link.h"
+#include "manage.h"
 #include "smew/imap.h"
 #include "work.h"
 
@@ -31,6 +32,7 @@ static void select_refused(struct box *box, const char *text)
 
 	box_set_state(box, BOX_REFUSED);
 	actions_refused(box->account, box->name, line);
+	manage_refused(box->account, box->name, line);
 	if (box_is_front(box)) {
 		report_notice(&box->account->report, box->name, line);
 		body_refused(box->account, line);

@@ -138,6 +138,19 @@ uint32_t session_act(struct session *session, const struct session_act *act)
 	return session_send(session, request);
 }
 
+uint32_t session_folder(struct session *session,
+			const struct session_folder *folder)
+{
+	struct request *request = request_new(REQUEST_FOLDER, 0,
+					      folder->mailbox, NULL, 0);
+
+	request->verb = (int)folder->verb;
+	request->target = g_strdup(folder->name);
+	request->add = folder->role;
+	request->del = folder->count;
+	return session_send(session, request);
+}
+
 uint32_t session_undo(struct session *session, bool redo)
 {
 	const int64_t one = 1;

@@ -334,6 +334,9 @@ void link_untagged(const struct imap_response *response, void *user)
 	case IMAP_RESPONSE_MAILBOX_STATUS:
 		untagged_counts(link, &response->mailbox);
 		break;
+	case IMAP_RESPONSE_NAMESPACE:
+		folders_namespaces(link->account, &response->namespaces);
+		break;
 	case IMAP_RESPONSE_ID:
 		wire_server_id(link->account, response->id.params,
 			       response->id.n);

@@ -8,6 +8,7 @@
 #include "idle.h"
 #include "limits.h"
 #include "links.h"
+#include "manage.h"
 #include "work.h"
 
 /* It makes what follows wait: not before the first screen was asked for. */
@@ -50,6 +51,10 @@ static bool work_start_one(struct link *link)
 {
 	bool full = link_in_flight(link) >= LIMIT_IN_FLIGHT;
 
+	if (manage_step(link))
+		return true;
+	if (manage_drains(link))
+		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(work_steps); i++) {
 		if (full && !work_steps[i].alone)
 			continue;

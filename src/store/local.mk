@@ -16,6 +16,7 @@ libsmew_store_a_SOURCES = \
 	src/store/internal.h \
 	src/store/journal-next.c \
 	src/store/journal-private.h \
+	src/store/journal-rename.c \
 	src/store/journal-undo.c \
 	src/store/journal.c \
 	src/store/ranks.c \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "internal.h"
 
 void store_mailbox_free(struct store_mailbox *mailbox)
@@ -86,6 +88,13 @@ static bool put_listed(struct store *store, const struct store_mailbox *m,
 		      (int64_t)m->attributes, (int64_t)m->role);
 }
 
+static bool remove_row(struct store *store, int64_t id, GError **error)
+{
+	return messages_clear(store, id, error) &&
+	       sql_do(store->sql, error, "DELETE FROM mbox WHERE id = ?", "i",
+		      id);
+}
+
 /*
  * Names that were listed and are no longer. One that was never listed was
  * opened by its name: it stays.
@@ -107,9 +116,7 @@ static bool remove_unlisted(struct store *store, GError **error)
 	for (guint i = 0; i < gone->len; i++) {
 		int64_t id = g_array_index(gone, int64_t, i);
 
-		if (!messages_clear(store, id, error) ||
-		    !sql_do(store->sql, error, "DELETE FROM mbox WHERE id = ?",
-			    "i", id))
+		if (!remove_row(store, id, error))
 			return false;
 	}
 	return true;
@@ -126,6 +133,101 @@ bool store_set_mailboxes(struct store *store, GPtrArray *list, GError **error)
 	for (guint i = 0; ok && i < list->len; i++)
 		ok = put_listed(store, g_ptr_array_index(list, i), error);
 	ok = ok && remove_unlisted(store, error);
+	return step_end(store, ok, error);
+}
+
+/* 0: there is none. */
+static bool id_of(struct store *store, const char *name, int64_t *id,
+		  GError **error)
+{
+	return sql_value(store->sql, id, 0, error,
+			 "SELECT id FROM mbox WHERE name = ?", "s", name);
+}
+
+bool store_mailbox_remove(struct store *store, const char *name,
+			  GError **error)
+{
+	int64_t id = 0;
+	bool ok = step_begin(store, error) && id_of(store, name, &id, error) &&
+		  (id == 0 || remove_row(store, id, error));
+
+	return step_end(store, ok, error);
+}
+
+/* A row that had the new name before is not of this mailbox. */
+static bool rename_row(struct store *store, const struct store_mailbox *m,
+		       const char *to, const char *display, GError **error)
+{
+	int64_t taken = 0;
+
+	return id_of(store, to, &taken, error) &&
+	       (taken == 0 || taken == m->id ||
+		remove_row(store, taken, error)) &&
+	       sql_do(store->sql, error,
+		      "UPDATE mbox SET name = ?, display = ? WHERE id = ?",
+		      "ssi", to, display, m->id);
+}
+
+/* What stands below; of struct store_mailbox, owned. */
+static GPtrArray *below(struct store *store, const char *name, char delimiter,
+			GError **error)
+{
+	GPtrArray *list = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)store_mailbox_free);
+	g_autofree char *start = g_strdup_printf("%s%c", name, delimiter);
+	sqlite3_stmt *s = sql_query(
+		store->sql,
+		"SELECT " MAILBOX_COLUMNS " FROM mbox"
+		" WHERE substr(name, 1, length(?1)) = ?1",
+		"s", start);
+	enum sql_result got;
+
+	while ((got = sql_step(store->sql, s, error)) == SQL_ROW)
+		if (delimiter != '\0')
+			g_ptr_array_add(list, mailbox_read(s));
+	if (got == SQL_DONE)
+		return list;
+	g_ptr_array_unref(list);
+	return NULL;
+}
+
+static bool rename_below(struct store *store, const struct store_mailbox *m,
+			 const char *to, const char *display, char delimiter,
+			 GError **error)
+{
+	GPtrArray *list = below(store, m->name, delimiter, error);
+	size_t name = strlen(m->name), shown = strlen(m->display);
+	bool ok = list != NULL;
+
+	for (guint i = 0; ok && i < list->len; i++) {
+		const struct store_mailbox *child = g_ptr_array_index(list, i);
+		g_autofree char *wire =
+			g_strconcat(to, child->name + name, NULL);
+		g_autofree char *text =
+			g_str_has_prefix(child->display, m->display)
+				? g_strconcat(display, child->display + shown,
+					      NULL)
+				: g_strdup(child->display);
+
+		ok = rename_row(store, child, wire, text, error);
+	}
+	if (list != NULL)
+		g_ptr_array_unref(list);
+	return ok;
+}
+
+bool store_mailbox_rename(struct store *store, const char *name,
+			  const char *to, const char *display, char delimiter,
+			  GError **error)
+{
+	struct store_mailbox *m = store_mailbox_get(store, name, error);
+	bool ok = m != NULL && step_begin(store, error);
+
+	if (m == NULL)
+		return false;
+	ok = ok && rename_row(store, m, to, display, error) &&
+	     rename_below(store, m, to, display, delimiter, error);
+	store_mailbox_free(m);
 	return step_end(store, ok, error);
 }
 

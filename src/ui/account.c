@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "connections.h"
+#include "folders.h"
 #include "index.h"
 #include "lag.h"
 #include "limit.h"
@@ -269,7 +270,7 @@ static void got_done(struct account *account, const struct session_done *done)
 {
 	struct app *app = account->app;
 
-	if (pager_fetched(app, done))
+	if (pager_fetched(app, done) || folders_done(app, account, done))
 		return;
 	index_flagged(app, account, done);
 	if (done->request == account->check_request) {
@@ -349,6 +350,9 @@ static void got_event(struct account *account,
 	case SESSION_NEW_MAIL:
 		got_new_mail(account, event);
 		break;
+	case SESSION_MAILBOX_DELETED:
+		folders_deleted(app, account, event->mailbox);
+		break;
 	default:
 		message_show(app, event->text);
 		break;
@@ -372,6 +376,9 @@ static struct account *account_of(struct app *app, const struct post *post)
 	case SESSION_PROGRESS:
 		return account_find(
 			app, ((const struct session_progress *)post)->account);
+	case SESSION_RENAMED:
+		return account_find(
+			app, ((const struct session_renamed *)post)->account);
 	default:
 		return account_find(
 			app, ((const struct session_event *)post)->account);
@@ -396,6 +403,9 @@ static void account_handle(struct app *app, struct post *post)
 		break;
 	case SESSION_STATE:
 		got_state(account, (struct session_state *)post);
+		break;
+	case SESSION_RENAMED:
+		folders_renamed(app, account, (struct session_renamed *)post);
 		break;
 	case SESSION_PROGRESS:
 		got_progress(account, (struct session_progress *)post);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "find.h"
+#include "folders.h"
 #include "frame.h"
 #include "index.h"
 #include "keydecode.h"
@@ -197,6 +198,7 @@ static void set_host(struct app *app)
 		.changed = host_changed,
 		.refresh = host_refresh,
 		.exec = host_exec,
+		.folder = folders_command,
 	};
 
 	config_set_host(app->config, &host);
@@ -478,6 +480,7 @@ static void free_parts(struct app *app)
 	frame_stop(app);
 	key_wait_end(app);
 	terminal_stop(app->terminal);
+	folders_release(app);
 	accounts_stop(app);
 	g_thread_pool_free(app->workers, TRUE, TRUE);
 	app->pager->ops->done(app->pager);

@@ -109,6 +109,7 @@ struct app {
 	struct pane *wire;	  /* the one of them that is wire.c's, or NULL */
 	struct connections *connections; /* while they are shown, or NULL */
 	struct prompt *prompt;	  /* takes the keys while it is not NULL */
+	GPtrArray *deeds;	  /* of struct deed, folders.c; or NULL */
 	GQueue questions;	  /* of struct post: sessions' questions that
 				     wait for their turn; owned */
 	struct pane *focus;	  /* index, sidebar or pager */

@@ -6,6 +6,7 @@
 
 #include "actions.h"
 #include "connections.h"
+#include "folders.h"
 #include "index.h"
 #include "keys.h"
 #include "limit.h"
@@ -185,7 +186,7 @@ void app_cancel(struct app *app)
 {
 	struct account *account = index_account(app);
 
-	if (limit_cancel(app))
+	if (limit_cancel(app) || folders_cancel(app))
 		return;
 	if (pager_cancel(app)) {
 		message_show(app, _("The message is not fetched any more."));
@@ -287,7 +288,7 @@ void functions_run(struct app *app, enum function_op op, int key)
 	(void)key;
 	if (sidebar_run(app, op) || sort_run(app, op))
 		return;
-	if (actions_run(app, op))
+	if (actions_run(app, op) || folders_run(app, op))
 		return;
 	switch (op) {
 	case OP_HELP:

@@ -279,6 +279,23 @@ void index_open(struct app *app, struct account *account, const char *mailbox,
 	app_dirty(app);
 }
 
+void index_renamed(struct app *app, const struct account *account,
+		   const char *mailbox, const char *name, const char *display)
+{
+	struct index *index = index_of(app);
+
+	if (index->account != account ||
+	    g_strcmp0(index->mailbox, mailbox) != 0)
+		return;
+	g_free(index->mailbox);
+	g_free(index->display);
+	index->mailbox = g_strdup(name);
+	index->display = g_strdup(display);
+	/* An answer under way may be about a name that is no more. */
+	index_ask_here(index);
+	app_dirty(app);
+}
+
 /* ---- what others ask ---- */
 
 struct account *index_account(const struct app *app)

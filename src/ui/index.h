@@ -31,6 +31,9 @@ bool index_flagged(struct app *app, const struct account *account,
 /* Options that concern the order or the rows have changed. */
 void index_options(struct app *app);
 
+/* The open mailbox has another name: nothing else of it changes. */
+void index_renamed(struct app *app, const struct account *account,
+		   const char *mailbox, const char *name, const char *display);
 /* What is open; NULL when nothing is. */
 struct account *index_account(const struct app *app);
 const char *index_mailbox(const struct app *app);

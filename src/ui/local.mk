@@ -15,6 +15,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/draw.h \
 	src/ui/find.c \
 	src/ui/find.h \
+	src/ui/folders.c \
+	src/ui/folders.h \
 	src/ui/formats.c \
 	src/ui/formats.h \
 	src/ui/frame.c \

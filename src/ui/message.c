@@ -123,13 +123,16 @@ const GPtrArray *message_history(const struct app *app)
 /* The message somebody waits for before the rows that come by themselves. */
 static char *progress_text(const struct account *account)
 {
-	const struct work_state *work =
-		&account->works[account->works[SESSION_WORK_MESSAGE].what != NULL
-					? SESSION_WORK_MESSAGE
-					: SESSION_WORK_HEADERS];
+	static const enum session_work order[] = { SESSION_WORK_MESSAGE,
+						   SESSION_WORK_MAILBOX,
+						   SESSION_WORK_HEADERS };
+	const struct work_state *work = NULL;
 	unsigned percent;
 
-	if (work->what == NULL || work->total == 0)
+	for (size_t i = G_N_ELEMENTS(order); i-- > 0;)
+		if (account->works[order[i]].what != NULL)
+			work = &account->works[order[i]];
+	if (work == NULL || work->total == 0)
 		return NULL;
 	percent = (unsigned)(work->done * 100 / work->total);
 	/* The apostrophe groups digits as the locale does. */

@@ -53,6 +53,19 @@ static bool is_below(const struct store_mailbox *mailbox,
 	       mailbox->name[n] == parent->delimiter;
 }
 
+/* imap_list_subscribed; INBOX is always of interest. */
+static bool is_shown(const struct sidebar *sidebar,
+		     const struct account *account,
+		     const struct store_mailbox *mailbox)
+{
+	const struct app *app = sidebar->pane.app;
+
+	return (mailbox->attributes & STORE_SUBSCRIBED) != 0 ||
+	       mailbox->role == STORE_ROLE_INBOX ||
+	       !config_bool(app->config, account->name,
+			    "imap_list_subscribed");
+}
+
 /* The list has children right behind their parents. */
 static void add_account(struct sidebar *sidebar, struct account *account)
 {
@@ -68,7 +81,8 @@ static void add_account(struct sidebar *sidebar, struct account *account)
 		       !is_below(m, g_ptr_array_index(parents,
 						      parents->len - 1)))
 			g_ptr_array_remove_index(parents, parents->len - 1);
-		if (closed != NULL && is_below(m, closed))
+		if ((closed != NULL && is_below(m, closed)) ||
+		    !is_shown(sidebar, account, m))
 			continue;
 		struct entry entry = { account, m, (int)parents->len, false,
 				       g_hash_table_contains(sidebar->folded,
@@ -161,6 +175,39 @@ void sidebar_follow(struct app *app)
 	sidebar->account = g_strdup(account->name);
 	sidebar->mailbox = g_strdup(index_mailbox(app));
 	keep_in_sight(sidebar);
+}
+
+const struct store_mailbox *sidebar_current(const struct app *app,
+					    struct account **account)
+{
+	const struct sidebar *sidebar = sidebar_of(app);
+	const struct entry *entry = entry_at(sidebar, sidebar->cursor);
+
+	if (entry != NULL)
+		*account = entry->account;
+	return entry != NULL ? entry->mailbox : NULL;
+}
+
+static void replace(char **name, const char *old, const char *new)
+{
+	if (g_strcmp0(*name, old) != 0)
+		return;
+	g_free(*name);
+	*name = g_strdup(new);
+}
+
+void sidebar_renamed(struct app *app, const struct account *account,
+		     const char *mailbox, const char *name)
+{
+	struct sidebar *sidebar = sidebar_of(app);
+	g_autofree char *old =
+		g_strconcat(account->name, "\n", mailbox, NULL);
+
+	if (g_strcmp0(sidebar->account, account->name) == 0)
+		replace(&sidebar->mailbox, mailbox, name);
+	if (g_hash_table_remove(sidebar->folded, old))
+		g_hash_table_add(sidebar->folded,
+				 g_strconcat(account->name, "\n", name, NULL));
 }
 
 /* ---- functions ---- */

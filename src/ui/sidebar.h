@@ -10,6 +10,13 @@ struct pane *sidebar_new(struct app *app);
 void sidebar_refresh(struct app *app);
 /* The functions that work without the focus; false: it is none. */
 bool sidebar_run(struct app *app, enum function_op op);
+/* The mailbox under the cursor and its account; NULL on the line of an account,
+ * which is set all the same. Borrowed. */
+const struct store_mailbox *sidebar_current(const struct app *app,
+					    struct account **account);
+/* Cursor and folds follow a mailbox that has another name now. */
+void sidebar_renamed(struct app *app, const struct account *account,
+		     const char *mailbox, const char *name);
 /* Puts the cursor on the mailbox that is open. */
 void sidebar_follow(struct app *app);
 

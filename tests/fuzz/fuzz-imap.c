@@ -255,6 +255,20 @@ static void add_data(struct run *run, const struct imap_response *r)
 		add_namespaces(run, r->namespaces.shared,
 			       r->namespaces.n_shared);
 		break;
+	case IMAP_RESPONSE_QUOTA:
+		add_string(run, r->quota.root);
+		for (size_t i = 0; i < r->quota.n; i++)
+			add_string(run, r->quota.resources[i].name);
+		break;
+	case IMAP_RESPONSE_QUOTAROOT:
+		add_string(run, r->quotaroot.mailbox);
+		for (size_t i = 0; i < r->quotaroot.n; i++)
+			add_string(run, r->quotaroot.roots[i]);
+		break;
+	case IMAP_RESPONSE_MYRIGHTS:
+		add_string(run, r->rights.mailbox);
+		add_string(run, r->rights.rights);
+		break;
 	case IMAP_RESPONSE_ID:
 		add_params(run, r->id.params, r->id.n);
 		break;

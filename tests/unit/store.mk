@@ -10,6 +10,7 @@ UNIT_TESTS += \
 	tests/unit/test-store-limit \
 	tests/unit/test-store-order \
 	tests/unit/test-store-outbox \
+	tests/unit/test-store-rename \
 	tests/unit/test-store-threads \
 	tests/unit/test-store-view
 tests_unit_test_store_SOURCES = tests/unit/test-store.c $(STORE_TEST_COMMON)
@@ -17,6 +18,9 @@ tests_unit_test_store_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_journal_SOURCES = tests/unit/test-store-journal.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_journal_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_rename_SOURCES = tests/unit/test-store-rename.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_rename_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_limit_SOURCES = tests/unit/test-store-limit.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_limit_LDADD = $(STORE_TEST_LIBS)

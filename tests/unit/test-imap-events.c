@@ -159,6 +159,15 @@ static void put_namespaces(struct events *events,
 	put(events, ")");
 }
 
+static void put_quota(struct events *events, const struct imap_quota *quota)
+{
+	put_string(events, quota->root);
+	for (size_t i = 0; i < quota->n; i++)
+		put(events, " %s=%" PRIu64 "/%" PRIu64,
+		    quota->resources[i].name, quota->resources[i].usage,
+		    quota->resources[i].limit);
+}
+
 static void put_params(struct events *events, const struct imap_param *params,
 		       size_t n)
 {
@@ -318,6 +327,18 @@ static void put_data(struct events *events, const struct imap_response *r)
 		put_namespaces(events, r->namespaces.shared,
 			       r->namespaces.n_shared);
 		break;
+	case IMAP_RESPONSE_QUOTA:
+		put_quota(events, &r->quota);
+		break;
+	case IMAP_RESPONSE_QUOTAROOT:
+		put_string(events, r->quotaroot.mailbox);
+		for (size_t i = 0; i < r->quotaroot.n; i++)
+			put_string(events, r->quotaroot.roots[i]);
+		break;
+	case IMAP_RESPONSE_MYRIGHTS:
+		put_string(events, r->rights.mailbox);
+		put_string(events, r->rights.rights);
+		break;
 	case IMAP_RESPONSE_ID:
 		put_params(events, r->id.params, r->id.n);
 		break;
@@ -365,7 +386,8 @@ static void on_untagged(const struct imap_response *response, void *user)
 {
 	static const char *const names[] = {
 		"STATUS", "CAPABILITY", "ENABLED",  "LIST",    "LSUB",
-		"MAILBOX", "NAMESPACE", "ID",	    "SEARCH",  "ESEARCH",
+		"MAILBOX", "NAMESPACE", "QUOTA",    "QUOTAROOT", "MYRIGHTS",
+		"ID",	  "SEARCH",	"ESEARCH",
 		"FLAGS",  "EXISTS",	"RECENT",   "EXPUNGE", "VANISHED",
 		"FETCH",
 	};

@@ -194,6 +194,27 @@ static struct imap_command *do_id(void)
 	return imap_cmd_id(params, G_N_ELEMENTS(params), NULL);
 }
 
+static struct imap_command *do_mailbox(char **args)
+{
+	const char *verb = args[0];
+
+	if (strcmp(verb, "create") == 0)
+		return imap_cmd_create(args[1],
+				       args[2] != NULL ? IMAP_ATTR_JUNK : 0,
+				       NULL);
+	if (strcmp(verb, "delete") == 0)
+		return imap_cmd_delete(args[1], NULL);
+	if (strcmp(verb, "rename") == 0)
+		return imap_cmd_rename(args[1], args[2], NULL);
+	if (strcmp(verb, "subscribe") == 0 || strcmp(verb, "unsubscribe") == 0)
+		return imap_cmd_subscribe(args[1], *verb == 's', NULL);
+	if (strcmp(verb, "getquotaroot") == 0)
+		return imap_cmd_getquotaroot(args[1], NULL);
+	if (strcmp(verb, "myrights") == 0)
+		return imap_cmd_myrights(args[1], NULL);
+	return NULL;
+}
+
 /* verbs: the commands by name, and ... */
 static struct imap_command *make_command(struct run *run, char **args)
 {
@@ -240,7 +261,7 @@ static struct imap_command *make_command(struct run *run, char **args)
 		return do_search(args);
 	if (strcmp(verb, "idle") == 0)
 		return imap_cmd_idle();
-	return NULL;
+	return do_mailbox(args);
 }
 
 static void do_verb(struct run *run, const char *line)

@@ -1,0 +1,703 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "actions.h"
+#include "body.h"
+#include "box.h"
+#include "folders.h"
+#include "links.h"
+#include "manage.h"
+#include "names.h"
+#include "smew/imap.h"
+#include "work.h"
+
+struct manage {
+	GQueue jobs; /* of struct job, the first may be running; owned */
+};
+
+/* ---- jobs ---- */
+
+static void job_free(gpointer data)
+{
+	struct job *job = data;
+
+	request_free(job->request);
+	g_free(job->name);
+	g_free(job->to);
+	if (job->subscribed != NULL)
+		g_ptr_array_unref(job->subscribed);
+	if (job->uids != NULL)
+		g_array_unref(job->uids);
+	g_free(job);
+}
+
+struct manage *manage_new(void)
+{
+	struct manage *manage = g_new0(struct manage, 1);
+
+	g_queue_init(&manage->jobs);
+	return manage;
+}
+
+void manage_free(struct manage *manage)
+{
+	if (manage == NULL)
+		return;
+	g_queue_clear_full(&manage->jobs, job_free);
+	g_free(manage);
+}
+
+static struct job *first(const struct account *account)
+{
+	return g_queue_peek_head(&account->manage->jobs);
+}
+
+void job_end(struct job *job, enum session_result result, const char *text)
+{
+	struct account *account = job->account;
+
+	g_queue_remove(&account->manage->jobs, job);
+	report_counted(&account->report, job->request->id, result, text,
+		       job->count);
+	job_free(job);
+}
+
+char *job_display(const char *wire)
+{
+	g_autofree char *display = imap_mailbox_decode(wire);
+
+	return sanitise_line(display, -1);
+}
+
+void job_say(struct job *job, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	report_notice(&job->account->report, NULL, text);
+}
+
+/* "cannot rename mailbox Work: no" */
+static void job_fail(struct job *job, const char *reason)
+{
+	static const char *const lines[] = {
+		[SESSION_CREATE] = N_("cannot create mailbox %s: %s"),
+		[SESSION_RENAME] = N_("cannot rename mailbox %s: %s"),
+		[SESSION_DELETE] = N_("cannot delete mailbox %s: %s"),
+		[SESSION_SUBSCRIBE] = N_("cannot subscribe to mailbox %s: %s"),
+		[SESSION_UNSUBSCRIBE] =
+			N_("cannot unsubscribe from mailbox %s: %s"),
+		[SESSION_COUNT] = N_("cannot look into mailbox %s: %s"),
+		[SESSION_EMPTY] = N_("cannot empty mailbox %s: %s"),
+	};
+	g_autofree char *shown = job->verb == SESSION_CREATE ?
+					 sanitise_line(job->request->target,
+						       -1) :
+					 job_display(job->name);
+	/* The table's formats take two strings. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	g_autofree char *text =
+		g_strdup_printf(_(lines[job->verb]), shown, reason);
+#pragma GCC diagnostic pop
+
+	job_end(job, SESSION_FAILED, text);
+}
+
+/* ---- what others must know ---- */
+
+bool manage_runs(const struct account *account)
+{
+	const struct job *job = first(account);
+
+	return job != NULL && job->running && job->verb != SESSION_EMPTY &&
+	       job->verb != SESSION_COUNT;
+}
+
+static bool moves(const struct job *job)
+{
+	return job != NULL &&
+	       (job->verb == SESSION_RENAME || job->verb == SESSION_DELETE);
+}
+
+/* Deleting takes one alone, renaming what is below too. */
+static bool concerns(const struct job *job, const char *mailbox)
+{
+	return name_is_within(mailbox, job->name,
+			      job->verb == SESSION_RENAME ? job->delimiter :
+							    '\0');
+}
+
+bool manage_holds(const struct account *account, const char *mailbox)
+{
+	const struct job *job = first(account);
+
+	return moves(job) && (job->leaving || job->running) &&
+	       concerns(job, mailbox);
+}
+
+bool manage_stops_actions(const struct account *account)
+{
+	const struct job *job = first(account);
+
+	return job != NULL && job->verb == SESSION_RENAME;
+}
+
+static bool is_visiting(const struct job *job, const struct link *link)
+{
+	struct store_mailbox *row;
+	bool found;
+
+	if (link_visited(link) == 0)
+		return false;
+	row = store_mailbox_get(job->account->store, job->name, NULL);
+	found = row != NULL && row->id == link_visited(link);
+	store_mailbox_free(row);
+	return found || job->verb == SESSION_RENAME;
+}
+
+static bool must_leave(const struct job *job, const struct link *link)
+{
+	const struct box *box = link_box(link);
+
+	return box != NULL ? concerns(job, box->name) : is_visiting(job, link);
+}
+
+bool manage_drains(const struct link *link)
+{
+	const struct job *job = first(link_account(link));
+
+	return moves(job) && job->leaving &&
+	       (link_box(link) == NULL || must_leave(job, link));
+}
+
+const char *manage_errand(const struct account *account)
+{
+	const struct job *job = first(account);
+
+	return job != NULL && job->verb == SESSION_EMPTY ? job->name : NULL;
+}
+
+void manage_refused(struct account *account, const char *mailbox,
+		    const char *text)
+{
+	struct job *job = first(account);
+
+	if (job != NULL && job->verb == SESSION_EMPTY &&
+	    strcmp(job->name, mailbox) == 0)
+		job_end(job, SESSION_FAILED, text);
+}
+
+/* ---- making way ---- */
+
+static bool is_busy(const struct box *box)
+{
+	return box != NULL && box->acting;
+}
+
+/* What waits in a mailbox that goes is done first; while one is renamed no
+ * command may name it. */
+static bool actions_are_done(const struct job *job)
+{
+	const struct account *account = job->account;
+
+	if (job->verb == SESSION_DELETE)
+		return !actions_wait(account, job->name);
+	return !is_busy(account->box) && !is_busy(account->inbox) &&
+	       !is_busy(account->errand);
+}
+
+static bool is_at_rest(const struct link *link)
+{
+	const struct box *box = link_box(link);
+
+	return link_in_flight(link) == 0 &&
+	       (box == NULL || (box->state != BOX_SELECTING && box->busy == 0 &&
+				!box->acting));
+}
+
+static void left(struct account *account, const struct link_end *end,
+		 void *user)
+{
+	struct job *job = first(account);
+
+	(void)user;
+	(void)end;
+	if (job != NULL && job->open > 0)
+		job->open--;
+}
+
+static void leave(struct job *job, struct link *link)
+{
+	struct box *box = link_box(link);
+
+	if (box != NULL && box == job->account->errand)
+		box_close_errand(job->account);
+	else if (box != NULL)
+		box_lend(box);
+	link_set_visited(link, 0);
+	job->open++;
+	link_leave(link, left, NULL);
+}
+
+static void say_waits(struct job *job)
+{
+	g_autofree char *shown = job_display(job->name);
+
+	if (!job->said && job->verb == SESSION_DELETE)
+		job_say(job, _("Mailbox %s goes as soon as what waits in it is "
+			       "done."), shown);
+	job->said = true;
+}
+
+/* Whether it is selected nowhere any more; else begins to leave it. */
+static bool make_way(struct job *job)
+{
+	const struct account *account = job->account;
+	bool clear = true;
+
+	if (!actions_are_done(job)) {
+		say_waits(job);
+		return false;
+	}
+	job->leaving = true;
+	for (guint i = 0; i < account->links->len; i++) {
+		struct link *link = g_ptr_array_index(account->links, i);
+
+		if (!must_leave(job, link))
+			continue;
+		clear = false;
+		if (link_state(link) == LINK_READY && is_at_rest(link))
+			leave(job, link);
+	}
+	return clear && job->open == 0;
+}
+
+/* ---- the ends ---- */
+
+static void refresh(struct job *job)
+{
+	report_change(&job->account->report, SESSION_FOLDERS_CHANGED, NULL);
+	folders_check(job->account);
+}
+
+/* Whatever comes of it. */
+static void subscribe(struct job *job, struct link *link, const char *name,
+		      bool yes)
+{
+	(void)job;
+	link_subscribe(link, name, yes, NULL, NULL);
+}
+
+static bool gone(struct job *job, const struct link_end *end)
+{
+	if (end->result != LINK_GONE)
+		return false;
+	job_fail(job, _("the connection ended before the server answered; "
+			"the list will show what has come of it"));
+	return true;
+}
+
+static void created(struct account *account, const struct link_end *end,
+		    void *user);
+
+/*
+ * Who cannot be asked for NAMESPACE may want all names below INBOX
+ * (imap-traps 30): once more, there.
+ */
+static bool try_below_inbox(struct job *job)
+{
+	struct link *link = links_for_chores(job->account);
+	char *to;
+
+	if (job->named || link == NULL ||
+	    !folders_below_inbox(job->account) ||
+	    name_is_within(job->to, "INBOX", job->delimiter))
+		return false;
+	job->named = true;
+	to = g_strdup_printf("INBOX%c%s", job->delimiter, job->to);
+	g_free(job->to);
+	job->to = to;
+	link_create(link, job->to, (enum store_role)job->request->add, created,
+		    job);
+	return true;
+}
+
+static void created(struct account *account, const struct link_end *end,
+		    void *user)
+{
+	struct job *job = user;
+	struct link *link = links_for_chores(account);
+	g_autofree char *shown = NULL;
+
+	if (gone(job, end))
+		return;
+	if (end->result != LINK_OK) {
+		if (!end->temporary && end->result == LINK_NO &&
+		    try_below_inbox(job))
+			return;
+		job_fail(job, end->text);
+		return;
+	}
+	if (account->check_subscribed && link != NULL)
+		subscribe(job, link, job->to, true);
+	shown = job_display(job->to);
+	job_say(job, _("Mailbox %s is there."), shown);
+	refresh(job);
+	job_end(job, SESSION_OK, NULL);
+}
+
+/* Old name to new; owned. NULL: it is not concerned. */
+static char *renamed_to(const struct job *job, const char *name)
+{
+	return concerns(job, name) ?
+		       g_strconcat(job->to, name + strlen(job->name), NULL) :
+		       NULL;
+}
+
+static void rename_box(struct job *job, struct box *box)
+{
+	g_autofree char *to =
+		box != NULL ? renamed_to(job, box->name) : NULL;
+	g_autofree char *shown = to != NULL ? job_display(to) : NULL;
+
+	if (to == NULL)
+		return;
+	report_renamed(&job->account->report, box->name, to, shown);
+	box_rename(box, to);
+}
+
+static void rename_in_cache(struct job *job)
+{
+	struct account *account = job->account;
+	g_autofree char *shown = job_display(job->to);
+	g_autoptr(GError) error = NULL;
+	struct actions *actions = account->actions;
+
+	if (!store_mailbox_rename(account->store, job->name, job->to, shown,
+				  job->delimiter, &error) &&
+	    !g_error_matches(error, STORE_ERROR, STORE_ERROR_NONE))
+		account_complain(account, job->name, &error);
+	g_clear_error(&error);
+	if (actions != NULL && actions->journal != NULL &&
+	    !journal_rename(actions->journal, job->name, job->to,
+			    job->delimiter, &error))
+		account_complain(account, job->name, &error);
+	if (actions != NULL && actions->journal != NULL)
+		actions_changed(account);
+}
+
+/* The server keeps a list of names apart (RFC 9051, 6.3.6): it is not told. */
+static void rename_subscriptions(struct job *job)
+{
+	struct link *link = links_for_chores(job->account);
+
+	for (guint i = 0; link != NULL && i < job->subscribed->len; i++) {
+		const char *name = g_ptr_array_index(job->subscribed, i);
+		g_autofree char *to = renamed_to(job, name);
+
+		if (to == NULL)
+			continue;
+		subscribe(job, link, to, true);
+		subscribe(job, link, name, false);
+	}
+}
+
+static void renamed(struct account *account, const struct link_end *end,
+		    void *user)
+{
+	struct job *job = user;
+	g_autofree char *from = job_display(job->name);
+	g_autofree char *to = job_display(job->to);
+
+	if (gone(job, end))
+		return;
+	if (end->result != LINK_OK) {
+		job_fail(job, end->text);
+		return;
+	}
+	rename_in_cache(job);
+	report_renamed(&account->report, job->name, job->to, to);
+	rename_box(job, account->box);
+	if (account->errand != NULL && concerns(job, account->errand->name))
+		box_close_errand(account);
+	rename_subscriptions(job);
+	job_say(job, _("Mailbox %s is called %s now."), from, to);
+	refresh(job);
+	job_end(job, SESSION_OK, NULL);
+}
+
+static void delete_from_cache(struct job *job)
+{
+	struct account *account = job->account;
+	g_autoptr(GError) error = NULL;
+
+	if (account->box != NULL && strcmp(account->box->name, job->name) == 0)
+		box_drop(account);
+	if (account->errand != NULL &&
+	    strcmp(account->errand->name, job->name) == 0)
+		box_close_errand(account);
+	if (!store_mailbox_remove(account->store, job->name, &error))
+		account_complain(account, job->name, &error);
+}
+
+static void deleted(struct account *account, const struct link_end *end,
+		    void *user)
+{
+	struct job *job = user;
+	struct link *link = links_for_chores(account);
+	g_autofree char *shown = job_display(job->name);
+
+	if (gone(job, end))
+		return;
+	if (end->result != LINK_OK) {
+		job_fail(job, end->text);
+		return;
+	}
+	delete_from_cache(job);
+	if (job->subscribed->len > 0 && link != NULL)
+		subscribe(job, link, job->name, false);
+	report_change(&account->report, SESSION_MAILBOX_DELETED, job->name);
+	job_say(job, _("Mailbox %s was deleted."), shown);
+	refresh(job);
+	job_end(job, SESSION_OK, NULL);
+}
+
+static void subscribed(struct account *account, const struct link_end *end,
+		       void *user)
+{
+	struct job *job = user;
+	g_autofree char *shown = job_display(job->name);
+
+	(void)account;
+	if (gone(job, end))
+		return;
+	if (end->result != LINK_OK) {
+		job_fail(job, end->text);
+		return;
+	}
+	job_say(job, job->verb == SESSION_SUBSCRIBE ?
+			     _("Subscribed to %s.") :
+			     _("Not subscribed to %s any more."),
+		shown);
+	refresh(job);
+	job_end(job, SESSION_OK, NULL);
+}
+
+/* What is open is known better than STATUS says. */
+static uint32_t count_now(struct account *account, const char *name)
+{
+	const struct box *box = box_selected_as(account, name);
+	struct store_mailbox *row;
+	uint32_t count;
+
+	if (box != NULL)
+		return link_exists(box->link);
+	row = store_mailbox_get(account->store, name, NULL);
+	count = row != NULL ? row->exists : 0;
+	store_mailbox_free(row);
+	return count;
+}
+
+static void counted(struct account *account, const struct link_end *end,
+		    void *user)
+{
+	struct job *job = user;
+
+	if (gone(job, end))
+		return;
+	if (end->result != LINK_OK) {
+		job_fail(job, end->text);
+		return;
+	}
+	job->count = count_now(account, job->name);
+	job_end(job, SESSION_OK, NULL);
+}
+
+/* ---- the beginning ---- */
+
+static bool count_start(struct job *job, struct link *link)
+{
+	struct account *account = job->account;
+
+	/* What was done a moment ago is counted, too. */
+	if (box_selected_as(account, job->name) != NULL)
+		link_noop(link, counted, job);
+	else
+		link_status(link, job->name, counted, job);
+	return true;
+}
+
+static bool job_start(struct job *job, struct link *link)
+{
+	if (moves(job))
+		job->subscribed =
+			folders_subscribed(job->account, job->name);
+	switch ((enum session_folder_verb)job->verb) {
+	case SESSION_CREATE:
+		link_create(link, job->to, (enum store_role)job->request->add,
+			    created, job);
+		break;
+	case SESSION_RENAME:
+		link_rename(link, job->name, job->to, renamed, job);
+		break;
+	case SESSION_DELETE:
+		link_delete(link, job->name, deleted, job);
+		break;
+	case SESSION_SUBSCRIBE:
+	case SESSION_UNSUBSCRIBE:
+		link_subscribe(link, job->name,
+			       job->verb == SESSION_SUBSCRIBE, subscribed, job);
+		break;
+	case SESSION_COUNT:
+		return count_start(job, link);
+	case SESSION_EMPTY:
+		break;
+	}
+	return true;
+}
+
+/* The row of the cache that forbids it, as the list told. */
+static bool has_attribute(struct account *account, const char *name,
+			  uint32_t attribute)
+{
+	struct store_mailbox *row =
+		store_mailbox_get(account->store, name, NULL);
+	bool has = row != NULL && (row->attributes & attribute) != 0;
+
+	store_mailbox_free(row);
+	return has;
+}
+
+/* Names are made when it is their turn: the list may have come meanwhile. */
+static const char *make_name(struct job *job)
+{
+	struct name_rules rules;
+	g_autofree char *parent = NULL;
+	const char *why = NULL;
+
+	folders_rules(job->account, &rules, &job->named);
+	job->delimiter = rules.delimiter;
+	if (job->request->target == NULL || job->to != NULL)
+		return NULL;
+	job->to = name_make(&rules, job->request->target, &why);
+	if (job->to == NULL)
+		return why;
+	parent = name_parent(job->to, job->delimiter);
+	if (parent != NULL &&
+	    has_attribute(job->account, parent, STORE_NOINFERIORS))
+		return _("there can be no mailboxes below that one");
+	if (job->name != NULL && strcmp(job->name, job->to) == 0)
+		return _("that is its name");
+	if (job->name != NULL &&
+	    name_is_within(job->to, job->name, job->delimiter))
+		return _("it cannot be moved below itself");
+	return NULL;
+}
+
+bool manage_step(struct link *link)
+{
+	struct account *account = link_account(link);
+	struct job *job = first(account);
+	const char *why;
+
+	if (job == NULL)
+		return false;
+	if (job->verb == SESSION_EMPTY)
+		return empty_step(job, link);
+	if (job->running || folders_listing(account) ||
+	    links_for_chores(account) != link)
+		return false;
+	why = make_name(job);
+	if (why != NULL) {
+		job_fail(job, why);
+		return true;
+	}
+	if (moves(job) && !make_way(job))
+		return false;
+	job->running = true;
+	return job_start(job, link);
+}
+
+/* ---- requests ---- */
+
+/* What is refused without asking the server; NULL: nothing. */
+static const char *forbidden(const struct job *job)
+{
+	struct account *account = job->account;
+	bool inbox = job->name != NULL && strcmp(job->name, "INBOX") == 0;
+
+	if (account->read_only)
+		return _("smew was started to change nothing (-R)");
+	if (inbox && job->verb == SESSION_DELETE)
+		return _("INBOX cannot be deleted");
+	if (inbox && job->verb == SESSION_RENAME)
+		return _("INBOX stays: its messages would go to the new name");
+	if (inbox && job->verb == SESSION_EMPTY)
+		return _("INBOX is never emptied");
+	return NULL;
+}
+
+void manage_request(struct account *account, struct request *request)
+{
+	struct job *job = g_new0(struct job, 1);
+	g_autofree char *offline = account_offline_text(account);
+	const char *why;
+
+	job->account = account;
+	job->request = request;
+	job->verb = request->verb;
+	job->name = g_strdup(request->mailbox);
+	g_queue_push_tail(&account->manage->jobs, job);
+	why = forbidden(job);
+	if (why != NULL)
+		job_fail(job, why);
+	else if (account->store == NULL ||
+		 account->phase == SESSION_OFFLINE)
+		job_fail(job, offline);
+}
+
+void manage_lost(struct account *account)
+{
+	g_autofree char *offline = account_offline_text(account);
+	struct job *job;
+
+	while ((job = first(account)) != NULL)
+		job_fail(job, offline);
+}
+
+void manage_quit(struct account *account)
+{
+	GList *next;
+
+	for (GList *l = account->manage->jobs.head; l != NULL; l = next) {
+		struct job *job = l->data;
+
+		next = l->next;
+		/* What runs ends with its connection. */
+		if (!job->running && !job->leaving)
+			job_end(job, SESSION_CANCELLED, NULL);
+	}
+}
+
+bool manage_cancel(struct account *account, uint32_t request)
+{
+	for (GList *l = account->manage->jobs.head; l != NULL; l = l->next) {
+		struct job *job = l->data;
+
+		if (job->request->id != request)
+			continue;
+		if (job->running || job->leaving)
+			job->stopped = true;
+		else
+			job_end(job, SESSION_CANCELLED, NULL);
+		return true;
+	}
+	return false;
+}

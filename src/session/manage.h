@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Mailboxes as such: created, renamed, deleted, subscribed to, emptied. One
+ * after the other, on whatever connection has time; only online. Before one is
+ * renamed or deleted what is under way in it ends, and it is selected nowhere.
+ */
+#ifndef SMEW_SESSION_MANAGE_H
+#define SMEW_SESSION_MANAGE_H
+
+#include "account.h"
+#include "link.h"
+
+struct manage;
+
+struct manage *manage_new(void);
+void manage_free(struct manage *manage);
+/* Takes the request: REQUEST_FOLDER. */
+void manage_request(struct account *account, struct request *request);
+bool manage_step(struct link *link);
+/* All connections are gone, or are about to be: nothing of it is repeated. */
+void manage_lost(struct account *account);
+/* The end: what has not begun is cancelled. */
+void manage_quit(struct account *account);
+/* False: it is not known here, or cannot be cancelled any more. */
+bool manage_cancel(struct account *account, uint32_t request);
+
+/* ---- what others must know ---- */
+
+/* Something is under way: what LIST says meanwhile may be older. */
+bool manage_runs(const struct account *account);
+/* Nobody may select it now. */
+bool manage_holds(const struct account *account, const char *mailbox);
+/* No more of the journal may be begun now. */
+bool manage_stops_actions(const struct account *account);
+/* The link shall come to rest. */
+bool manage_drains(const struct link *link);
+/* A mailbox that is to be emptied; NULL: none. */
+const char *manage_errand(const struct account *account);
+/* The server does not open it. */
+void manage_refused(struct account *account, const char *mailbox,
+		    const char *text);
+
+/* ---- between manage.c and empty.c ---- */
+
+struct job {
+	struct account *account;
+	struct request *request; /* owned */
+	int verb;		 /* enum session_folder_verb */
+	char *name, *to;	 /* wire names; owned, or NULL */
+	bool named;		 /* 'to' is what NAMESPACE says */
+	char delimiter;
+	bool running, leaving;
+	bool said;		 /* what it waits for */
+	uint32_t count;		 /* of messages */
+	unsigned open;		 /* commands that are not answered yet */
+	GPtrArray *subscribed;	 /* of char *: names to be renamed; owned */
+
+	/* being emptied */
+	struct link *link;	 /* on which; only compared */
+	GArray *uids;		 /* of uint32_t; owned, or NULL */
+	guint done;		 /* of them */
+	guint chunk;		 /* of the commands under way */
+	unsigned serial;	 /* of the box */
+	bool stopped;		 /* by the user */
+	bool marked;		 /* some could only be marked */
+};
+
+/* The next portion, or its beginning. False: not on this link, or not now. */
+bool empty_step(struct job *job, struct link *link);
+/* Ends the job; the next one follows. 'text' is for the reader, or NULL. */
+void job_end(struct job *job, enum session_result result, const char *text);
+/* The name of a mailbox for the reader. Owned. */
+char *job_display(const char *wire);
+/* A notice for the reader. */
+void job_say(struct job *job, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif

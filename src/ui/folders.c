@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "folders.h"
+#include "index.h"
+#include "message.h"
+#include "prompt.h"
+#include "sidebar.h"
+
+/* What the user wants done with a mailbox. */
+struct deed {
+	struct account *account; /* borrowed: accounts live as long as app */
+	enum session_folder_verb verb;
+	char *mailbox; /* wire name; owned, or NULL */
+	char *display; /* owned, or NULL */
+	bool parent;   /* others are below it */
+	bool confirmed; /* the question is being asked, or was */
+	uint32_t count;
+	uint32_t request; /* under way; 0: none */
+};
+
+static struct deed *deed_new(struct account *account,
+			     enum session_folder_verb verb,
+			     const struct store_mailbox *mailbox)
+{
+	struct deed *deed = g_new0(struct deed, 1);
+
+	deed->account = account;
+	deed->verb = verb;
+	if (mailbox != NULL) {
+		deed->mailbox = g_strdup(mailbox->name);
+		deed->display = g_strdup(mailbox->display);
+		deed->parent =
+			(mailbox->attributes & STORE_HASCHILDREN) != 0;
+	}
+	return deed;
+}
+
+static void deed_free(gpointer data)
+{
+	struct deed *deed = data;
+
+	g_free(deed->mailbox);
+	g_free(deed->display);
+	g_free(deed);
+}
+
+void folders_release(struct app *app)
+{
+	g_clear_pointer(&app->deeds, g_ptr_array_unref);
+}
+
+/* ---- asking the session ---- */
+
+/* Takes the deed. */
+static void ask(struct app *app, struct deed *deed,
+		enum session_folder_verb verb, const char *name, uint32_t role)
+{
+	const struct session_folder folder = {
+		.verb = verb,
+		.mailbox = deed->mailbox,
+		.name = name,
+		.role = role,
+		.count = deed->count,
+	};
+
+	if (deed->account->session == NULL) {
+		deed_free(deed);
+		return;
+	}
+	if (app->deeds == NULL)
+		app->deeds = g_ptr_array_new_with_free_func(deed_free);
+	deed->request = session_folder(deed->account->session, &folder);
+	g_ptr_array_add(app->deeds, deed);
+}
+
+static void do_it(struct app *app, struct deed *deed)
+{
+	ask(app, deed, deed->verb, NULL, 0);
+}
+
+/* ---- names ---- */
+
+/* "=Work", with several accounts "home:Work". Owned. */
+static char *name_of(const struct app *app, const struct account *account,
+		     const char *display)
+{
+	return app->accounts->len > 1 ?
+		       g_strconcat(account->name, ":", display, NULL) :
+		       g_strconcat("=", display, NULL);
+}
+
+/* What was typed to an account and a name there, both known or NULL. */
+static struct account *parse(struct app *app, const char *text, char **name,
+			     GError **error)
+{
+	const struct account *current = index_account(app);
+	g_autofree char *account = NULL;
+	struct account *found;
+
+	if (!config_mailbox_name(app->config,
+				 current != NULL ? current->name : NULL, text,
+				 &account, name, error))
+		return NULL;
+	found = account_find(app, account);
+	if (found == NULL) {
+		g_set_error(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
+			    _("there is no account %s"), account);
+		g_clear_pointer(name, g_free);
+	}
+	return found;
+}
+
+static const struct store_mailbox *find(const struct account *account,
+					const char *display)
+{
+	for (guint i = 0; account->folders != NULL && i < account->folders->len;
+	     i++) {
+		const struct store_mailbox *m =
+			g_ptr_array_index(account->folders, i);
+
+		if (strcmp(m->display, display) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+/* An existing one. */
+static const struct store_mailbox *parse_known(struct app *app,
+					       const char *text,
+					       struct account **account,
+					       GError **error)
+{
+	g_autofree char *name = NULL;
+	const struct store_mailbox *mailbox;
+
+	*account = parse(app, text, &name, error);
+	if (*account == NULL)
+		return NULL;
+	mailbox = find(*account, name);
+	if (mailbox == NULL)
+		g_set_error(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
+			    _("there is no mailbox %s"), name);
+	return mailbox;
+}
+
+/* ---- creating and renaming ---- */
+
+static bool create(struct app *app, const char *text, uint32_t role,
+		   GError **error)
+{
+	g_autofree char *name = NULL;
+	struct account *account = parse(app, text, &name, error);
+
+	if (account == NULL)
+		return false;
+	ask(app, deed_new(account, SESSION_CREATE, NULL), SESSION_CREATE, name,
+	    role);
+	return true;
+}
+
+static void create_typed(struct app *app, const char *answer, void *user)
+{
+	g_autoptr(GError) error = NULL;
+
+	(void)user;
+	if (answer != NULL && *answer != '\0' &&
+	    !create(app, answer, 0, &error))
+		message_error(app, error->message);
+}
+
+/* What stands above the one under the cursor. Owned. */
+static char *level_of(const struct store_mailbox *mailbox)
+{
+	const char *end = mailbox != NULL && mailbox->delimiter != '\0' ?
+				  strrchr(mailbox->display,
+					  mailbox->delimiter) :
+				  NULL;
+
+	return end != NULL ?
+		       g_strndup(mailbox->display,
+				 (size_t)(end - mailbox->display) + 1) :
+		       g_strdup("");
+}
+
+static void ask_create(struct app *app)
+{
+	struct account *account = index_account(app);
+	const struct store_mailbox *here =
+		app_target(app) == app->sidebar ?
+			sidebar_current(app, &account) :
+			NULL;
+	g_autofree char *level = level_of(here);
+	g_autofree char *text =
+		account != NULL ? name_of(app, account, level) : NULL;
+	const struct prompt_line line = {
+		.label = _("Create mailbox: "),
+		.text = text,
+		.history = HISTORY_MAILBOX,
+		.done = create_typed,
+	};
+
+	prompt_ask(app, &line);
+}
+
+/* Takes the deed. */
+static bool rename_to(struct app *app, struct deed *deed, const char *text,
+		      GError **error)
+{
+	g_autofree char *name = NULL;
+	const struct account *account = parse(app, text, &name, error);
+
+	if (account == deed->account) {
+		ask(app, deed, SESSION_RENAME, name, 0);
+		return true;
+	}
+	if (account != NULL)
+		g_set_error(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
+			    _("a mailbox cannot go to another account"));
+	deed_free(deed);
+	return false;
+}
+
+static void rename_typed(struct app *app, const char *answer, void *user)
+{
+	struct deed *deed = user;
+	g_autoptr(GError) error = NULL;
+
+	if (answer == NULL || *answer == '\0')
+		deed_free(deed);
+	else if (!rename_to(app, deed, answer, &error))
+		message_error(app, error->message);
+}
+
+static void ask_rename(struct app *app, struct deed *deed)
+{
+	g_autofree char *name = name_of(app, deed->account, deed->display);
+	g_autofree char *label = g_strdup_printf(_("Rename %s to: "), name);
+	const struct prompt_line line = {
+		.label = label,
+		.text = name,
+		.history = HISTORY_MAILBOX,
+		.done = rename_typed,
+		.user = deed,
+	};
+
+	prompt_ask(app, &line);
+}
+
+/* ---- deleting and emptying: first the number, then the question ---- */
+
+static void answered(struct app *app, const char *answer, void *user)
+{
+	struct deed *deed = user;
+
+	if (g_strcmp0(answer, "yes") == 0)
+		do_it(app, deed);
+	else
+		deed_free(deed);
+}
+
+static char *delete_question(const struct deed *deed, const char *name)
+{
+	g_autofree char *what =
+		deed->count > 0 ?
+			g_strdup_printf(
+				ngettext("Delete %s with %'u message",
+					 "Delete %s with %'u messages",
+					 deed->count),
+				name, deed->count) :
+			g_strdup_printf(_("Delete %s, which has no messages"),
+					name);
+
+	return deed->parent ?
+		       g_strdup_printf(_("%s? (Those below it stay.)"), what) :
+		       g_strconcat(what, "?", NULL);
+}
+
+/* Takes the deed. */
+static void confirm(struct app *app, struct deed *deed)
+{
+	g_autofree char *name = name_of(app, deed->account, deed->display);
+	g_autofree char *question = NULL;
+
+	deed->confirmed = true;
+	if (deed->verb == SESSION_EMPTY && deed->count == 0) {
+		message_format(app, _("There are no messages in %s."), name);
+		deed_free(deed);
+		return;
+	}
+	if (deed->verb == SESSION_DELETE)
+		question = delete_question(deed, name);
+	else
+		question = g_strdup_printf(
+			ngettext("Remove the %'u message of %s for good?",
+				 "Remove all %'u messages of %s for good?",
+				 deed->count),
+			deed->count, name);
+	prompt_yes_no(app, question, false, answered, deed);
+}
+
+/* A name that only stands above others has none to be counted. */
+static void count_first(struct app *app, struct deed *deed,
+			const struct store_mailbox *mailbox)
+{
+	if (mailbox->attributes & (STORE_NOSELECT | STORE_NONEXISTENT))
+		confirm(app, deed);
+	else
+		ask(app, deed, SESSION_COUNT, NULL, 0);
+}
+
+static bool delete(struct app *app, struct account *account,
+		   const struct store_mailbox *mailbox, GError **error)
+{
+	if (mailbox->role == STORE_ROLE_INBOX) {
+		g_set_error(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
+			    _("INBOX cannot be deleted"));
+		return false;
+	}
+	count_first(app, deed_new(account, SESSION_DELETE, mailbox), mailbox);
+	return true;
+}
+
+/* $trash, else what the server calls so. */
+static const struct store_mailbox *trash_of(struct app *app,
+					    const struct account *account)
+{
+	const char *option =
+		config_string(app->config, account->name, "trash");
+	g_autofree char *owner = NULL, *name = NULL;
+
+	if (*option != '\0' &&
+	    config_mailbox_name(app->config, account->name, option, &owner,
+				&name, NULL) &&
+	    strcmp(owner, account->name) == 0)
+		return find(account, name);
+	for (guint i = 0; account->folders != NULL && i < account->folders->len;
+	     i++) {
+		const struct store_mailbox *m =
+			g_ptr_array_index(account->folders, i);
+
+		if (m->role == STORE_ROLE_TRASH)
+			return m;
+	}
+	return NULL;
+}
+
+/* Gmail's \All is everything (imap-traps 70), a slip must not cost a mailbox:
+ * only what is there to be thrown away is emptied. */
+static bool empty(struct app *app, struct account *account,
+		  const struct store_mailbox *mailbox, GError **error)
+{
+	const char *why = NULL;
+
+	if (mailbox == NULL)
+		why = _("the server names no mailbox for the trash, and trash "
+			"is not set");
+	else if (mailbox->role != STORE_ROLE_TRASH &&
+		 mailbox->role != STORE_ROLE_JUNK &&
+		 mailbox != trash_of(app, account))
+		why = _("only the trash and junk are emptied");
+	else if (mailbox->role == STORE_ROLE_ALL ||
+		 mailbox->role == STORE_ROLE_INBOX)
+		why = _("that one is never emptied");
+	if (why != NULL) {
+		g_set_error_literal(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
+				    why);
+		return false;
+	}
+	ask(app, deed_new(account, SESSION_EMPTY, mailbox), SESSION_COUNT,
+	    NULL, 0);
+	return true;
+}
+
+/* ---- the end ---- */
+
+bool folders_done(struct app *app, const struct account *account,
+		  const struct session_done *done)
+{
+	for (guint i = 0; app->deeds != NULL && i < app->deeds->len; i++) {
+		struct deed *deed = g_ptr_array_index(app->deeds, i);
+		bool ask_next = deed->verb == SESSION_DELETE ||
+				deed->verb == SESSION_EMPTY;
+
+		if (deed->account != account ||
+		    deed->request != done->request)
+			continue;
+		g_ptr_array_steal_index(app->deeds, i);
+		if (done->result == SESSION_FAILED && done->text != NULL)
+			message_error(app, done->text);
+		if (done->result == SESSION_OK && ask_next &&
+		    !deed->confirmed) {
+			deed->count = done->count;
+			confirm(app, deed);
+		} else {
+			deed_free(deed);
+		}
+		return true;
+	}
+	return false;
+}
+
+void folders_renamed(struct app *app, const struct account *account,
+		     const struct session_renamed *renamed)
+{
+	sidebar_renamed(app, account, renamed->mailbox, renamed->name);
+	index_renamed(app, account, renamed->mailbox, renamed->name,
+		      renamed->display);
+}
+
+void folders_deleted(struct app *app, struct account *account,
+		     const char *mailbox)
+{
+	if (index_account(app) == account &&
+	    g_strcmp0(index_mailbox(app), mailbox) == 0)
+		account_open(account, "INBOX");
+}
+
+bool folders_cancel(struct app *app)
+{
+	for (guint i = 0; app->deeds != NULL && i < app->deeds->len; i++) {
+		const struct deed *deed = g_ptr_array_index(app->deeds, i);
+
+		if (deed->verb != SESSION_EMPTY || !deed->confirmed)
+			continue;
+		session_cancel(deed->account->session, deed->request);
+		return true;
+	}
+	return false;
+}
+
+/* ---- commands and functions ---- */
+
+static bool role_named(const char *name, uint32_t *role, GError **error)
+{
+	static const struct {
+		const char *name;
+		enum store_role role;
+	} roles[] = {
+		{ "archive", STORE_ROLE_ARCHIVE },
+		{ "drafts", STORE_ROLE_DRAFTS },
+		{ "junk", STORE_ROLE_JUNK },
+		{ "sent", STORE_ROLE_SENT },
+		{ "trash", STORE_ROLE_TRASH },
+	};
+
+	*role = 0;
+	for (size_t i = 0; name != NULL && i < G_N_ELEMENTS(roles); i++)
+		if (strcmp(roles[i].name, name) == 0)
+			*role = roles[i].role;
+	if (name == NULL || *role != 0)
+		return true;
+	g_set_error(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
+		    _("'%s' is none of archive, drafts, junk, sent, trash"),
+		    name);
+	return false;
+}
+
+static bool on_known(struct app *app, enum command_folder what,
+		     const char *text, const char *name, GError **error)
+{
+	struct account *account;
+	const struct store_mailbox *mailbox =
+		parse_known(app, text, &account, error);
+
+	if (mailbox == NULL)
+		return false;
+	switch (what) {
+	case COMMAND_FOLDER_RENAME:
+		return rename_to(app,
+				 deed_new(account, SESSION_RENAME, mailbox),
+				 name, error);
+	case COMMAND_FOLDER_DELETE:
+		return delete(app, account, mailbox, error);
+	case COMMAND_FOLDER_SUBSCRIBE:
+		do_it(app, deed_new(account, SESSION_SUBSCRIBE, mailbox));
+		return true;
+	case COMMAND_FOLDER_UNSUBSCRIBE:
+		do_it(app, deed_new(account, SESSION_UNSUBSCRIBE, mailbox));
+		return true;
+	default:
+		return empty(app, account, mailbox, error);
+	}
+}
+
+bool folders_command(void *user, enum command_folder what, const char *mailbox,
+		     const char *name, GError **error)
+{
+	struct app *app = user;
+	struct account *account = index_account(app);
+	uint32_t role;
+
+	if (what == COMMAND_FOLDER_CREATE)
+		return role_named(name, &role, error) &&
+		       create(app, mailbox, role, error);
+	if (mailbox != NULL)
+		return on_known(app, what, mailbox, name, error);
+	return account != NULL &&
+	       empty(app, account, trash_of(app, account), error);
+}
+
+static void on_current(struct app *app, enum function_op op)
+{
+	struct account *account = NULL;
+	const struct store_mailbox *mailbox = sidebar_current(app, &account);
+	g_autoptr(GError) error = NULL;
+
+	if (mailbox == NULL) {
+		message_show(app, _("There is no mailbox on this line."));
+		return;
+	}
+	if (op == OP_RENAME_MAILBOX)
+		ask_rename(app, deed_new(account, SESSION_RENAME, mailbox));
+	else if (op == OP_SUBSCRIBE)
+		do_it(app, deed_new(account, SESSION_SUBSCRIBE, mailbox));
+	else if (op == OP_UNSUBSCRIBE)
+		do_it(app, deed_new(account, SESSION_UNSUBSCRIBE, mailbox));
+	else if (!delete(app, account, mailbox, &error))
+		message_error(app, error->message);
+}
+
+/* Of the account that the keys are about. */
+static void empty_here(struct app *app)
+{
+	struct account *account = index_account(app);
+	g_autoptr(GError) error = NULL;
+
+	if (app_target(app) == app->sidebar)
+		sidebar_current(app, &account);
+	if (account != NULL &&
+	    !empty(app, account, trash_of(app, account), &error))
+		message_error(app, error->message);
+}
+
+static void toggle_subscribed(struct app *app)
+{
+	bool only = config_bool(app->config, NULL, "imap_list_subscribed");
+
+	config_run(app->config, "toggle imap_list_subscribed", NULL);
+	sidebar_refresh(app);
+	message_show(app, only ? _("All mailboxes are shown.") :
+				 _("Mailboxes that are subscribed to are "
+				   "shown."));
+}
+
+bool folders_run(struct app *app, enum function_op op)
+{
+	switch (op) {
+	case OP_CREATE_MAILBOX:
+		ask_create(app);
+		return true;
+	case OP_RENAME_MAILBOX:
+	case OP_DELETE_MAILBOX:
+	case OP_SUBSCRIBE:
+	case OP_UNSUBSCRIBE:
+		on_current(app, op);
+		return true;
+	case OP_EMPTY_TRASH:
+		empty_here(app);
+		return true;
+	case OP_TOGGLE_SUBSCRIBED:
+		toggle_subscribed(app);
+		return true;
+	default:
+		return false;
+	}
+}

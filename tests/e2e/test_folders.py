@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mailboxes made, renamed, deleted, subscribed to and emptied on Dovecot."""
+
+import re
+import sqlite3
+
+import pytest
+from dovecot import Dovecot
+from sample import Sample
+
+LIMIT = 40
+
+
+def names(server):
+    return server.doveadm("mailbox", "list").decode().split("\n")[:-1]
+
+
+def subscribed(server):
+    return server.doveadm("mailbox", "list", "-s").decode().split("\n")[:-1]
+
+
+def command(screen, line, answer):
+    screen.send(":%s\r" % line)
+    screen.wait_for(answer, LIMIT)
+
+
+def put(server, mailbox, count, first=0):
+    """Messages in a mailbox that the server itself has made."""
+    with server.client() as imap:
+        for i in range(first, first + count):
+            imap.check_ok(imap.append(
+                '"%s"' % mailbox, None, None,
+                b"Subject: In %d\r\nMessage-ID: <in%d@example.org>\r\n"
+                b"From: Ann <ann@example.org>\r\n\r\nhello\r\n" % (i, i)))
+
+
+def cached(client, name):
+    """Ids of the messages that the cache has of a mailbox."""
+    db = sqlite3.connect("file:%s?mode=ro" % client.cache(), uri=True,
+                         timeout=10)
+    try:
+        return [row[0] for row in db.execute(
+            "SELECT msg.id FROM msg JOIN mbox ON mbox.id = msg.mbox"
+            " WHERE mbox.name = ? ORDER BY msg.id", (name,))]
+    finally:
+        db.close()
+
+
+def pane(screen):
+    return [line.split("│")[0].rstrip() for line in screen.lines()
+            if "│" in line]
+
+
+def to_pane(screen, name):
+    """Opens a mailbox; the focus is on its line of the folder pane then."""
+    screen.send("c=%s\r" % name)
+    screen.wait_for("smew: %s" % name, LIMIT)
+    screen.send("\x17")
+    screen.wait_for("q:Back")
+
+
+def test_create_of_any_name(server, screen):
+    command(screen, "create =Wörk/2026/Entwürfe", "2026/Entwürfe is there")
+    command(screen, "create '=A & B'", "A & B is there")
+    command(screen, "create =emoji-💊/", "emoji-💊 is there")
+    listed = names(server)
+    assert {"Wörk/2026/Entwürfe", "A & B", "emoji-💊"} <= set(listed)
+    screen.wait_for(lambda s: any("Entwürfe" in line for line in pane(s)))
+    # Refused by smew, by the server: each with its words.
+    command(screen, "create =a//b", "a level of the name is empty")
+    command(screen, "create =inbox", "there is only one INBOX")
+    command(screen, "create =Junk", "cannot create mailbox Junk: .*exists")
+    command(screen, "create '=a*'", "cannot stand in a name")
+    assert set(names(server)) == set(listed)
+
+
+def test_rename_with_what_is_below(server, client, screen):
+    command(screen, "create =Team/One", "One is there")
+    put(server, "Team/One", 3)
+    screen.send("c=Team/One\r")
+    screen.wait_for("In 2", LIMIT)
+    screen.wait_for(lambda s: len(cached(client, "Team/One")) == 3, LIMIT)
+    before = cached(client, "Team/One")
+    screen.send("j")
+    screen.wait_for(lambda s: s.current() and "In 1" in s.current().subject)
+    command(screen, "rename =Team =Crew", "Mailbox Team is called Crew now")
+    screen.wait_for("smew: Crew/One", LIMIT)
+    # Rows, their ids and the cursor stay.
+    assert "In 1" in screen.current().subject
+    assert cached(client, "Crew/One") == before
+    assert cached(client, "Team/One") == []
+    assert "Crew/One" in names(server) and "Team/One" not in names(server)
+    # It is kept up to date by its new name.
+    put(server, "Crew/One", 4, 3)
+    screen.wait_for("Msgs:7", LIMIT)
+    screen.send("F")
+    screen.wait_for("Flag:1")
+    screen.wait_for(lambda s: b"\\Flagged" in server.doveadm(
+        "fetch", "flags", "mailbox", "Crew/One", "all"), LIMIT)
+
+
+def test_delete_names_the_number(server, screen):
+    command(screen, "create =Old", "Old is there")
+    put(server, "Old", 2)
+    to_pane(screen, "Old")
+    screen.wait_for("In 1", LIMIT)
+    screen.send("d")
+    screen.wait_for(r"Delete =Old with 2 messages\?", LIMIT)
+    screen.send("\r")
+    screen.wait_gone("Delete =Old")
+    screen.send("d")
+    screen.wait_for(r"Delete =Old with 2 messages\?", LIMIT)
+    assert "Old" in names(server)
+    screen.send("y")
+    screen.wait_for("Mailbox Old was deleted", LIMIT)
+    screen.wait_for("smew: INBOX", LIMIT)
+    screen.wait_for(lambda s: not any("Old" in line for line in pane(s)))
+    assert "Old" not in names(server)
+    command(screen, "delete =INBOX", "INBOX cannot be deleted")
+    command(screen, "delete =Nothing", "there is no mailbox Nothing")
+
+
+def test_what_waits_is_done_before_its_mailbox_goes(server, screen):
+    command(screen, "create =Old", "Old is there")
+    put(server, "Old", 3)
+    screen.send("c=Old\r")
+    screen.wait_for("In 2", LIMIT)
+    for i in range(3):
+        screen.send("s=Archive\r")
+        screen.wait_for(lambda s: len(s.rows()) == 2 - i, LIMIT)
+    screen.send(":delete =Old\r")
+    screen.wait_for(r"Delete =Old", LIMIT)
+    screen.send("y")
+    screen.wait_for("Mailbox Old was deleted", LIMIT)
+    subjects = server.doveadm("fetch", "hdr.subject", "mailbox", "Archive",
+                              "all").decode()
+    assert all("In %d" % i in subjects for i in range(3))
+
+
+def test_rename_of_inbox_is_refused(server, screen):
+    command(screen, "rename =INBOX =Elsewhere",
+            "cannot rename mailbox INBOX: INBOX stays")
+    command(screen, "rename =Archive =Archive/Below",
+            "cannot be moved below itself")
+    assert "Elsewhere" not in names(server)
+
+
+def test_subscriptions_follow(server, screen):
+    command(screen, "create =Sub/One", "One is there")
+    command(screen, "subscribe-to =Sub/One", "Subscribed to Sub/One")
+    assert "Sub/One" in subscribed(server)
+    screen.wait_for(lambda s: any("One" in line for line in pane(s)))
+    command(screen, "rename =Sub =Club", "Mailbox Sub is called Club now")
+    screen.wait_for(lambda s: "Club/One" in subscribed(server), LIMIT)
+    screen.wait_for(lambda s: "Sub/One" not in subscribed(server), LIMIT)
+    # T shows those alone that are subscribed to.
+    command(screen, "unsubscribe-from =Junk", "Not subscribed to Junk")
+    to_pane(screen, "INBOX")
+    screen.send("T")
+    screen.wait_for(lambda s: not any("Junk" in line for line in pane(s)),
+                    LIMIT)
+    assert any("One" in line for line in pane(screen))
+    screen.send("T")
+    screen.wait_for(lambda s: any("Junk" in line for line in pane(s)))
+    command(screen, "delete =Club/One", r"Delete =Club/One, which has no")
+    screen.send("y")
+    screen.wait_for(lambda s: "Club/One" not in subscribed(server), LIMIT)
+
+
+def test_empty_trash(server, screen):
+    count = len(server.doveadm("fetch", "uid", "mailbox", "Trash",
+                               "all").split(b"\n\f")) or 1
+    screen.send(":empty-trash\r")
+    found = screen.wait_for(r"Remove all (\d+) messages of =Trash for good\?",
+                            LIMIT)
+    assert found
+    screen.send("n")
+    screen.wait_gone("Remove all")
+    put(server, "Trash", 2)
+    # The number is asked for anew, not taken from the list.
+    screen.send(":empty-trash\r")
+    line = screen.wait_for(r"Remove all \d+ messages of =Trash", LIMIT)
+    number = int(re.search(r"all (\d+)", screen.lines()[-1])[1])
+    assert number == count + 2 or number > 2, line
+    junk = server.doveadm("fetch", "uid", "mailbox", "Junk", "all")
+    screen.send("y")
+    screen.wait_for(r"%d messages of Trash are gone" % number, LIMIT)
+    assert server.doveadm("fetch", "uid", "mailbox", "Trash", "all") == b""
+    assert server.doveadm("fetch", "uid", "mailbox", "Junk", "all") == junk
+    command(screen, "empty-trash", "There are no messages in =Trash")
+    command(screen, "empty-trash =Archive", "only the trash and junk")
+    assert screen.wait_for("smew: INBOX")
+
+
+def test_open_mailbox_deleted_by_another(server, screen):
+    command(screen, "create =Gone", "Gone is there")
+    put(server, "Gone", 2)
+    screen.send("c=Gone\r")
+    screen.wait_for("In 1", LIMIT)
+    server.doveadm("mailbox", "delete", "Gone")
+    screen.wait_for("[Gg]one.*(deleted|exist)|(deleted|exist).*[Gg]one", LIMIT)
+    screen.send("c=INBOX\r")
+    screen.wait_for("smew: INBOX", LIMIT)
+    screen.wait_index(20)
+    screen.wait_for(lambda s: not any("Gone" in line for line in pane(s)),
+                    LIMIT)
+
+
+class Below(Dovecot):
+    """All names but INBOX stand below it."""
+
+    def _write_config(self):
+        super()._write_config()
+        with open(self.config, encoding="utf-8") as old:
+            text = old.read()
+        text = text.replace("separator = /",
+                            "separator = .\n  prefix = INBOX.")
+        with open(self.config, "w", encoding="utf-8") as out:
+            out.write(text)
+
+
+@pytest.fixture
+def below(make_client):
+    with Below() as server:
+        server.fill(Sample(size=30))
+        screen = make_client(server.tunnel).start()
+        screen.wait_index(10)
+        yield server, screen
+
+
+def test_names_go_below_the_prefix(below):
+    """Row 30 of the traps: the prefix that NAMESPACE tells."""
+    server, screen = below
+    screen.wait_for("Junk")
+    command(screen, "create =Work/2026", r"INBOX\.Work\.2026 is there")
+    command(screen, "create =INBOX.Other", r"INBOX\.Other is there")
+    command(screen, "rename =INBOX.Work =Labour",
+            r"INBOX\.Work is called INBOX\.Labour now")
+    assert {"INBOX.Labour.2026", "INBOX.Other"} <= set(names(server))
+    assert "INBOX.Work.2026" not in names(server)

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mailboxes made, renamed, deleted and emptied on servers of every kind: rows
+29, 30, 35, 65, 66 and 70 of the list of traps."""
+
+import pytest
+
+LISTED = "when LIST *\n%s\nS: $tag OK done\nend\n"
+OK = "when %s\nS: $tag OK done\nend\n"
+
+
+def listed(*lines):
+    return LISTED % "\n".join("S: * LIST " + line for line in lines)
+
+
+def started(play, quirks, **keywords):
+    keywords.setdefault("capabilities", "IDLE UNSELECT UIDPLUS NAMESPACE")
+    one = play(quirks, **keywords)
+    one.start()
+    one.idles()
+    one.said("^LIST|^LSUB")
+    return one
+
+
+def command(one, line, answer):
+    one.screen.send(":%s\r" % line)
+    one.wait(answer)
+
+
+def test_create_with_a_role(play):
+    one = started(play, OK % "CREATE *", capabilities="IDLE SPECIAL-USE "
+                  "CREATE-SPECIAL-USE NAMESPACE")
+    command(one, "create =Bin trash", "Bin is there")
+    assert one.script.said(r'^CREATE "Bin" \(USE \(\\Trash\)\)$')
+    command(one, "create =Bin waste", "none of archive, drafts")
+    assert len(one.script.said("^CREATE")) == 1
+
+
+def test_role_where_there_are_none(play):
+    one = started(play, OK % "CREATE *")
+    command(one, "create =Bin trash", "Bin is there")
+    assert one.script.said('^CREATE "Bin"$')
+
+
+@pytest.mark.parametrize("answer", [
+    "NO [ALREADYEXISTS] not twice", "NO [OVERQUOTA] not twice",
+    "BAD not twice", "NO not twice"])
+def test_refusals_bear_the_servers_words(play, answer):
+    one = started(play, "when CREATE *\nS: $tag %s\nend\n" % answer)
+    command(one, "create =New", "cannot create mailbox New: not twice")
+    assert len(one.script.said("^CREATE")) == 1
+    one.alive()
+
+
+def test_trap_30_prefix_without_namespace(play):
+    """Who has no NAMESPACE may want everything below INBOX: once more there."""
+    one = started(play, listed(r'(\HasChildren) "." INBOX',
+                               '() "." "INBOX.Sent"') + r"""
+when CREATE *
+S: $tag NO Mailbox name must begin with INBOX.
+end
+when CREATE "INBOX.*"
+S: $tag OK done
+end
+""", capabilities="IDLE")
+    command(one, "create =Work/2026", r"INBOX\.Work\.2026 is there")
+    assert one.script.said("^CREATE") == ['CREATE "Work.2026"',
+                                          'CREATE "INBOX.Work.2026"']
+
+
+def test_no_second_try_where_names_stand_alone(play):
+    one = started(play, listed('() "." INBOX', '() "." Sent') +
+                  "when CREATE *\nS: $tag NO never\nend\n",
+                  capabilities="IDLE")
+    command(one, "create =Work", "cannot create mailbox Work: never")
+    assert len(one.script.said("^CREATE")) == 1
+
+
+def test_trap_29_flat_names(play):
+    """Without a delimiter a name is what it is."""
+    one = started(play, "when NAMESPACE\nS: * NAMESPACE ((\"\" NIL)) NIL NIL\n"
+                  "S: $tag OK\nend\n" + listed("() NIL INBOX",
+                                               '() NIL "a/b"') +
+                  OK % "CREATE *" + OK % "RENAME *")
+    command(one, "create =x/y.z", r"x/y\.z is there")
+    assert one.script.said('^CREATE "x/y.z"$')
+    command(one, "rename =a/b =c/d", "a/b is called c/d now")
+    assert one.script.said('^RENAME "a/b" "c/d"$')
+
+
+def test_names_that_have_nothing_below(play):
+    one = started(play, listed('() "/" INBOX', r'(\NoInferiors) "/" Leaf') +
+                  OK % "CREATE *" + OK % "RENAME *")
+    one.wait("Leaf")
+    command(one, "create =Leaf/x", "there can be no mailboxes below that")
+    command(one, "rename =INBOX =x", "cannot rename mailbox INBOX: INBOX stays")
+    assert not one.script.said("^(CREATE|RENAME)")
+
+
+def test_trap_35_delete_of_what_is_no_mailbox(play):
+    """\\Noselect is not asked for a number; it may go all the same."""
+    one = started(play, listed('() "/" INBOX',
+                               r'(\Noselect \HasChildren) "/" Above',
+                               '() "/" "Above/x"') + OK % "DELETE *")
+    one.wait("Above")
+    command(one, "delete =Above", r"Delete =Above, which has no messages\? "
+            r"\(Those below it stay\.\)")
+    one.screen.send("y")
+    one.wait("Mailbox Above was deleted")
+    assert not one.script.said('^STATUS "Above"')
+
+
+def test_connection_that_ends_meanwhile(play):
+    one = play("when CREATE *\ncut\nend\n", capabilities="IDLE")
+    one.start()
+    one.idles()
+    command(one, "create =New", "cannot create mailbox New: the connection "
+            "ended before the server answered")
+    one.idles(2)
+    assert len(one.script.said("^CREATE")) == 1
+
+
+def test_offline_is_said_at_once(play):
+    one = play(script="S: * BYE not today\n")
+    one.start()
+    one.wait("not today")
+    command(one, "create =New", "cannot create mailbox New: offline: .*today")
+
+
+def test_nothing_is_changed_with_R(play):
+    one = play(OK % "CREATE *" + "when EXAMINE *\nS: * 4 EXISTS\n"
+               "S: * OK [UIDVALIDITY 1] x\nS: $tag OK [READ-ONLY] done\nend\n",
+               capabilities="IDLE")
+    one.start("-R")
+    one.idles()
+    command(one, "create =New", "started to change nothing")
+    assert not one.script.said("^CREATE")
+
+
+def test_subscribed_where_only_those_are_listed(play):
+    """With imap_check_subscribed a new one would not be seen otherwise."""
+    one = started(play, "when LSUB *\nS: * LSUB () \"/\" INBOX\nS: $tag OK\n"
+                  "end\n" + OK % "CREATE *" + OK % "SUBSCRIBE *",
+                  config="set imap_check_subscribed\n")
+    command(one, "create =New", "New is there")
+    one.said('^SUBSCRIBE "New"$')
+
+
+# ---- the trash ----
+
+TRASH = listed('() "/" INBOX', r'(\Trash) "/" Bin', r'(\All) "/" "All Mail"',
+               '() "/" Other')
+COUNT = ("when STATUS *\nS: * STATUS Bin (MESSAGES %d UNSEEN 0)\n"
+         "S: $tag OK done\nend\n")
+
+
+def emptied(play, quirks, count=4, **keywords):
+    one = started(play, TRASH + COUNT % count + OK % "UID STORE *" + quirks,
+                  **keywords)
+    one.wait("Bin")
+    command(one, "empty-trash", "Remove all %d messages of =Bin" % count)
+    one.screen.send("y")
+    return one
+
+
+def test_trash_goes_by_uid(play):
+    one = emptied(play, OK % "UID EXPUNGE *")
+    one.wait("4 messages of Bin are gone")
+    assert one.script.said("^UID STORE")[-1] == \
+        r"UID STORE 11:14 +FLAGS.SILENT (\Deleted)"
+    assert one.script.said("^UID EXPUNGE") == ["UID EXPUNGE 11:14"]
+    assert not one.script.said("^(EXPUNGE|CLOSE)")
+
+
+@pytest.mark.parametrize("quirks, keywords", [
+    ("", {"capabilities": "IDLE"}),                     # row 66
+    ("when UID EXPUNGE *\nS: $tag BAD no\nend\n", {})])  # row 65
+def test_trap_65_66_no_expunge_by_uid(play, quirks, keywords):
+    """Then they stay, marked; a plain EXPUNGE is never sent."""
+    one = emptied(play, quirks, **keywords)
+    one.wait("marked deleted|cannot empty mailbox Bin: no")
+    assert one.script.said(r"UID STORE 11:14 \+FLAGS")
+    assert not one.script.said("^(EXPUNGE|CLOSE)")
+    one.alive()
+
+
+def test_more_than_was_agreed_on_is_not_removed(play):
+    one = emptied(play, OK % "UID EXPUNGE *", count=3)
+    one.wait("there are 4 messages by now, not 3: nothing was removed")
+    assert not one.script.said("^UID (STORE|EXPUNGE)")
+
+
+def test_trap_70_all_mail_is_never_emptied(play):
+    one = started(play, TRASH + COUNT % 4,
+                  config="set trash = '=All Mail'\n",
+                  capabilities="IDLE UIDPLUS X-GM-EXT-1 UNSELECT")
+    one.wait("All Mail")
+    command(one, "empty-trash", "that one is never emptied")
+    command(one, "empty-trash '=All Mail'", "that one is never emptied")
+    command(one, "empty-trash =Other", "only the trash and junk")
+    command(one, "empty-trash =INBOX", "only the trash and junk")
+    assert not one.script.said("^UID (STORE|EXPUNGE)")
+
+
+def test_read_only_trash(play):
+    one = emptied(play, "when SELECT \"Bin\"\nS: * 4 EXISTS\nS: * OK "
+                  "[UIDVALIDITY 1] x\nS: $tag OK [READ-ONLY] done\nend\n")
+    one.wait("cannot empty mailbox Bin: the mailbox is read-only")
+    assert not one.script.said("^UID (STORE|EXPUNGE)")
+
+
+def test_trash_that_does_not_open(play):
+    one = emptied(play, "when SELECT \"Bin\"\nS: $tag NO closed today\nend\n")
+    one.wait("closed today")
+    one.alive()
