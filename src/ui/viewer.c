@@ -64,9 +64,10 @@ static bool run(struct pane *pane, enum function_op op, int key)
 		viewer_close(pane->app);
 		return true;
 	case OP_HELP:
-		if (viewer->help)
-			viewer_close(pane->app);
-		return viewer->help;
+		if (!viewer->help)
+			return false;
+		viewer_close(pane->app);
+		return true;
 	case OP_NEXT_LINE:
 	case OP_NEXT_ENTRY:
 	case OP_NEXT_UNDELETED:

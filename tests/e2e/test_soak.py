@@ -31,7 +31,7 @@ OPENED = ["INBOX", "One", "Two", "Side"]
 FLAGS = {"\\Seen": 1, "\\Answered": 2, "\\Flagged": 4, "\\Deleted": 8,
          "\\Draft": 16, "$Forwarded": 32, "$Junk": 64}
 KEYWORD = "Later"
-SPOILT = re.compile(r"deleted under us|ALREADYEXISTS")
+SPOILT = re.compile(r"deleted under us|ALREADYEXISTS|has children")
 CONFIG = """set ssl_force_tls = no
 set imap_deflate = no
 bind index,pager Z retry-connection
@@ -55,8 +55,8 @@ class Chaos(Deeds, imaplib.IMAP4):
     """Somebody else on the same account."""
 
     def __init__(self, server, rng):
-        super().__init__("127.0.0.1", server.imap_port)
-        self.authenticate("PLAIN", lambda _: b"\0anna\0" + PASSWORD.encode())
+        self.server = server
+        self.sign_in()
         self.rng, self.written, self.deeds = rng, 0, 0
         self.anew = False       # the server spoilt "Side"
         self.others = []        # mailboxes that nobody opens
@@ -64,6 +64,10 @@ class Chaos(Deeds, imaplib.IMAP4):
             self.check_ok(self.create(name))
         for name in OPENED:
             self.fill(name, 100)
+
+    def sign_in(self):
+        super().__init__("127.0.0.1", self.server.imap_port)
+        self.authenticate("PLAIN", lambda _: b"\0anna\0" + PASSWORD.encode())
 
     def message(self):
         self.written += 1
@@ -155,6 +159,10 @@ class Chaos(Deeds, imaplib.IMAP4):
             self.anew = SPOILT.search(str(error)) is not None
             if not self.anew:
                 raise
+        except self.abort:
+            # What was selected is not what it was: the server hangs up.
+            self.shutdown()
+            self.sign_in()
 
     def truth(self, name):
         """[(uid, flags, keyword)]"""
