@@ -128,8 +128,29 @@ static bool read_piece(const char *key, const char *name, struct piece *piece)
 	return *at == '\0' || (at[0] == '*' && at[1] == '\0');
 }
 
+/* The first one that bears just the name, or NULL. Almost all do: room for
+ * pieces is made for the others alone. */
+static const char *find_plain(const GPtrArray *params, const char *name,
+			      bool *divided)
+{
+	const char *plain = NULL;
+
+	*divided = false;
+	for (guint i = 0; i + 1 < params->len; i += 2) {
+		struct piece piece;
+
+		if (!read_piece(g_ptr_array_index(params, i), name, &piece))
+			continue;
+		if (piece.index >= 0)
+			*divided = true;
+		else if (plain == NULL)
+			plain = g_ptr_array_index(params, i + 1);
+	}
+	return plain;
+}
+
 static void find_pieces(const GPtrArray *params, const char *name,
-			struct piece *pieces, const char **plain)
+			struct piece *pieces)
 {
 	for (guint i = 0; i + 1 < params->len; i += 2) {
 		struct piece piece;
@@ -137,10 +158,8 @@ static void find_pieces(const GPtrArray *params, const char *name,
 		if (!read_piece(g_ptr_array_index(params, i), name, &piece))
 			continue;
 		piece.value = g_ptr_array_index(params, i + 1);
-		if (piece.index == -1 && *plain == NULL)
-			*plain = piece.value;
-		else if (piece.index >= 0 && piece.index < PARAM_LIMIT &&
-			 pieces[piece.index].value == NULL)
+		if (piece.index >= 0 && piece.index < PARAM_LIMIT &&
+		    pieces[piece.index].value == NULL)
 			pieces[piece.index] = piece;
 	}
 }
@@ -195,13 +214,21 @@ static char *join_pieces(const struct piece *pieces)
 	return line;
 }
 
-char *params_get(const GPtrArray *params, const char *name)
+static char *get_joined(const GPtrArray *params, const char *name)
 {
 	g_autofree struct piece *pieces = g_new0(struct piece, PARAM_LIMIT);
-	const char *plain = NULL;
 
-	find_pieces(params, name, pieces, &plain);
-	if (pieces[0].value != NULL)
-		return join_pieces(pieces);
+	find_pieces(params, name, pieces);
+	return pieces[0].value != NULL ? join_pieces(pieces) : NULL;
+}
+
+char *params_get(const GPtrArray *params, const char *name)
+{
+	bool divided;
+	const char *plain = find_plain(params, name, &divided);
+	char *joined = divided ? get_joined(params, name) : NULL;
+
+	if (joined != NULL)
+		return joined;
 	return plain == NULL ? NULL : words_decode(plain, strlen(plain));
 }
