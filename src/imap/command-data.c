@@ -151,7 +151,8 @@ imap_cmd_uid_fetch(const struct imap_set *uids,
 		   const struct imap_fetch_request *request, GError **error)
 {
 	struct imap_command *command = command_new(
-		COMMAND_PLAIN, "UID FETCH", 0, STATE(IMAP_SELECTED));
+		COMMAND_PLAIN, "UID FETCH", RULE_AFTER_DONE,
+		STATE(IMAP_SELECTED));
 
 	if (request->vanished && request->changed_since == 0)
 		return command_refuse(
@@ -199,7 +200,8 @@ imap_cmd_uid_store(const struct imap_set *uids,
 		   const struct imap_store_request *request, GError **error)
 {
 	struct imap_command *command = command_new(
-		COMMAND_PLAIN, "UID STORE", 0, STATE(IMAP_SELECTED));
+		COMMAND_PLAIN, "UID STORE", RULE_AFTER_DONE,
+		STATE(IMAP_SELECTED));
 
 	if (!add_set(command, uids))
 		return command_refuse(command, _("no message is named"),

@@ -157,7 +157,7 @@ struct imap_command *imap_cmd_starttls(void)
 struct imap_command *imap_cmd_compress(void)
 {
 	struct imap_command *command = command_new(
-		COMMAND_COMPRESS, "COMPRESS", RULE_ALONE, STATES_LOGGED_IN);
+		COMMAND_COMPRESS, "COMPRESS", RULE_LAST, STATES_LOGGED_IN);
 
 	command_raw(command, " DEFLATE");
 	return command;

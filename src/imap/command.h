@@ -26,6 +26,8 @@ enum command_rule {
 	RULE_SEQUENCE = 1 << 1, /* uses sequence numbers */
 	RULE_SEARCH = 1 << 2,	/* one at a time of each of these, whose */
 	RULE_LIST = 1 << 3,	/* answers do not say which command asked */
+	RULE_LAST = 1 << 6,	/* beside others, but nothing behind it */
+	RULE_AFTER_DONE = 1 << 7, /* in one flight with DONE: no literals */
 };
 
 #define STATE(state)	 (1u << (state))

@@ -26,6 +26,24 @@ static bool has_the_line(const struct imap *imap,
 	return true;
 }
 
+/*
+ * An IDLE that was sent its DONE is a command like others: what follows may
+ * go in the same flight, unless a stray "+" could be taken for its own.
+ */
+static bool is_over(const struct imap_command *idle,
+		    const struct imap_command *command)
+{
+	return idle->kind == COMMAND_IDLE && idle->idle == IDLE_ENDED &&
+	       (command->rules & RULE_AFTER_DONE) != 0;
+}
+
+static bool stands_alone(const struct imap_command *other,
+			 const struct imap_command *command)
+{
+	return (other->rules & (RULE_ALONE | RULE_LAST)) != 0 &&
+	       !is_over(other, command);
+}
+
 /* The one place that says when a command has to wait, and for what. */
 const char *queue_blocks(const struct imap *imap,
 			 const struct imap_command *command)
@@ -40,11 +58,11 @@ const char *queue_blocks(const struct imap *imap,
 		const struct imap_command *other = l->data;
 		unsigned both = command->rules & other->rules;
 
-		if ((other->rules & RULE_ALONE) != 0)
+		if (stands_alone(other, command))
 			return other->name;
 		/* Any command but these may bring an EXPUNGE, which would
 		 * change what sequence numbers mean. */
-		if (((command->rules ^ other->rules) & RULE_SEQUENCE) != 0)
+		if ((command->rules & ~other->rules & RULE_SEQUENCE) != 0)
 			return N_("sequence numbers");
 		if ((both & (RULE_SEARCH | RULE_LIST)) != 0)
 			return N_("an answer that does not name its command");
@@ -105,13 +123,10 @@ static void end_idle(struct imap *imap)
 		send_idle_done(imap, command);
 }
 
-void queue_pump(struct imap *imap)
+static void send_what_may_go(struct imap *imap)
 {
 	struct imap_command *command;
 
-	if (imap->pumping || imap->closed || imap->failed)
-		return;
-	imap->pumping = true;
 	while ((command = g_queue_peek_head(&imap->waiting)) != NULL &&
 	       queue_blocks(imap, command) == NULL) {
 		const char *why = state_refuses(imap, command);
@@ -126,9 +141,19 @@ void queue_pump(struct imap *imap)
 		g_queue_push_tail(&imap->flying, command);
 		send_command(imap, command);
 	}
-	imap->pumping = false;
-	if (imap->waiting.length > 0)
+}
+
+void queue_pump(struct imap *imap)
+{
+	if (imap->pumping || imap->closed || imap->failed)
+		return;
+	imap->pumping = true;
+	send_what_may_go(imap);
+	if (imap->waiting.length > 0) {
 		end_idle(imap);
+		send_what_may_go(imap);
+	}
+	imap->pumping = false;
 }
 
 struct imap_command *queue_find(const struct imap *imap, const char *tag,
