@@ -5,6 +5,7 @@
 
 #include "actions.h"
 #include "box.h"
+#include "filewatch.h"
 #include "limits.h"
 #include "work.h"
 
@@ -176,6 +177,17 @@ void actions_refused(struct account *account, const char *mailbox,
 
 /* ---- other processes ---- */
 
+static void look(void *user);
+
+/* What is appended is told of; that the executor has ended is not. */
+static void look_later(struct account *account)
+{
+	struct actions *actions = account->actions;
+
+	if (actions->watch == NULL || !actions->executes)
+		timer_start(&actions->look, LIMIT_JOURNAL_LOOK, look, account);
+}
+
 static void look(void *user)
 {
 	struct account *account = user;
@@ -183,11 +195,14 @@ static void look(void *user)
 	bool changed = journal_changed(actions->journal);
 	bool executes = journal_executes(actions->journal);
 
-	timer_start(&actions->look, LIMIT_JOURNAL_LOOK, look, account);
+	timer_stop(&actions->look);
 	if (account->store == NULL ||
-	    (!changed && executes == actions->executes))
+	    (!changed && executes == actions->executes)) {
+		look_later(account);
 		return;
+	}
 	actions->executes = executes;
+	look_later(account);
 	show_all(account);
 	actions_changed(account);
 	work_pump(account);
@@ -225,7 +240,9 @@ static void begin(struct account *account)
 
 		report_notice(&account->report, NULL, line);
 	}
-	timer_start(&actions->look, LIMIT_JOURNAL_LOOK, look, account);
+	actions->watch = filewatch_new(account->state_dir, "journal.db", look,
+				       account);
+	look_later(account);
 }
 
 void actions_open(struct account *account)
@@ -267,6 +284,7 @@ void actions_close(struct account *account)
 	if (actions == NULL)
 		return;
 	timer_stop(&actions->look);
+	filewatch_free(actions->watch);
 	journal_close(actions->journal);
 	g_ptr_array_unref(actions->places);
 	g_ptr_array_unref(actions->runs);

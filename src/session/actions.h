@@ -54,6 +54,7 @@ struct actions {
 	bool executes;
 	bool no_expunge;	 /* UID EXPUNGE was refused */
 	bool said_left;		 /* that messages stay, marked deleted */
+	struct filewatch *watch; /* of the journal; owned, or NULL */
 	struct timer look;	 /* for what other processes do */
 };
 

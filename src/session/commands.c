@@ -740,6 +740,8 @@ static void notified(struct account *account, const struct link_end *end,
 	struct link *link = user;
 
 	link->notified = end->result == LINK_OK;
+	if (end->result != LINK_GONE)
+		folders_notify(account);
 	if (end->result == LINK_NO || end->result == LINK_BAD) {
 		account->no_notify = true;
 		wire_learn(account, _("NOTIFY was refused: counts are asked for "
@@ -770,6 +772,7 @@ void link_notify_overflow(struct link *link)
 	wire_learn(link->account, _("NOTIFY is too much for it: counts are "
 				    "asked for now and then instead"));
 	submit(link, imap_cmd_notify(false), NULL, NULL, NULL);
+	folders_notify(link->account);
 }
 
 /* ---- IDLE ---- */

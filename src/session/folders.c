@@ -85,6 +85,15 @@ static void counts_due(struct account *account)
 
 static void poll_later(struct account *account);
 
+/* The server tells of each mailbox by itself: nothing is asked. */
+static bool is_told(const struct account *account)
+{
+	for (guint i = 0; i < account->links->len; i++)
+		if (link_has_notified(g_ptr_array_index(account->links, i)))
+			return true;
+	return false;
+}
+
 static void poll_fired(void *user)
 {
 	struct account *account = user;
@@ -96,13 +105,29 @@ static void poll_fired(void *user)
 	work_pump(account);
 }
 
+/* Where counts are told of, it is for mailboxes that others make. */
 static void poll_later(struct account *account)
 {
-	if (account->poll_seconds > 0 &&
-	    account->folders->poll.source == NULL)
-		timer_start(&account->folders->poll,
-			    (unsigned)account->poll_seconds * 1000, poll_fired,
-			    account);
+	unsigned ms = (unsigned)account->poll_seconds * 1000;
+
+	if (account->poll_seconds <= 0 ||
+	    account->folders->poll.source != NULL)
+		return;
+	if (is_told(account))
+		ms = MAX(ms, LIMIT_TOLD_POLL);
+	timer_start(&account->folders->poll, ms, poll_fired, account);
+}
+
+void folders_notify(struct account *account)
+{
+	struct folders *f = account->folders;
+
+	if (f->poll.source == NULL)
+		return; /* the first list is still to come */
+	if (is_told(account))
+		counts_due(account);
+	timer_stop(&f->poll);
+	poll_later(account);
 }
 
 void folders_online(struct account *account)
@@ -131,6 +156,8 @@ void folders_link_lost(struct account *account, const struct link *link)
 {
 	struct folders *f = account->folders;
 
+	if (!is_told(account))
+		folders_notify(account);
 	if (f->link != link)
 		return;
 	f->list_due = f->list_due || f->listing;

@@ -17,6 +17,9 @@ void folders_lost(struct account *account);
 void folders_check(struct account *account);
 /* One connection is gone, others live. */
 void folders_link_lost(struct account *account, const struct link *link);
+/* NOTIFY has begun, or there is none any more: counts are told of, or asked
+ * for now and then. */
+void folders_notify(struct account *account);
 bool folders_step(struct link *link);
 /* A LIST is under way: it tells of the names as they were. */
 bool folders_listing(const struct account *account);

@@ -14,8 +14,10 @@ enum {
 	LIMIT_DRAIN = 500,		/* for what a mailbox that was left asked */
 	LIMIT_QUIET = 1000,		/* then what is under way takes long */
 	LIMIT_PROBE = 5 * 1000,		/* of a NOOP after a suspend */
-	LIMIT_JOURNAL_LOOK = 2 * 1000,	/* for what other processes appended */
+	LIMIT_JOURNAL_LOOK = 2 * 1000,	/* for what other processes do */
+	LIMIT_FILE_TOLD = 20,		/* after a file was written */
 	LIMIT_SETTLE = 2 * 1000,	/* in a mailbox before INBOX is kept */
+	LIMIT_TOLD_POLL = 10 * 60 * 1000, /* of the list, beside NOTIFY */
 	LIMIT_SPARE = 2 * 60 * 1000,	/* of a connection nothing needs */
 	LIMIT_ANSWER = 60 * 1000,	/* of the user, on an open connection */
 	LIMIT_TOKEN_FRESH = 5 * 60 * 1000, /* of OAuth 2: asked for anew after */
@@ -36,7 +38,9 @@ enum {
 	LIMIT_EXTRA_LAST = 30 * 60,
 
 	/* the fill: messages of a FETCH; a chunk should take CHUNK_MS */
-	LIMIT_WINDOW = 120,	/* the cold window, about three screens */
+	LIMIT_WINDOW = 120,	/* the cold window; fewer mean all */
+	LIMIT_WINDOW_LEAST = 30,
+	LIMIT_WINDOW_SPARE = 8,	/* beyond the screen */
 	LIMIT_CHUNK_FIRST = 200,
 	LIMIT_CHUNK_LEAST = 25,
 	LIMIT_CHUNK_MOST = 2000,

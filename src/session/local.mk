@@ -18,6 +18,8 @@ libsmew_session_a_SOURCES = \
 	src/session/events.c \
 	src/session/events.h \
 	src/session/execute.c \
+	src/session/filewatch.c \
+	src/session/filewatch.h \
 	src/session/fill.c \
 	src/session/folders.c \
 	src/session/folders.h \

@@ -80,6 +80,29 @@ def test_inbox_is_kept_behind_the_open_mailbox(two, server, log):
     assert log.ready() == 2
 
 
+def test_what_is_told_of_is_not_asked_for(client, server, log):
+    """NOTIFY brings the counts: nothing is asked now and then."""
+    client.write(server.tunnel, "set imap_poll_timeout = 1\n")
+    with client.start(*log.arguments) as screen:
+        screen.wait_index(20)
+        screen.wait_for(lambda s: log.sent("IDLE"))
+        before = log.sent("LIST|NOOP")
+        screen.settle(4)
+        assert log.sent("LIST|NOOP") == before
+        server.deliver(MAIL % (b"told of", b"t1") + b"hello\n", "Family")
+        screen.wait_for(lambda s: "< * STATUS Family" in log.text())
+
+
+def test_a_message_is_asked_for_together_with_done(client, log):
+    with client.start(*log.arguments) as screen:
+        screen.wait_index(20)
+        screen.wait_for(lambda s: log.sent("IDLE"))
+        screen.wait_for(lambda s: "+ idling" in log.text())
+        screen.send("\r")
+        screen.wait_for(lambda s: log.sent(r"UID FETCH \d+ .*BODY"))
+        assert re.search(r"> DONE\n[^\n]*> \w+ UID FETCH", log.text())
+
+
 def test_passing_over_mailboxes_starts_nothing(client, log):
     with client.start(*log.arguments) as screen:
         screen.wait_index(20)

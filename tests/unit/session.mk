@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+UNIT_TESTS += tests/unit/test-session-filewatch
+tests_unit_test_session_filewatch_SOURCES = \
+	tests/unit/test-session-filewatch.c
+tests_unit_test_session_filewatch_LDADD = libsmew-session.a libsmew-base.a \
+	$(UNIT_LIBS)
 UNIT_TESTS += tests/unit/test-session-names
 tests_unit_test_session_names_SOURCES = tests/unit/test-session-names.c
 tests_unit_test_session_names_LDADD = libsmew-session.a libsmew-imap.a \
