@@ -34,6 +34,8 @@ struct session_config {
 	bool deflate;		/* imap_deflate */
 	bool read_only;		/* -R: EXAMINE instead of SELECT */
 	unsigned connections;	/* imap_connections: at most, at least 1 */
+	unsigned screen_rows;	/* of the terminal: what a cold start fetches
+				   first; 0: not known */
 	const char *password;	/* imap_pass; copied to locked memory */
 	const char *password_command; /* its first line is the password */
 	const char *token_command; /* imap_oauth_refresh_command */

@@ -547,6 +547,10 @@ struct account *account_new(const struct session_config *config,
 	account->sasl_ir = config->sasl_ir;
 	account->deflate = config->deflate;
 	account->read_only = config->read_only;
+	account->window = config->screen_rows == 0 ?
+				  LIMIT_WINDOW :
+				  CLAMP(config->screen_rows + LIMIT_WINDOW_SPARE,
+					LIMIT_WINDOW_LEAST, LIMIT_WINDOW);
 	account->most_links = MAX(config->connections, 1);
 	account->links = g_ptr_array_new();
 	account->authenticators = g_strdup(config->authenticators);

@@ -29,6 +29,7 @@ struct account {
 	unsigned connect_seconds; /* 0: no limit */
 	bool force_tls, starttls, tunnel_is_secure, sasl_ir, deflate;
 	bool read_only;
+	unsigned window; /* rows that a cold start fetches first */
 	char *authenticators, *ca_file, *client_certificate, *state_dir;
 
 	struct reporter report;

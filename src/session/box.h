@@ -65,6 +65,7 @@ struct box {
 	struct box_todo todo;
 	bool news;		 /* fetch what is above the highest known UID */
 	unsigned busy;		 /* synchronising commands in flight */
+	uint32_t awaited;	 /* rows of the window that have not come */
 	struct plan *plan;	 /* rows to be fetched, or NULL; owned */
 	GQueue again;		 /* of struct portion, to be tried again; owned */
 	GArray *flag_uids;	 /* of uint32_t: flags to be fetched; owned */

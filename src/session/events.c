@@ -130,6 +130,14 @@ find_fields(const struct events_fetch *fetch)
 	return NULL;
 }
 
+/* The first screen is shown as soon as it is there: the OK of its FETCH may
+ * come after what else was asked for in that flight. */
+static bool is_full(struct box *box)
+{
+	return (box->awaited > 0 && --box->awaited == 0) ||
+	       rows_count(box->rows) >= LIMIT_BATCH;
+}
+
 static void add_row(struct box *box, const struct events_fetch *fetch,
 		    const struct events_section *fields)
 {
@@ -153,7 +161,7 @@ static void add_row(struct box *box, const struct events_fetch *fetch,
 		box->known_uidnext = (uint64_t)fetch->uid + 1;
 		box->fresh += !(fetch->flags & STORE_SEEN);
 	}
-	if (rows_count(box->rows) >= LIMIT_BATCH)
+	if (is_full(box))
 		events_flush(box);
 }
 

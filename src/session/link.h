@@ -173,7 +173,8 @@ void link_subscribe(struct link *link, const char *mailbox, bool subscribe,
 void link_list(struct link *link, bool subscribed, bool extended,
 	       link_ended ended, void *user);
 /* COMPRESS where offered, wanted and not tried yet: whether it was sent. What
- * follows waits for it, so it goes when the first screen has been asked for. */
+ * follows waits for its answer, so it goes last in a flight: when the first
+ * screen has been asked for. */
 bool link_compress(struct link *link);
 /* Whether index rows have been asked for on this connection. */
 bool link_asked_rows(const struct link *link);

@@ -170,6 +170,7 @@ static void window_done(struct account *account, const struct link_end *end,
 	if (box == NULL)
 		return;
 	box->busy--;
+	box->awaited = 0;
 	if (end->result == LINK_OK) {
 		events_flush(box);
 		box_opened(box, NULL);
@@ -179,10 +180,16 @@ static void window_done(struct account *account, const struct link_end *end,
 	sync_check(box);
 }
 
+/* A screen; or all, where that spares the flights of a second step. */
+static uint32_t window_rows(const struct box *box, uint32_t exists)
+{
+	return exists > LIMIT_WINDOW ? box->account->window : exists;
+}
+
 static void window_start(struct box *box)
 {
 	uint32_t last = link_exists(box->link);
-	uint32_t first = last > LIMIT_WINDOW ? last - LIMIT_WINDOW + 1 : 1;
+	uint32_t first = last - window_rows(box, last) + 1;
 	g_autofree char *set = g_strdup_printf(
 		"%" G_GUINT32_FORMAT ":%" G_GUINT32_FORMAT, first, last);
 
@@ -190,6 +197,7 @@ static void window_start(struct box *box)
 	if (last == 0)
 		return;
 	box->busy++;
+	box->awaited = last - first + 1;
 	link_fetch_rows(box->link, set, false, window_done,
 			GUINT_TO_POINTER(box->serial));
 }

@@ -11,7 +11,8 @@
 #include "manage.h"
 #include "work.h"
 
-/* It makes what follows wait: not before the first screen was asked for. */
+/* It makes what follows wait: last in the flight that asks for the first
+ * screen and for what else there is. */
 static bool compress_early(struct link *link)
 {
 	return link_asked_rows(link) && link_compress(link);
@@ -21,6 +22,14 @@ static bool compress_early(struct link *link)
 static bool compress_extra(struct link *link)
 {
 	return link_is_extra(link) && link_compress(link);
+}
+
+/* What SELECT brings may have to be asked for first. */
+static bool compress_late(struct link *link)
+{
+	const struct box *box = link_box(link);
+
+	return (box == NULL || box->state >= BOX_READY) && link_compress(link);
 }
 
 /* In order of urgency. 'alone': not held back by what is in flight. */
@@ -35,11 +44,11 @@ static const struct {
 	{ news_step, false },
 	{ check_step, false },
 	{ sync_step, false },
-	{ compress_early, false },
+	{ compress_early, true },
 	{ fill_step, false },
 	{ notify_step, false },
 	{ folders_step, false },
-	{ link_compress, false },
+	{ compress_late, false },
 };
 
 static bool is_ready(const struct link *link)

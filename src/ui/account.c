@@ -38,6 +38,9 @@ static struct session *start_session(struct app *app, const char *name,
 	const struct config *c = app->config;
 	g_autofree char *state_dir = path_state_dir(name);
 	const char *tunnel = server->tunnel;
+	int rows, cols;
+
+	terminal_size(app->terminal, &rows, &cols);
 	const struct session_config config = {
 		.account = name,
 		.cache_dir = cache_dir,
@@ -56,6 +59,7 @@ static struct session *start_session(struct app *app, const char *name,
 		.read_only = app->options->read_only,
 		.connections = (unsigned)config_number(c, name,
 						       "imap_connections"),
+		.screen_rows = (unsigned)rows,
 		.mark_old = config_bool(c, name, "mark_old"),
 		.send_id = config_bool(c, name, "imap_send_id"),
 		.poll_seconds = (int)config_number(c, name,

@@ -2,6 +2,7 @@
 """Dovecot with imap_zlib, quota, acl and metadata switched on: what the server
 forbids is not shown, or shown as what it is."""
 
+import itertools
 import os
 import re
 
@@ -80,6 +81,33 @@ def test_signs_in_and_compresses(opened):
     said = log_of(opened)
     for word in ("QUOTA", "ACL", "METADATA", "COMPRESS=DEFLATE"):
         assert word in said
+
+
+def flights(log):
+    """What the client sent in one go, flight by flight."""
+    lines = re.findall(r" \d+ ([<>]) (.*)$", log, re.M)
+    return [[text for _, text in turn] for way, turn in
+            itertools.groupby(lines, lambda line: line[0]) if way == ">"]
+
+
+def test_the_first_screen_is_one_flight_after_select(make_client):
+    """With the list of UIDs and COMPRESS; the rest comes compressed."""
+    with PluginDovecot(extra=EXTRA) as server:
+        server.fill(Sample(size=400))
+        with server.client() as imap:
+            there = len(imap.uids())
+        client = make_client(config=server.settings())
+        with client.start("-d", "3", "-l", client.home + "/log") as screen:
+            screen.client = client
+            screen.wait_for("Msgs:%d " % there)
+            screen.wait_for(lambda s: re.search(r"> \w+ IDLE", log_of(s)))
+            sent = flights(log_of(screen))
+    first = next(i for i, flight in enumerate(sent)
+                 if any(" FETCH " in line for line in flight))
+    assert any("SELECT" in line for line in sent[first - 1]), sent
+    assert [re.sub(r"^\w+ ([A-Z ]+) .*", r"\1", line)
+            for line in sent[first]] == ["FETCH", "UID SEARCH RETURN",
+                                         "COMPRESS"], sent[first]
 
 
 def test_what_may_not_be_looked_up_is_not_listed(opened):
