@@ -120,6 +120,24 @@ bool config_account_server(const struct config *config, const char *account,
 			   struct account_server *server, GError **error);
 void account_server_clear(struct account_server *server);
 
+/* How an account sends; strings owned, NULL where not set. */
+struct account_sending {
+	char *host;	    /* NULL: by the program `sendmail` */
+	char *user;	    /* NULL: does not sign in */
+	uint16_t port;
+	bool implicit_tls;  /* smtps:// */
+	char *password;	    /* smtp_pass or the URL's; or the mailbox's, where
+			       the user is the same and nothing else is set */
+	char *password_command, *token_command;
+	bool lends;	    /* the mailbox's password may be tried */
+};
+bool config_account_sending(const struct config *config, const char *account,
+			    struct account_sending *sending, GError **error);
+void account_sending_clear(struct account_sending *sending);
+/* Header fields that mailto: links may set, in lower case, "*" for all;
+ * NULL-terminated; borrowed until the next change. */
+const char *const *config_mailto_allow(const struct config *config);
+
 /*
  * A mailbox as the user names it ("=X", "+X", "!", "NAME:X", a URL, a plain
  * name) to an account and a name in UTF-8 below its root ("INBOX" for the

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define IMAP_ERROR (imap_error_quark())
 GQuark imap_error_quark(void);
@@ -705,6 +706,30 @@ struct imap_command *imap_cmd_uid_copy(const struct imap_set *uids,
 				       const char *mailbox, GError **error);
 struct imap_command *imap_cmd_uid_move(const struct imap_set *uids,
 				       const char *mailbox, GError **error);
+
+/* Writes the next octets, at most 'size', into 'buffer' and returns how many;
+ * 0 or less when there are none, which ends the connection. */
+typedef ssize_t (*imap_source)(char *buffer, size_t size, void *user);
+struct imap_append {
+	const char *mailbox;
+	uint32_t system;   /* enum imap_flag without RECENT and STAR */
+	const char *const *keywords; /* NULL-terminated, or NULL */
+	uint64_t size;	   /* octets of the message, more than 0 */
+	imap_source source; /* these; called until the command has ended */
+	void *user;
+};
+/*
+ * APPEND. The message is not kept: when imap_streams() is true the owner
+ * calls imap_more() as soon as what was given out before has gone. Where the
+ * message is then is told by APPENDUID.
+ */
+struct imap_command *imap_cmd_append(const struct imap_append *append,
+				     GError **error);
+/* Whether the octets of a message are being given out. */
+bool imap_streams(const struct imap *imap);
+/* Gives out the next of them. False: the rest does not come, or is not wanted
+ * any more; the connection is good for nothing then. */
+bool imap_more(struct imap *imap);
 /* Needs UIDPLUS. There is no EXPUNGE: it removes what others have marked. */
 struct imap_command *imap_cmd_uid_expunge(const struct imap_set *uids,
 					  GError **error);

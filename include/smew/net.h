@@ -97,6 +97,18 @@ void net_certificate_free(struct net_certificate *certificate);
  * stream_free(). NULL otherwise. */
 const struct net_certificate *stream_certificate(const struct stream *stream);
 
+/*
+ * The keys of servers that the user accepted for good: a line "host:port KEY"
+ * each, in the file `pins` of an account's state directory. The key is owned
+ * by the caller; NULL when none was accepted. A file that is there and cannot
+ * be read is an error: it must not count as no pin.
+ */
+bool pins_find(const char *dir, const char *host, uint16_t port, char **key,
+	       GError **error);
+/* Puts 'key' in the place of what was accepted before, on disk. */
+bool pins_set(const char *dir, const char *host, uint16_t port,
+	      const char *key, GError **error);
+
 /* What ties a sign-in to one TLS connection (RFC 5056). */
 enum net_binding {
 	NET_BINDING_EXPORTER, /* tls-exporter (RFC 9266), TLS 1.3 */

@@ -73,6 +73,10 @@ struct outbox_mail {
 	const char *dsn_notify, *dsn_return; /* as the options; NULL: none */
 };
 
+/* A copy that owns what it points to, for another thread. */
+struct outbox_mail *outbox_mail_copy(const struct outbox_mail *mail);
+void outbox_mail_free(struct outbox_mail *copy);
+
 /* One of the list; all strings owned, never NULL. */
 struct outbox_item {
 	int64_t id;
@@ -166,6 +170,8 @@ bool outbox_count(struct outbox *outbox, struct outbox_counts *counts,
  */
 struct outbox_item *outbox_due(struct outbox *outbox, int64_t *wait,
 			       GError **error);
+/* What waits after a failure is due now. */
+bool outbox_hurry(struct outbox *outbox, GError **error);
 /* The SENT items that have something to do. Of struct outbox_item *, owned. */
 GPtrArray *outbox_left(struct outbox *outbox, GError **error);
 

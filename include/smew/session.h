@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "smew/base.h"
+#include "smew/send.h"
 
 /* A snapshot of an account's options; all strings borrowed during the call. */
 struct session_config {
@@ -44,6 +45,10 @@ struct session_config {
 	const char *client_certificate; /* ssl_client_cert */
 	const char *state_dir;	/* path_state_dir(): where pins are */
 	const char *first_mailbox; /* wire name to open at the start, or NULL */
+	const struct sender_config *sending; /* NULL: nothing is ever sent */
+	/* server_keeps_sent: whether the server itself files what is sent. */
+	enum session_keeps { SESSION_KEEPS_AUTO, SESSION_KEEPS_YES,
+			     SESSION_KEEPS_NO } keeps_sent;
 };
 
 struct session;
@@ -126,6 +131,31 @@ struct session_folder {
 uint32_t session_folder(struct session *session,
 			const struct session_folder *folder);
 
+/* ---- sending; outbox.h says what becomes of a message ---- */
+
+/* Puts a message into the outbox. All is copied; the file is taken over when
+ * it succeeds, and stays the caller's when not. SESSION_DONE with its 'item'
+ * says that it is safe there. */
+uint32_t session_send_mail(struct session *session,
+			   const struct outbox_mail *mail);
+enum session_outgoing {
+	SESSION_RETRY,	      /* now, or at a time */
+	SESSION_RETRY_PARTLY, /* to those who are not refused */
+	SESSION_TAKE_BACK,    /* SESSION_TAKEN_BACK comes before the end */
+	SESSION_DROP,	      /* given up; also when what was taken back is safe
+				 elsewhere */
+	SESSION_STOP_SENDING, /* it waits for the user then */
+	SESSION_IS_SENT,      /* the user knows that it was: UNCERTAIN ends */
+};
+/* 'not_before' (wall clock, seconds) is for SESSION_RETRY; 0: now. */
+uint32_t session_outgoing(struct session *session, enum session_outgoing what,
+			  int64_t item, int64_t not_before);
+/* Asks for SESSION_OUTBOX_LIST. */
+uint32_t session_ask_outbox(struct session *session);
+/* As below, for questions with 'sending'. */
+void session_sending_password(struct session *session,
+			      struct secret *password);
+
 /* Looks for news now: NOOP on the open mailbox, the folder list and counts. */
 uint32_t session_check(struct session *session);
 /* Tries to connect now instead of at the next planned time. */
@@ -141,6 +171,8 @@ enum session_trust { SESSION_TRUST_NO, SESSION_TRUST_ONCE, SESSION_TRUST_ALWAYS 
  * to host and port. */
 void session_certificate(struct session *session, const char *key,
 			 enum session_trust trust);
+void session_sending_certificate(struct session *session, const char *key,
+				 enum session_trust trust);
 
 /*
  * Lets SESSION_WIRE come: first the lines that were kept so far, then each
@@ -176,6 +208,9 @@ enum session_post {
 	SESSION_ACTION_LIST,	/* struct session_action_list; merged */
 	SESSION_RENAMED,	/* struct session_renamed */
 	SESSION_MAILBOX_DELETED, /* struct session_event: by ourselves */
+	SESSION_OUTBOX,		/* struct session_outbox; merged */
+	SESSION_OUTBOX_LIST,	/* struct session_outbox_list; merged */
+	SESSION_TAKEN_BACK,	/* struct session_taken_back */
 };
 
 enum session_result { SESSION_OK, SESSION_FAILED, SESSION_CANCELLED };
@@ -187,6 +222,7 @@ struct session_done {
 	enum session_result result;
 	char *text; /* why it failed, for the reader; NULL when it did not */
 	uint32_t count; /* of SESSION_COUNT */
+	int64_t item; /* of the outbox; 0: none */
 };
 
 /* A mailbox has another name, its messages and their ids are the same. */
@@ -230,6 +266,7 @@ struct session_password_wanted {
 	struct post post;
 	char *account, *user, *host;
 	char *words; /* why the last one was refused, by the server; or NULL */
+	bool sending; /* the server that mail is sent through */
 };
 
 /* The account waits, offline, until session_certificate() comes. */
@@ -242,6 +279,7 @@ struct session_certificate_refused {
 	char *fingerprint; /* SHA-256 of the certificate */
 	char *key;	/* SHA-256 of its public key */
 	char *pinned_key; /* the one accepted before, or NULL */
+	bool sending;	/* the server that mail is sent through */
 };
 
 /* Messages for which something is to be done yet. */
@@ -251,6 +289,32 @@ struct session_actions {
 	unsigned waiting;
 	unsigned refused; /* these wait for the user */
 	unsigned foreign; /* of another server: they wait for that one */
+};
+
+/* What is on its way out. */
+struct session_outbox {
+	struct post post;
+	char *account;
+	unsigned waiting;   /* will go by itself, or has to be filed yet */
+	unsigned attention; /* refused or uncertain: these wait for the user */
+	unsigned foreign;   /* of another server */
+	int64_t item;	    /* being sent, 0: none */
+	int64_t due;	    /* wall clock, seconds: the next; 0: none */
+};
+
+/* The newest first. */
+struct session_outbox_list {
+	struct post post;
+	char *account;
+	GPtrArray *items; /* of struct outbox_item *; owned */
+};
+
+/* A message that was in the outbox, and that compose has now. */
+struct session_taken_back {
+	struct post post;
+	char *account;
+	uint32_t request;
+	struct outbox_item *item; /* owned */
 };
 
 /* The newest first. */
@@ -274,6 +338,7 @@ enum session_work {
 	SESSION_WORK_HEADERS,
 	SESSION_WORK_MESSAGE,
 	SESSION_WORK_MAILBOX, /* it is emptied */
+	SESSION_WORK_SENDING,
 	SESSION_WORKS
 };
 

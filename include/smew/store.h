@@ -319,7 +319,7 @@ struct journal_entry {
 };
 
 /* Appends what the user did at once, as one step for undo; 'what' names it
- * for the reader. 0 on failure, else the number of the step. */
+ * for the reader (NULL: it is no step that undo takes back). 0 on failure, else the number of the step. */
 int64_t journal_append(struct journal *journal, const char *what,
 		       const struct journal_entry *entries, size_t n,
 		       GError **error);

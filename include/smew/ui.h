@@ -29,4 +29,21 @@ struct ui_options {
  */
 int ui_run(const struct ui_options *options, GError **error);
 
+/* ---- what the screen and a batch begin alike ---- */
+
+struct postbox;
+struct sender;
+struct session;
+
+/* What sends for an account; not started yet. NULL when its options are
+ * wrong. */
+struct sender *ui_sender_new(const struct config *config, const char *account,
+			     GError **error);
+/* The session of an account, which has a server for its mail. 'rows': of the
+ * screen; 0: there is none. */
+struct session *ui_session_new(const struct config *config,
+			       const char *account, bool read_only,
+			       unsigned rows, struct postbox *box,
+			       GError **error);
+
 #endif

@@ -22,13 +22,7 @@ static bool fail(GError **error, const char *format, ...)
 
 /* ---- URLs ---- */
 
-struct url {
-	char *user, *password, *host, *path; /* owned, decoded, or NULL */
-	uint16_t port;			     /* 0: not given */
-	bool tls;
-};
-
-static void url_clear(struct url *url)
+void url_clear(struct url *url)
 {
 	g_free(url->user);
 	g_free(url->password);
@@ -121,16 +115,24 @@ static bool parse_host(const char *text, size_t length, struct url *url)
 		parse_port(after + 1, (size_t)(end - after) - 1, &url->port));
 }
 
-/* imap[s]://[user[:password]@][host[:port]][/path] */
-static bool url_parse(const char *text, struct url *url)
+static bool is_scheme(const char *text, const char *scheme, bool *tls)
+{
+	size_t length = strlen(scheme);
+
+	if (g_ascii_strncasecmp(text, scheme, length) != 0)
+		return false;
+	*tls = g_ascii_tolower(text[length]) == 's';
+	return g_str_has_prefix(text + length + (*tls ? 1 : 0), "://");
+}
+
+bool url_read(const char *text, const char *scheme, struct url *url)
 {
 	const char *start, *slash, *at;
 	size_t length;
 
 	*url = (struct url){ 0 };
-	if (!is_imap_url(text))
+	if (!is_scheme(text, scheme, &url->tls))
 		return false;
-	url->tls = g_ascii_tolower(text[4]) == 's';
 	start = strstr(text, "://") + 3;
 	slash = start + strcspn(start, "/");
 	/* A user name may hold an @ of its own: the last one counts. */
@@ -150,6 +152,11 @@ static bool url_parse(const char *text, struct url *url)
 bad:
 	url_clear(url);
 	return false;
+}
+
+static bool url_parse(const char *text, struct url *url)
+{
+	return url_read(text, "imap", url);
 }
 
 /* ---- accounts ---- */

@@ -91,6 +91,7 @@ struct config *config_new(void)
 		(GDestroyNotify)color_rule_free);
 	config->ignore = g_ptr_array_new_with_free_func(g_free);
 	config->unignore = g_ptr_array_new_with_free_func(g_free);
+	config->mailto_allow = sending_fields();
 	config->hdr_order = g_ptr_array_new_with_free_func(g_free);
 	config->no_mailboxes = g_ptr_array_new();
 	fill_defaults(config);
@@ -113,6 +114,7 @@ void config_free(struct config *config)
 	g_ptr_array_unref(config->mono);
 	g_ptr_array_unref(config->ignore);
 	g_ptr_array_unref(config->unignore);
+	g_ptr_array_unref(config->mailto_allow);
 	g_ptr_array_unref(config->hdr_order);
 	g_ptr_array_unref(config->no_mailboxes);
 	g_free(config);

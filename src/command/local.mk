@@ -20,5 +20,6 @@ libsmew_command_a_SOURCES = \
 	src/command/options.c \
 	src/command/private.h \
 	src/command/run.c \
+	src/command/sending.c \
 	src/command/set.c \
 	src/command/value.c

@@ -72,6 +72,7 @@ struct config {
 	GPtrArray *maps[MAP_COUNT]; /* of struct key_binding *, sorted */
 	GPtrArray *colors, *mono;   /* of struct color_rule * */
 	GPtrArray *ignore, *unignore, *hdr_order; /* of char * */
+	GPtrArray *mailto_allow; /* of char *, lower case; owned */
 	GPtrArray *no_mailboxes; /* always empty */
 };
 
@@ -197,6 +198,19 @@ bool command_unmailboxes(struct context *context, struct lexer *lexer, int unuse
 bool command_folder(struct context *context, struct lexer *lexer, int what);
 bool command_source(struct context *context, struct lexer *lexer, int unused);
 bool command_account(struct context *context, struct lexer *lexer, int unused);
+/* scheme[s]://[user[:password]@][host[:port]][/path] */
+struct url {
+	char *user, *password, *host, *path; /* owned, decoded, or NULL */
+	uint16_t port;			     /* 0: not given */
+	bool tls;
+};
+bool url_read(const char *text, const char *scheme, struct url *url);
+void url_clear(struct url *url);
+
+/* What mailto_allow begins with; owned. */
+GPtrArray *sending_fields(void);
+bool command_mailto_allow(struct context *context, struct lexer *lexer,
+			  int un);
 bool command_ignore(struct context *context, struct lexer *lexer, int un);
 bool command_hdr_order(struct context *context, struct lexer *lexer, int un);
 bool command_echo(struct context *context, struct lexer *lexer, int unused);

@@ -163,8 +163,8 @@ imap_cmd_uid_fetch(const struct imap_set *uids,
 
 /* ---- STORE ---- */
 
-static bool add_flags(struct imap_command *command,
-		      const struct imap_store_request *request)
+static bool add_flags(struct imap_command *command, uint32_t system,
+		      const char *const *keywords)
 {
 	static const struct {
 		uint32_t flag;
@@ -179,16 +179,15 @@ static bool add_flags(struct imap_command *command,
 	const char *before = " (";
 
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		if ((request->system & table[i].flag) == 0)
+		if ((system & table[i].flag) == 0)
 			continue;
 		command_format(command, "%s%s", before, table[i].name);
 		before = " ";
 	}
-	for (size_t i = 0;
-	     request->keywords != NULL && request->keywords[i] != NULL; i++) {
-		if (!is_atom(request->keywords[i]))
+	for (size_t i = 0; keywords != NULL && keywords[i] != NULL; i++) {
+		if (!is_atom(keywords[i]))
 			return false;
-		command_format(command, "%s%s", before, request->keywords[i]);
+		command_format(command, "%s%s", before, keywords[i]);
 		before = " ";
 	}
 	command_raw(command, ")");
@@ -212,9 +211,33 @@ imap_cmd_uid_store(const struct imap_set *uids,
 			       request->unchanged_since);
 	command_format(command, " %cFLAGS%s", request->remove ? '-' : '+',
 		       request->silent ? ".SILENT" : "");
-	if (!add_flags(command, request))
+	if (!add_flags(command, request->system, request->keywords))
 		return command_refuse(command, _("a flag cannot be sent"),
 				      error);
+	return command;
+}
+
+/* ---- APPEND ---- */
+
+struct imap_command *imap_cmd_append(const struct imap_append *append,
+				     GError **error)
+{
+	struct imap_command *command =
+		command_new(COMMAND_PLAIN, "APPEND", 0, STATES_LOGGED_IN);
+	bool flags = append->system != 0 || append->keywords != NULL;
+
+	if (append->size == 0 || append->size > SIZE_MAX)
+		return command_refuse(command, _("there is no message"),
+				      error);
+	if (!command_string(command, append->mailbox, error)) {
+		imap_command_free(command);
+		return NULL;
+	}
+	if (flags && !add_flags(command, append->system, append->keywords))
+		return command_refuse(command, _("a flag cannot be sent"),
+				      error);
+	command_stream(command, (size_t)append->size, append->source,
+		       append->user);
 	return command;
 }
 

@@ -51,7 +51,10 @@ void imap_command_free(struct imap_command *command)
 static void add_piece(struct imap_command *command, enum piece_kind kind,
 		      bool secret, const char *text)
 {
-	struct piece piece = { kind, secret, g_strdup(text), strlen(text) };
+	struct piece piece = { .kind = kind,
+			       .secret = secret,
+			       .data = g_strdup(text),
+			       .n = strlen(text) };
 
 	g_array_append_val(command->pieces, piece);
 }
@@ -97,6 +100,18 @@ void command_secret(struct imap_command *command, const char *text)
 {
 	command_raw(command, " ");
 	add_piece(command, PIECE_STRING, true, text);
+}
+
+void command_stream(struct imap_command *command, size_t n, imap_source source,
+		    void *user)
+{
+	struct piece piece = { .kind = PIECE_STREAM,
+			       .n = n,
+			       .source = source,
+			       .user = user };
+
+	command_raw(command, " ");
+	g_array_append_val(command->pieces, piece);
 }
 
 struct imap_command *command_refuse(struct imap_command *command,

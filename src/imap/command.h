@@ -39,6 +39,7 @@ enum command_rule {
 enum piece_kind {
 	PIECE_RAW,    /* ours: sent as it is */
 	PIECE_STRING, /* foreign: quoted or a literal */
+	PIECE_STREAM, /* a literal whose octets come from 'source' */
 };
 
 /* A part of the command line behind the tag. */
@@ -47,6 +48,8 @@ struct piece {
 	bool secret;
 	char *data; /* owned */
 	size_t n;
+	imap_source source; /* PIECE_STREAM */
+	void *user;	    /* of it; foreign */
 };
 
 enum idle_phase { IDLE_ASKED, IDLE_RUNNING, IDLE_ENDED };
@@ -70,6 +73,8 @@ struct imap_command {
 	uint32_t renumbered;  /* the engine's counter when it was submitted */
 	guint next_piece;     /* to be sent */
 	bool literal_pending; /* its "{n}" went out, "+" did not come */
+	bool streaming;	      /* the octets of a literal go out */
+	size_t streamed;      /* so many have */
 	bool ended;	      /* 'done' has been called */
 	bool done_wanted;     /* IDLE: DONE as soon as it runs */
 	enum idle_phase idle;
@@ -84,6 +89,9 @@ void command_format(struct imap_command *command, const char *format, ...)
 bool command_string(struct imap_command *command, const char *text,
 		    GError **error);
 void command_secret(struct imap_command *command, const char *text);
+/* A literal of 'n' octets from 'source', preceded by a space. */
+void command_stream(struct imap_command *command, size_t n, imap_source source,
+		    void *user);
 /* Frees it, sets the error, returns NULL. */
 struct imap_command *command_refuse(struct imap_command *command,
 				    const char *what, GError **error);

@@ -46,6 +46,7 @@ struct imap {
 	void *user;	      /* foreign */
 	enum imap_state state;
 	bool greeted, closed, failed;
+	bool broken;	      /* a literal did not go out to its end */
 	bool logging_out;     /* BYE is expected */
 	bool bye;	      /* it came */
 

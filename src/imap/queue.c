@@ -50,6 +50,8 @@ const char *queue_blocks(const struct imap *imap,
 {
 	if (!imap->greeted)
 		return N_("the greeting");
+	if (imap->broken)
+		return N_("the end of the connection");
 	if (imap->writing != NULL)
 		return N_("a literal of the command before");
 	if ((command->rules & RULE_ALONE) != 0 && !has_the_line(imap, command))
@@ -258,8 +260,10 @@ void queue_answer(struct imap *imap, struct imap_command *command,
 		  const struct imap_status *status)
 {
 	take_effect(imap, command, status->condition == IMAP_OK);
-	/* NO instead of "+": the literal is not sent any more. */
+	/* NO instead of "+": the literal is not sent any more. What has begun
+	 * would have to be sent to its end: nothing can follow. */
 	if (imap->writing == command) {
+		imap->broken |= command->streaming;
 		imap->writing = NULL;
 		g_string_truncate(imap->wire, 0);
 	}

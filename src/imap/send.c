@@ -14,6 +14,8 @@
  * server refuses it. */
 #define QUOTED_MAX  1000
 #define UNASKED_MAX 4096
+/* Octets of a message that are held at a time. */
+#define STREAM_PIECE (32 * 1024)
 
 #define REDACTED "<redacted>"
 
@@ -84,6 +86,25 @@ static bool put_literal_head(struct imap *imap, const struct piece *piece)
 	return unasked;
 }
 
+/* The next octets of a literal. False: there are more to come. */
+static bool put_stream(struct imap *imap, struct imap_command *command,
+		       const struct piece *piece)
+{
+	char buffer[STREAM_PIECE];
+	size_t left = piece->n - command->streamed;
+	ssize_t got = piece->source(buffer, MIN(left, sizeof(buffer)),
+				    piece->user);
+
+	if (got <= 0 || (size_t)got > left) {
+		imap->broken = true;
+		return false;
+	}
+	put(imap, buffer, (size_t)got);
+	command->streamed += (size_t)got;
+	command->streaming = command->streamed < piece->n;
+	return !command->streaming;
+}
+
 /* False: the server has to agree to the literal first. */
 static bool put_piece(struct imap *imap, struct imap_command *command,
 		      const struct piece *piece)
@@ -92,7 +113,9 @@ static bool put_piece(struct imap *imap, struct imap_command *command,
 		put_plain(imap, piece->data);
 		return true;
 	}
-	if (can_quote(piece)) {
+	if (command->streaming)
+		return put_stream(imap, command, piece);
+	if (piece->kind == PIECE_STRING && can_quote(piece)) {
 		put_quoted(imap, piece);
 		return true;
 	}
@@ -101,6 +124,8 @@ static bool put_piece(struct imap *imap, struct imap_command *command,
 		return false;
 	}
 	command->literal_pending = false;
+	if (piece->kind == PIECE_STREAM)
+		return put_stream(imap, command, piece);
 	put(imap, piece->data, piece->n);
 	return true;
 }
@@ -177,6 +202,20 @@ void send_more(struct imap *imap)
 	put_pieces(imap, imap->writing);
 }
 
+bool imap_streams(const struct imap *imap)
+{
+	return imap->writing != NULL && imap->writing->streaming;
+}
+
+bool imap_more(struct imap *imap)
+{
+	engine_enter(imap);
+	if (imap_streams(imap) && !imap->broken)
+		send_more(imap);
+	engine_leave(imap);
+	return !imap->broken;
+}
+
 void send_line(struct imap *imap, const char *line, bool secret)
 {
 	put(imap, line, strlen(line));
@@ -226,7 +265,8 @@ void send_continuation(struct imap *imap, struct lexer *lex)
 
 	lex_at_end(lex);
 	if (imap->writing != NULL) {
-		send_more(imap);
+		if (!imap->writing->streaming)
+			send_more(imap);
 		return;
 	}
 	command = queue_flying(imap, COMMAND_AUTHENTICATE);

@@ -14,7 +14,7 @@
 #include "limits.h"
 #include "links.h"
 #include "manage.h"
-#include "pins.h"
+#include "outgoing.h"
 #include "smew/net.h"
 #include "wire.h"
 #include "work.h"
@@ -109,6 +109,7 @@ void account_online(struct link *link)
 	retry_succeeded(&account->retry, g_get_monotonic_time());
 	account->phase = SESSION_ONLINE;
 	folders_online(account);
+	outgoing_online(account);
 	account_say_state(account);
 }
 
@@ -242,6 +243,7 @@ static void account_check(struct account *account, struct request *request)
 
 static void account_reconnect(struct account *account, struct request *request)
 {
+	outgoing_way_changed(account);
 	if (account->links->len == 0) {
 		account->retry.failures = 0;
 		account_connect(account);
@@ -255,6 +257,7 @@ static void account_go_offline(struct account *account, struct request *request)
 	bool off = request->n != 0;
 
 	account->unplugged = off;
+	outgoing_offline(account, off);
 	if (!off) {
 		account->retry.failures = 0;
 		account_connect(account);
@@ -285,6 +288,7 @@ static void account_stop(struct account *account, struct request *request)
 static void account_way_changed(struct account *account)
 {
 	links_probe(account);
+	outgoing_way_changed(account);
 	if (account->retry_timer.source == NULL)
 		return;
 	account->retry.failures = 0;
@@ -316,7 +320,7 @@ void account_distrust(struct account *account,
 {
 	account->distrusted = true;
 	report_certificate(&account->report, account->host, account->port,
-			   certificate);
+			   certificate, false);
 }
 
 static void account_trust(struct account *account, const struct request *answer)
@@ -431,6 +435,13 @@ static void account_handle(struct account *account, struct request *request)
 		account_cancel(account, request);
 		request_free(request);
 		break;
+	case REQUEST_SEND:
+	case REQUEST_OUTGOING:
+	case REQUEST_OUTBOX:
+	case REQUEST_SENDING_PASSWORD:
+	case REQUEST_SENDING_TRUST:
+		outgoing_request(account, request);
+		break;
 	case REQUEST_QUIT:
 		account_quit(account);
 		request_free(request);
@@ -471,9 +482,11 @@ static void account_open_cache(struct account *account)
 static void account_begin(struct account *account)
 {
 	account_open_cache(account);
+	if (account->store != NULL)
+		actions_open(account);
+	outgoing_open(account);
 	if (account->store == NULL)
 		return;
-	actions_open(account);
 	if (account->first_mailbox != NULL)
 		box_open(account,
 			 request_new(REQUEST_OPEN, 0, account->first_mailbox,
@@ -487,6 +500,7 @@ static void account_end(struct account *account)
 	timer_stop(&account->quit_timer);
 	timer_stop(&account->pause_timer);
 	links_free_all(account);
+	outgoing_close(account);
 	actions_close(account);
 	g_clear_pointer(&account->credentials, credentials_free);
 	box_close_all(account);
@@ -559,6 +573,9 @@ struct account *account_new(const struct session_config *config,
 	account->state_dir = g_strdup(config->state_dir);
 	account->credentials = credentials_new(config);
 	account->first_mailbox = g_strdup(config->first_mailbox);
+	if (config->sending != NULL)
+		account->sender = sender_new(config->sending);
+	account->keeps_sent = config->keeps_sent;
 	account->report = (struct reporter){ ui, account->name };
 	account->in = in;
 	account->folders = folders_new();
@@ -574,6 +591,7 @@ void account_free(struct account *account)
 	g_clear_pointer(&account->folders, folders_free);
 	g_clear_pointer(&account->manage, manage_free);
 	wire_free(account->wire);
+	sender_free(account->sender);
 	g_ptr_array_unref(account->links);
 	g_free(account->name);
 	g_free(account->cache_dir);

@@ -15,6 +15,7 @@
 #include "timer.h"
 
 struct actions;
+struct outgoing;
 struct wire;
 struct link;
 
@@ -65,6 +66,9 @@ struct account {
 	struct box *errand;	/* where actions wait and no other box is, or
 				   NULL; owned */
 	struct actions *actions; /* owned; NULL before the cache is open */
+	struct sender *sender;	/* owned, or NULL: it has nothing to send by */
+	struct outgoing *outgoing; /* owned; NULL before it has begun */
+	enum session_keeps keeps_sent;
 	unsigned openings;	/* of mailboxes since the start */
 	GQueue fetches;		/* of struct body_job, in order; owned */
 	unsigned jobs;		/* of struct body_job since the start */

@@ -7,6 +7,7 @@
 #include "box.h"
 #include "filewatch.h"
 #include "limits.h"
+#include "outgoing.h"
 #include "work.h"
 
 /* ---- what the cache shows ---- */
@@ -196,6 +197,7 @@ static void look(void *user)
 	bool executes = journal_executes(actions->journal);
 
 	timer_stop(&actions->look);
+	outgoing_look(account);
 	if (account->store == NULL ||
 	    (!changed && executes == actions->executes)) {
 		look_later(account);
@@ -210,7 +212,7 @@ static void look(void *user)
 
 /* ---- life ---- */
 
-static char *identity(const struct account *account)
+char *actions_identity(const struct account *account)
 {
 	return g_strdup_printf("user=%s host=%s port=%u tunnel=%s",
 			       account->user != NULL ? account->user : "",
@@ -248,7 +250,7 @@ static void begin(struct account *account)
 void actions_open(struct account *account)
 {
 	struct actions *actions = g_new0(struct actions, 1);
-	g_autofree char *whose = identity(account);
+	g_autofree char *whose = actions_identity(account);
 	g_autofree char *notice = NULL;
 	g_autoptr(GError) error = NULL;
 

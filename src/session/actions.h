@@ -15,6 +15,8 @@ struct box;
 /* Opens the journal and brings the cache's intents in line with it. */
 void actions_open(struct account *account);
 void actions_close(struct account *account);
+/* Whose the journal and the outbox are; owned by the caller. */
+char *actions_identity(const struct account *account);
 /* The cache is another one now. */
 void actions_replaced(struct account *account);
 

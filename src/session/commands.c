@@ -24,6 +24,7 @@ struct call {
 	void *user;
 	bool select, list_uids, rows, find, copy;
 	GArray **into;	/* of a search: where its UIDs go; or NULL */
+	link_found found; /* of link_look_for() */
 	uint64_t visit; /* the UIDVALIDITY it should have; 0: no visit */
 };
 
@@ -67,14 +68,18 @@ static void call_searched(const struct call *call,
 
 	link->searching = false;
 	link->uids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	if (call->into != NULL)
+	if (call->into != NULL) {
 		*call->into = uids;
-	else if (status->condition == IMAP_OK && call->find)
-		actions_found(call->user, uids);
-	else if (status->condition == IMAP_OK && link->box != NULL)
-		events_uids(link->box, uids);
-	else
+	} else if (status->condition == IMAP_OK && call->found != NULL) {
+		call->found(uids, call->user);
 		g_array_free(uids, TRUE);
+	} else if (status->condition == IMAP_OK && call->find) {
+		actions_found(call->user, uids);
+	} else if (status->condition == IMAP_OK && link->box != NULL) {
+		events_uids(link->box, uids);
+	} else {
+		g_array_free(uids, TRUE);
+	}
 }
 
 /* Some say it before the tagged answer, of COPY too (imap-traps 63). */
@@ -590,8 +595,8 @@ void link_expunge(struct link *link, const char *uids, link_ended ended,
 	submit(link, command, error, ended, user);
 }
 
-void link_find(struct link *link, const char *message_id, link_ended ended,
-	       void *user)
+static void find(struct link *link, const char *message_id, link_found found,
+		 link_ended ended, void *user)
 {
 	struct imap_criteria *criteria = imap_criteria_new();
 	GError *error = NULL;
@@ -604,6 +609,7 @@ void link_find(struct link *link, const char *message_id, link_ended ended,
 	command = imap_cmd_uid_search(criteria, 0, &error);
 	imap_criteria_free(criteria);
 	call->find = true;
+	call->found = found;
 	link->searching = true;
 	g_array_set_size(link->uids, 0);
 	call_submit(call, command, error);
@@ -688,6 +694,47 @@ void link_subscribe(struct link *link, const char *mailbox, bool subscribe,
 		imap_cmd_subscribe(mailbox, subscribe, &error);
 
 	submit(link, command, error, ended, user);
+}
+
+void link_find(struct link *link, const char *message_id, link_ended ended,
+	       void *user)
+{
+	find(link, message_id, NULL, ended, user);
+}
+
+void link_look_for(struct link *link, const char *message_id, link_found found,
+		   link_ended ended, void *user)
+{
+	find(link, message_id, found, ended, user);
+}
+
+void link_append(struct link *link, const char *mailbox, uint32_t flags,
+		 uint64_t size, ssize_t (*source)(char *, size_t, void *),
+		 link_ended ended, void *user)
+{
+	const char *keywords[3];
+	const struct imap_append append = {
+		.mailbox = mailbox,
+		.system = flags_to_imap(flags, keywords),
+		.keywords = keywords,
+		.size = size,
+		.source = source,
+		.user = user,
+	};
+	GError *error = NULL;
+	struct imap_command *command = imap_cmd_append(&append, &error);
+
+	submit(link, command, error, ended, user);
+}
+
+bool link_keeps_sent(const struct link *link)
+{
+	const char *host = link->account->host;
+
+	return imap_has(link->imap, IMAP_CAP_X_GM_EXT_1) ||
+	       (host != NULL &&
+		(g_str_has_suffix(host, ".office365.com") ||
+		 g_str_has_suffix(host, ".outlook.com")));
 }
 
 void link_list(struct link *link, bool subscribed, bool extended,

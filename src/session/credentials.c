@@ -150,7 +150,8 @@ static void ask(struct account *account, const char *words)
 	if (c->asked)
 		return;
 	c->asked = true;
-	report_password(&account->report, account->user, account->host, words);
+	report_password(&account->report, account->user, account->host, words,
+			false);
 }
 
 void credentials_answer(struct account *account, struct secret *secret)

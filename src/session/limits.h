@@ -30,6 +30,11 @@ enum {
 	LIMIT_BACKOFF_LONG = 5 * 60 * 1000,
 	LIMIT_BACKOFF_LAST = 60 * 60 * 1000, /* whatever the server says */
 
+	/* copies of what was sent, in seconds */
+	LIMIT_FILING_AGAIN = 15,
+	LIMIT_FILING_REFUSED = 60,
+	LIMIT_FILING_PATIENCE = 60, /* with a server that files by itself */
+
 	/* reconnecting, in seconds */
 	LIMIT_RETRY_FIRST = 1,
 	LIMIT_RETRY_LAST = 300,

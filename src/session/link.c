@@ -6,7 +6,6 @@
 #include "events.h"
 #include "limits.h"
 #include "link-private.h"
-#include "pins.h"
 #include "signin.h"
 #include "work.h"
 
@@ -221,9 +220,23 @@ static void link_closed(const GError *error, void *user)
 	link_fail(link, error->message);
 }
 
+/* A message goes out in pieces; that it does counts as progress. */
+static void link_drained(void *user)
+{
+	struct link *link = user;
+
+	if (link->state == LINK_DEAD || !imap_streams(link->imap))
+		return;
+	link->progress = g_get_monotonic_time();
+	if (!imap_more(link->imap))
+		link_fail(link, _("a message could not be handed over to its "
+				  "end"));
+}
+
 static const struct stream_handler stream_handler = {
 	.opened = link_opened,
 	.received = link_received,
+	.drained = link_drained,
 	.closed = link_closed,
 };
 

@@ -168,6 +168,17 @@ void link_rename(struct link *link, const char *mailbox, const char *name,
 		 link_ended ended, void *user);
 void link_subscribe(struct link *link, const char *mailbox, bool subscribe,
 		    link_ended ended, void *user);
+/* The same for others: 'found' gets them, of uint32_t, borrowed. */
+typedef void (*link_found)(const GArray *uids, void *user);
+void link_look_for(struct link *link, const char *message_id, link_found found,
+		   link_ended ended, void *user);
+/* APPEND with 'flags' (enum store_flag) of 'size' octets that 'source' gives,
+ * a piece at a time: until 'ended'. */
+void link_append(struct link *link, const char *mailbox, uint32_t flags,
+		 uint64_t size, ssize_t (*source)(char *, size_t, void *),
+		 link_ended ended, void *user);
+/* Whether the server is one that files what is sent through it. */
+bool link_keeps_sent(const struct link *link);
 /* LIST or LSUB, 'extended' with what is offered beyond RFC 3501:
  * folders_listed() and folders_counted() get what there is. */
 void link_list(struct link *link, bool subscribed, bool extended,

@@ -35,8 +35,9 @@ libsmew_session_a_SOURCES = \
 	src/session/manage.h \
 	src/session/names.c \
 	src/session/names.h \
-	src/session/pins.c \
-	src/session/pins.h \
+	src/session/filing.c \
+	src/session/outgoing.c \
+	src/session/outgoing.h \
 	src/session/plan.c \
 	src/session/plan.h \
 	src/session/refusal.c \

@@ -169,7 +169,7 @@ static void password_release(struct post *post)
 }
 
 void report_password(const struct reporter *to, const char *user,
-		     const char *host, const char *words)
+		     const char *host, const char *words, bool sending)
 {
 	struct session_password_wanted *wanted =
 		g_new0(struct session_password_wanted, 1);
@@ -180,6 +180,7 @@ void report_password(const struct reporter *to, const char *user,
 	wanted->user = g_strdup(user);
 	wanted->host = g_strdup(host != NULL ? host : to->account);
 	wanted->words = g_strdup(words);
+	wanted->sending = sending;
 	postbox_push(to->ui, &wanted->post);
 }
 
@@ -204,7 +205,8 @@ static void certificate_release(struct post *post)
 
 void report_certificate(const struct reporter *to, const char *host,
 			uint16_t port,
-			const struct net_certificate *certificate)
+			const struct net_certificate *certificate,
+			bool sending)
 {
 	struct session_certificate_refused *refused =
 		g_new0(struct session_certificate_refused, 1);
@@ -223,6 +225,7 @@ void report_certificate(const struct reporter *to, const char *host,
 	refused->fingerprint = g_strdup(certificate->fingerprint);
 	refused->key = g_strdup(certificate->key);
 	refused->pinned_key = g_strdup(certificate->pinned_key);
+	refused->sending = sending;
 	postbox_push(to->ui, &refused->post);
 }
 
@@ -322,4 +325,90 @@ void report_progress(const struct reporter *to, enum session_work work,
 	progress->done = done;
 	progress->total = total;
 	postbox_push(to->ui, &progress->post);
+}
+
+/* ---- the outbox ---- */
+
+void report_queued(const struct reporter *to, uint32_t request, int64_t item)
+{
+	struct session_done *done = g_new0(struct session_done, 1);
+
+	done->post.kind = SESSION_DONE;
+	done->post.release = done_release;
+	done->request = request;
+	done->account = g_strdup(to->account);
+	done->result = SESSION_OK;
+	done->item = item;
+	postbox_push(to->ui, &done->post);
+}
+
+static void outbox_release(struct post *post)
+{
+	struct session_outbox *outbox = (struct session_outbox *)post;
+
+	g_free(outbox->account);
+	g_free(outbox);
+}
+
+void report_outbox(const struct reporter *to,
+		   const struct outbox_counts *counts, int64_t item,
+		   int64_t due)
+{
+	struct session_outbox *outbox = g_new0(struct session_outbox, 1);
+
+	outbox->post.kind = SESSION_OUTBOX;
+	outbox->post.merge_key = report_key(to->account, NULL);
+	outbox->post.release = outbox_release;
+	outbox->account = g_strdup(to->account);
+	outbox->waiting = counts->waiting;
+	outbox->attention = counts->attention;
+	outbox->foreign = counts->foreign;
+	outbox->item = item;
+	outbox->due = due;
+	postbox_push(to->ui, &outbox->post);
+}
+
+static void outbox_list_release(struct post *post)
+{
+	struct session_outbox_list *list = (struct session_outbox_list *)post;
+
+	g_ptr_array_unref(list->items);
+	g_free(list->account);
+	g_free(list);
+}
+
+void report_outbox_list(const struct reporter *to, GPtrArray *items)
+{
+	struct session_outbox_list *list =
+		g_new0(struct session_outbox_list, 1);
+
+	list->post.kind = SESSION_OUTBOX_LIST;
+	list->post.merge_key = report_key(to->account, NULL);
+	list->post.release = outbox_list_release;
+	list->account = g_strdup(to->account);
+	list->items = items;
+	postbox_push(to->ui, &list->post);
+}
+
+static void taken_back_release(struct post *post)
+{
+	struct session_taken_back *taken = (struct session_taken_back *)post;
+
+	outbox_item_free(taken->item);
+	g_free(taken->account);
+	g_free(taken);
+}
+
+void report_taken_back(const struct reporter *to, uint32_t request,
+		       struct outbox_item *item)
+{
+	struct session_taken_back *taken =
+		g_new0(struct session_taken_back, 1);
+
+	taken->post.kind = SESSION_TAKEN_BACK;
+	taken->post.release = taken_back_release;
+	taken->account = g_strdup(to->account);
+	taken->request = request;
+	taken->item = item;
+	postbox_push(to->ui, &taken->post);
 }

@@ -34,14 +34,24 @@ void report_new_mail(const struct reporter *to, const char *mailbox,
 		     uint32_t count);
 /* 'words' NULL when nothing was refused yet. */
 void report_password(const struct reporter *to, const char *user,
-		     const char *host, const char *words);
+		     const char *host, const char *words, bool sending);
 struct net_certificate;
 void report_certificate(const struct reporter *to, const char *host,
 			uint16_t port,
-			const struct net_certificate *certificate);
+			const struct net_certificate *certificate,
+			bool sending);
 /* 'text' is for the reader and sanitised already. */
 void report_notice(const struct reporter *to, const char *mailbox,
 		   const char *text);
+/* A message is in the outbox as 'item'. */
+void report_queued(const struct reporter *to, uint32_t request, int64_t item);
+void report_outbox(const struct reporter *to,
+		   const struct outbox_counts *counts, int64_t item,
+		   int64_t due);
+/* Both are given away. */
+void report_outbox_list(const struct reporter *to, GPtrArray *items);
+void report_taken_back(const struct reporter *to, uint32_t request,
+		       struct outbox_item *item);
 /* What waits in the journal. */
 void report_actions(const struct reporter *to, unsigned waiting,
 		    unsigned refused, unsigned foreign);

@@ -4,6 +4,7 @@
 #define SMEW_SESSION_REQUEST_H
 
 #include "smew/base.h"
+#include "smew/outbox.h"
 
 enum request_kind {
 	REQUEST_OPEN = 1,
@@ -24,6 +25,11 @@ enum request_kind {
 	REQUEST_WAKE,	/* the process was stopped and goes on */
 	REQUEST_STOP,	/* what fetches the open mailbox */
 	REQUEST_CANCEL,	/* 'id' is the request to be cancelled */
+	REQUEST_SEND,	/* 'mail' goes into the outbox */
+	REQUEST_OUTGOING, /* 'verb' (enum session_outgoing) to ids[0], 'at' */
+	REQUEST_OUTBOX,	/* the list is wanted */
+	REQUEST_SENDING_PASSWORD,
+	REQUEST_SENDING_TRUST,
 	REQUEST_QUIT,
 };
 
@@ -39,6 +45,8 @@ struct request {
 	struct secret *secret; /* REQUEST_PASSWORD; owned, or NULL */
 	char *key;	   /* REQUEST_TRUST; owned */
 	int trust;	   /* enum session_trust */
+	struct outbox_mail *mail; /* REQUEST_SEND; owned, or NULL */
+	int64_t at;	   /* REQUEST_OUTGOING: wall clock, 0: now */
 };
 
 /* 'ids' is copied. */

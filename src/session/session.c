@@ -180,6 +180,31 @@ uint32_t session_offline(struct session *session, bool offline)
 			   offline ? 1 : 0);
 }
 
+uint32_t session_send_mail(struct session *session,
+			   const struct outbox_mail *mail)
+{
+	struct request *request = request_new(REQUEST_SEND, 0, NULL, NULL, 0);
+
+	request->mail = outbox_mail_copy(mail);
+	return session_send(session, request);
+}
+
+uint32_t session_outgoing(struct session *session, enum session_outgoing what,
+			  int64_t item, int64_t not_before)
+{
+	struct request *request =
+		request_new(REQUEST_OUTGOING, 0, NULL, &item, 1);
+
+	request->verb = (int)what;
+	request->at = not_before;
+	return session_send(session, request);
+}
+
+uint32_t session_ask_outbox(struct session *session)
+{
+	return session_ask(session, REQUEST_OUTBOX, NULL, NULL, 0);
+}
+
 uint32_t session_check(struct session *session)
 {
 	return session_ask(session, REQUEST_CHECK, NULL, NULL, 0);
@@ -203,24 +228,47 @@ void session_wake(struct session *session)
 	postbox_push(session->in, &wake->post);
 }
 
-void session_password(struct session *session, struct secret *password)
+static void answer_password(struct session *session, enum request_kind kind,
+			    struct secret *password)
 {
-	struct request *answer = request_new(REQUEST_PASSWORD, 0, NULL, NULL, 0);
+	struct request *answer = request_new(kind, 0, NULL, NULL, 0);
 
 	session_assert_owner(session);
 	answer->secret = password;
 	postbox_push(session->in, &answer->post);
 }
 
-void session_certificate(struct session *session, const char *key,
-			 enum session_trust trust)
+void session_password(struct session *session, struct secret *password)
 {
-	struct request *answer = request_new(REQUEST_TRUST, 0, NULL, NULL, 0);
+	answer_password(session, REQUEST_PASSWORD, password);
+}
+
+void session_sending_password(struct session *session, struct secret *password)
+{
+	answer_password(session, REQUEST_SENDING_PASSWORD, password);
+}
+
+static void answer_certificate(struct session *session, enum request_kind kind,
+			       const char *key, enum session_trust trust)
+{
+	struct request *answer = request_new(kind, 0, NULL, NULL, 0);
 
 	session_assert_owner(session);
 	answer->key = g_strdup(key);
 	answer->trust = (int)trust;
 	postbox_push(session->in, &answer->post);
+}
+
+void session_certificate(struct session *session, const char *key,
+			 enum session_trust trust)
+{
+	answer_certificate(session, REQUEST_TRUST, key, trust);
+}
+
+void session_sending_certificate(struct session *session, const char *key,
+				 enum session_trust trust)
+{
+	answer_certificate(session, REQUEST_SENDING_TRUST, key, trust);
 }
 
 uint32_t session_watch_wire(struct session *session, bool on)

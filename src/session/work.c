@@ -9,6 +9,7 @@
 #include "limits.h"
 #include "links.h"
 #include "manage.h"
+#include "outgoing.h"
 #include "work.h"
 
 /* It makes what follows wait: last in the flight that asks for the first
@@ -41,6 +42,7 @@ static const struct {
 	{ select_step, true },
 	{ body_step, true },
 	{ actions_step, true },
+	{ filing_step, true },
 	{ news_step, false },
 	{ check_step, false },
 	{ sync_step, false },

@@ -410,7 +410,8 @@ int64_t journal_append(struct journal *journal, const char *what,
 
 	if (!journal_step_begin(journal, error))
 		return 0;
-	step = journal_put_step(journal, what, true, error);
+	step = journal_put_step(journal, what != NULL ? what : "", what != NULL,
+				error);
 	ok = step != 0;
 	for (size_t i = 0; ok && i < n; i++)
 		ok = append_entry(journal, step, &entries[i], error);

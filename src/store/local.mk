@@ -32,6 +32,7 @@ libsmew_store_a_SOURCES = \
 	src/store/order-private.h \
 	src/store/order.c \
 	src/store/order.h \
+	src/store/outbox-mail.c \
 	src/store/outbox-private.h \
 	src/store/outbox-steps.c \
 	src/store/outbox.c \

@@ -213,6 +213,14 @@ struct outbox_item *outbox_due(struct outbox *outbox, int64_t *wait,
 
 /* ---- changing ---- */
 
+bool outbox_hurry(struct outbox *outbox, GError **error)
+{
+	return sql_do(outbox->sql, error,
+		      "UPDATE outbox SET at = ?, wait = 0 WHERE state = 0"
+		      " AND tries > 0 AND wait > 0",
+		      "i", outbox_now());
+}
+
 static bool changed_one(struct outbox *outbox, bool ok, GError **error)
 {
 	if (ok && sqlite3_changes(sql_handle(outbox->sql)) == 1)

@@ -20,6 +20,7 @@
 #define OUTBOX_DIR "outbox"
 #define SUFFIX ".eml"
 #define NEW_PREFIX "new-"
+#define COPY_SUFFIX ".lf" /* for a program, while it reads it */
 /* Nobody writes a message for longer: what is older was left behind. */
 #define NEW_SECONDS (7 * 24 * 3600)
 #define ADDRESS_MAX 254
@@ -317,6 +318,8 @@ static void look_at_file(struct outbox *outbox, const char *inside,
 			adopt(outbox, id, path, NULL);
 		else if (known == 0 && id <= last)
 			g_unlink(path);
+	} else if (g_str_has_suffix(name, COPY_SUFFIX)) {
+		g_unlink(path);
 	} else if (g_str_has_prefix(name, NEW_PREFIX) &&
 		   g_stat(path, &status) == 0 &&
 		   status.st_mtime + NEW_SECONDS < outbox_now()) {

@@ -19,74 +19,6 @@
 
 /* ---- life ---- */
 
-/* A session asks nobody: what mutt would ask about is done. */
-static bool wants_starttls(const struct config *c, const char *name)
-{
-	return config_quad(c, name, "ssl_starttls") != QUAD_NO;
-}
-
-/* mutt's negative number is "never". */
-static unsigned connect_seconds(const struct config *c, const char *name)
-{
-	return (unsigned)MAX(config_number(c, name, "connect_timeout"), 0);
-}
-
-static struct session *start_session(struct app *app, const char *name,
-				     const struct account_server *server,
-				     const char *cache_dir)
-{
-	const struct config *c = app->config;
-	g_autofree char *state_dir = path_state_dir(name);
-	const char *tunnel = server->tunnel;
-	int rows, cols;
-
-	terminal_size(app->terminal, &rows, &cols);
-	const struct session_config config = {
-		.account = name,
-		.cache_dir = cache_dir,
-		.state_dir = state_dir,
-		.tunnel = tunnel != NULL && *tunnel != '\0' ? tunnel : NULL,
-		.user = server->user,
-		.host = server->host,
-		.port = server->port,
-		.implicit_tls = server->implicit_tls,
-		.check_subscribed =
-			config_bool(c, name, "imap_check_subscribed"),
-		.idle = config_bool(c, name, "imap_idle"),
-		.condstore = config_bool(c, name, "imap_condstore"),
-		.qresync = config_bool(c, name, "imap_qresync"),
-		.deflate = config_bool(c, name, "imap_deflate"),
-		.read_only = app->options->read_only,
-		.connections = (unsigned)config_number(c, name,
-						       "imap_connections"),
-		.screen_rows = (unsigned)rows,
-		.mark_old = config_bool(c, name, "mark_old"),
-		.send_id = config_bool(c, name, "imap_send_id"),
-		.poll_seconds = (int)config_number(c, name,
-						   "imap_poll_timeout"),
-		.keepalive_seconds = (unsigned)config_number(c, name,
-							     "imap_keepalive"),
-		.force_tls = config_bool(c, name, "ssl_force_tls"),
-		.starttls = wants_starttls(c, name),
-		.connect_seconds = connect_seconds(c, name),
-		.tunnel_is_secure = config_bool(c, name, "tunnel_is_secure"),
-		.sasl_ir = config_bool(c, name, "imap_sasl_ir"),
-		.password = server->password,
-		.password_command = config_string(c, name,
-						  "imap_pass_command"),
-		.token_command = config_string(c, name,
-					       "imap_oauth_refresh_command"),
-		.authenticators = config_string(c, name,
-						"imap_authenticators"),
-		.ca_file = config_string(c, name, "ssl_ca_certificates_file"),
-		.client_certificate = config_string(c, name,
-						    "ssl_client_cert"),
-		.first_mailbox = NULL,
-	};
-
-	return session_new(&config, app->box);
-}
-
 static void account_free(gpointer data)
 {
 	struct account *account = data;
@@ -103,24 +35,37 @@ static void account_free(gpointer data)
 	g_free(account);
 }
 
+/* Mail can be read without a way to send it. */
+static void check_sending(struct app *app, const char *name)
+{
+	struct account_sending way;
+	g_autoptr(GError) error = NULL;
+
+	if (!config_account_sending(app->config, name, &way, &error))
+		message_error(app, error->message);
+	account_sending_clear(&way);
+}
+
 static void account_start(struct app *app, const char *name)
 {
 	struct account *account = g_new0(struct account, 1);
-	struct account_server server = { 0 };
 	g_autofree char *dir = path_cache_dir(name);
 	g_autoptr(GError) error = NULL;
+	int rows, cols;
 
+	terminal_size(app->terminal, &rows, &cols);
 	account->app = app;
 	account->name = g_strdup(name);
 	account->view = view_new(name, dir, app->box);
 	g_ptr_array_add(app->accounts, account);
-	if (config_account_server(app->config, name, &server, &error)) {
-		account->session = start_session(app, name, &server, dir);
+	account->session = ui_session_new(app->config, name,
+					  app->options->read_only,
+					  (unsigned)rows, app->box, &error);
+	if (account->session != NULL)
 		account->phase = SESSION_CONNECTING;
-	} else {
+	else
 		message_error(app, error->message);
-	}
-	account_server_clear(&server);
+	check_sending(app, name);
 	account->folders_request = view_folders(account->view);
 }
 
@@ -396,7 +341,8 @@ static void account_handle(struct app *app, struct post *post)
 	if (account == NULL)
 		return;
 	/* The status line and the list of actions do not use them yet. */
-	if (post->kind == SESSION_ACTIONS || post->kind == SESSION_ACTION_LIST)
+	if (post->kind == SESSION_ACTIONS ||
+	    post->kind == SESSION_ACTION_LIST || post->kind == SESSION_OUTBOX)
 		return;
 	switch (post->kind) {
 	case VIEW_FOLDERS:

@@ -51,6 +51,7 @@ libsmew_ui_a_SOURCES = \
 	src/ui/sidebar.h \
 	src/ui/sort.c \
 	src/ui/sort.h \
+	src/ui/start.c \
 	src/ui/terminal.c \
 	src/ui/terminal.h \
 	src/ui/text.c \

@@ -27,11 +27,15 @@ static void password_given(struct app *app, const char *answer, void *user)
 {
 	struct session_password_wanted *wanted = user;
 	struct session *session = session_named(app, wanted->account);
+	bool given = answer != NULL && *answer != '\0';
+	struct secret *secret = given && session != NULL
+					? secret_new(answer, -1)
+					: NULL;
 
-	if (session != NULL)
-		session_password(session, answer != NULL && *answer != '\0'
-						  ? secret_new(answer, -1)
-						  : NULL);
+	if (session != NULL && wanted->sending)
+		session_sending_password(session, secret);
+	else if (session != NULL)
+		session_password(session, secret);
 	post_free(&wanted->post);
 	question_next(app);
 }
@@ -40,7 +44,9 @@ static void ask_password(struct app *app,
 			 struct session_password_wanted *wanted)
 {
 	g_autofree char *label = g_strdup_printf(
-		_("Password for %s@%s: "), wanted->user, wanted->host);
+		wanted->sending ? _("Password for sending as %s@%s: ")
+				: _("Password for %s@%s: "),
+		wanted->user, wanted->host);
 	g_autofree char *again =
 		wanted->words != NULL
 			? g_strdup_printf("%s - %s", wanted->words, label)
@@ -72,7 +78,9 @@ static void certificate_answered(struct app *app, const char *answer,
 	else if (answer != NULL && *answer != '\0' && strchr(always, *answer))
 		trust = SESSION_TRUST_ALWAYS;
 	viewer_close(app);
-	if (session != NULL)
+	if (session != NULL && refused->sending)
+		session_sending_certificate(session, refused->key, trust);
+	else if (session != NULL)
 		session_certificate(session, refused->key, trust);
 	post_free(&refused->post);
 	question_next(app);

@@ -15,3 +15,6 @@ tests_unit_test_net_sasl_LDADD = $(tests_unit_test_net_LDADD)
 UNIT_TESTS += tests/unit/test-net-binding
 tests_unit_test_net_binding_SOURCES = tests/unit/test-net-binding.c
 tests_unit_test_net_binding_LDADD = $(tests_unit_test_net_LDADD)
+UNIT_TESTS += tests/unit/test-net-smtp
+tests_unit_test_net_smtp_SOURCES = tests/unit/test-net-smtp.c
+tests_unit_test_net_smtp_LDADD = $(tests_unit_test_net_LDADD)

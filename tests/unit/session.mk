@@ -29,7 +29,7 @@ tests_unit_test_session_tap_SOURCES = tests/unit/test-session-tap.c
 tests_unit_test_session_tap_LDADD = libsmew-session.a libsmew-base.a \
 	$(UNIT_LIBS)
 
-SESSION_TEST_LIBS = libsmew-session.a libsmew-imap.a libsmew-net.a \
+SESSION_TEST_LIBS = libsmew-session.a libsmew-imap.a libsmew-send.a libsmew-net.a \
 	libsmew-store.a libsmew-mail.a libsmew-query.a libsmew-base.a \
 	$(GMIME_LIBS) $(PCRE2_LIBS) \
 	$(LIBXML_LIBS) $(SQLITE_LIBS) $(OPENSSL_LIBS) $(GSASL_LIBS) \

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pins.h"
 #include "smew/base.h"
+#include "smew/net.h"
 
 static char *pins_path(const char *dir)
 {

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * After a message was accepted: its original is marked, its draft goes, both
+ * through the journal; and a copy is put into the mailbox for them. That a
+ * copy is on its way is noted before its octets go out: where its end is not
+ * known, and where the server files by itself, it is looked for first.
+ */
+#include "config.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actions.h"
+#include "box.h"
+#include "folders.h"
+#include "limits.h"
+#include "links.h"
+#include "outgoing.h"
+#include "work.h"
+
+/* One copy under way. */
+struct filing {
+	struct account *account; /* NULL: nobody is interested any more */
+	struct link *link;	 /* borrowed; only while a command is out */
+	struct outbox_item *item; /* owned */
+	int fd;
+	size_t header_sent;	 /* octets of item->fcc_header */
+	bool found;
+	bool looked;		 /* for one that may be there */
+};
+
+static struct outbox *outbox_of(const struct account *account)
+{
+	return sender_outbox(account->sender);
+}
+
+/* ---- marks and drafts: the journal's business ---- */
+
+static bool append_one(struct account *account, enum journal_kind kind,
+		       const char *mailbox, uint32_t add, uint32_t del,
+		       const struct journal_item *item, GError **error)
+{
+	const struct journal_entry entry = {
+		.kind = kind,
+		.mailbox = mailbox,
+		.add = add,
+		.del = del,
+		.items = item,
+		.n = 1,
+	};
+
+	if (journal_append(account->actions->journal, NULL, &entry, 1,
+			   error) == 0)
+		return false;
+	actions_show(account, mailbox);
+	return true;
+}
+
+static bool mark(struct account *account, const struct outbox_item *item,
+		 GError **error)
+{
+	const struct journal_item original = {
+		.uid = item->original_uid,
+		.uidvalidity = item->original_validity,
+		.message_id = item->original_message_id,
+	};
+
+	return append_one(account, JOURNAL_FLAGS, item->original_mailbox,
+			  item->forwarded ? STORE_FORWARDED : STORE_ANSWERED, 0,
+			  &original, error);
+}
+
+static bool remove_draft(struct account *account,
+			 const struct outbox_item *item, GError **error)
+{
+	const struct journal_item draft = {
+		.uid = item->draft_uid,
+		.uidvalidity = item->draft_validity,
+		.message_id = item->draft_message_id,
+	};
+
+	return append_one(account, JOURNAL_EXPUNGE, item->draft_mailbox, 0,
+			  STORE_DELETED, &draft, error);
+}
+
+/* Done twice after a kill they do no harm. */
+static void to_journal(struct account *account, struct outbox_item *item)
+{
+	g_autoptr(GError) error = NULL;
+	unsigned todo = item->todo & (OUTBOX_MARK | OUTBOX_DRAFT);
+	bool ok = true;
+
+	if (todo == 0 || account->actions == NULL ||
+	    account->actions->journal == NULL || account->store == NULL)
+		return;
+	if ((todo & OUTBOX_MARK) != 0)
+		ok = mark(account, item, &error);
+	if (ok && (todo & OUTBOX_DRAFT) != 0)
+		ok = remove_draft(account, item, &error);
+	if (ok)
+		ok = outbox_finish(outbox_of(account), item->id, todo, &error);
+	if (!ok)
+		account_complain(account, NULL, &error);
+	actions_changed(account);
+}
+
+void filing_read(struct account *account)
+{
+	struct outgoing *outgoing = account->outgoing;
+	g_autoptr(GError) error = NULL;
+	GPtrArray *items;
+
+	/* The process that sends does this, too. */
+	if (!outbox_executes(outbox_of(account)))
+		return;
+	items = outbox_left(outbox_of(account), &error);
+	if (items == NULL) {
+		account_complain(account, NULL, &error);
+		return;
+	}
+	for (guint i = 0; i < items->len; i++)
+		to_journal(account, g_ptr_array_index(items, i));
+	for (guint i = items->len; i-- > 0;) {
+		const struct outbox_item *item = g_ptr_array_index(items, i);
+
+		if ((item->todo & OUTBOX_FCC) == 0)
+			g_ptr_array_remove_index(items, i);
+	}
+	g_ptr_array_unref(outgoing->left);
+	outgoing->left = items;
+	outgoing_changed(account);
+	work_pump(account);
+}
+
+/* ---- one copy ---- */
+
+static void later_over(void *user)
+{
+	filing_read(user);
+}
+
+static void filing_free(struct filing *filing)
+{
+	if (filing->fd >= 0)
+		close(filing->fd);
+	outbox_item_free(filing->item);
+	g_free(filing);
+}
+
+/* 'again' seconds: it is tried again then; 0: there is nothing to try. */
+static void filing_end(struct filing *filing, unsigned again)
+{
+	struct account *account = filing->account;
+
+	filing_free(filing);
+	if (account == NULL)
+		return;
+	account->outgoing->filing = NULL;
+	if (again > 0) {
+		g_ptr_array_set_size(account->outgoing->left, 0);
+		timer_start(&account->outgoing->later, again * 1000,
+			    later_over, account);
+	} else {
+		filing_read(account);
+	}
+}
+
+static void complain(struct filing *filing, const char *why)
+{
+	g_autofree char *text = g_strdup_printf(
+		_("the copy of a sent message could not be stored yet: %s"),
+		why);
+
+	report_notice(&filing->account->report, NULL, text);
+}
+
+static void finish(struct filing *filing)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!outbox_finish(outbox_of(filing->account), filing->item->id,
+			   OUTBOX_FCC, &error))
+		account_complain(filing->account, NULL, &error);
+	report_change(&filing->account->report, SESSION_FOLDERS_CHANGED, NULL);
+	folders_check(filing->account);
+	filing_end(filing, 0);
+}
+
+static ssize_t give(char *buffer, size_t size, void *user)
+{
+	struct filing *filing = user;
+	const char *header = filing->item->fcc_header;
+	size_t left = strlen(header) - filing->header_sent;
+
+	if (left > 0) {
+		size = MIN(size, left);
+		memcpy(buffer, header + filing->header_sent, size);
+		filing->header_sent += size;
+		return (ssize_t)size;
+	}
+	return read(filing->fd, buffer, size);
+}
+
+static bool set_copying(struct filing *filing, bool copying)
+{
+	g_autoptr(GError) error = NULL;
+
+	filing->item->copying = copying;
+	if (outbox_copying(outbox_of(filing->account), filing->item->id,
+			   copying, &error))
+		return true;
+	account_complain(filing->account, NULL, &error);
+	return false;
+}
+
+static void appended(struct account *account, const struct link_end *end,
+		     void *user)
+{
+	struct filing *filing = user;
+
+	(void)account;
+	filing->link = NULL;
+	if (filing->account == NULL) {
+		filing_free(filing);
+	} else if (end->result == LINK_OK) {
+		finish(filing);
+	} else if (end->result == LINK_GONE) {
+		filing_end(filing, LIMIT_FILING_AGAIN);
+	} else {
+		/* It is not there. */
+		complain(filing, end->text);
+		set_copying(filing, false);
+		filing_end(filing, LIMIT_FILING_REFUSED);
+	}
+}
+
+static bool open_copy(struct filing *filing, uint64_t *size)
+{
+	g_autoptr(GError) error = NULL;
+	struct stat status;
+
+	filing->fd = path_open_private(filing->item->path, O_RDONLY, &error);
+	if (filing->fd >= 0 && fstat(filing->fd, &status) == 0) {
+		*size = (uint64_t)status.st_size +
+			strlen(filing->item->fcc_header);
+		return true;
+	}
+	account_complain(filing->account, NULL, &error);
+	return false;
+}
+
+static void append(struct filing *filing, struct link *link)
+{
+	uint64_t size = 0;
+
+	if (!open_copy(filing, &size) || !set_copying(filing, true)) {
+		filing_end(filing, LIMIT_FILING_REFUSED);
+		return;
+	}
+	filing->link = link;
+	link_append(link, filing->item->fcc, STORE_SEEN, size, give, appended,
+		    filing);
+}
+
+/* ---- one that may be there already ---- */
+
+static void on_found(const GArray *uids, void *user)
+{
+	struct filing *filing = user;
+
+	filing->found = uids->len > 0;
+}
+
+static void looked(struct account *account, const struct link_end *end,
+		   void *user)
+{
+	struct filing *filing = user;
+
+	(void)account;
+	filing->link = NULL;
+	if (filing->account == NULL) {
+		filing_free(filing);
+	} else if (end->result != LINK_OK) {
+		if (end->result != LINK_GONE)
+			complain(filing, end->text);
+		filing_end(filing, LIMIT_FILING_AGAIN);
+	} else if (filing->found) {
+		finish(filing);
+	} else {
+		filing->looked = true;
+		work_pump(filing->account);
+	}
+}
+
+static void visited(struct account *account, const struct link_end *end,
+		    void *user)
+{
+	struct filing *filing = user;
+	struct link *link = filing->link;
+
+	if (filing->account == NULL || end->result != LINK_OK) {
+		/* No such mailbox: then it is not there. */
+		filing->found = false;
+		looked(account,
+		       end->result == LINK_NO
+			       ? &(struct link_end){ .result = LINK_OK }
+			       : end,
+		       filing);
+		return;
+	}
+	link_look_for(link, filing->item->message_id, on_found, looked,
+		      filing);
+}
+
+static void look_for(struct filing *filing, struct link *link)
+{
+	filing->link = link;
+	/* What it showed before is not what is selected now. */
+	link_set_visited(link, 0);
+	link_visit(link, filing->item->fcc, 0, visited, filing);
+}
+
+/* ---- the step ---- */
+
+static bool keeps_sent(const struct account *account, const struct link *link)
+{
+	return account->keeps_sent == SESSION_KEEPS_YES ||
+	       (account->keeps_sent == SESSION_KEEPS_AUTO &&
+		link_keeps_sent(link));
+}
+
+/* Where the server files by itself, it takes its time. */
+static bool is_early(const struct account *account, const struct link *link,
+		     const struct outbox_item *item)
+{
+	int64_t age = g_get_real_time() / G_USEC_PER_SEC - item->not_before;
+
+	return keeps_sent(account, link) && age >= 0 &&
+	       age < LIMIT_FILING_PATIENCE;
+}
+
+static bool must_look(const struct filing *filing, const struct link *link)
+{
+	return !filing->looked && *filing->item->message_id != '\0' &&
+	       (filing->item->copying || keeps_sent(filing->account, link));
+}
+
+static struct filing *filing_new(struct account *account)
+{
+	struct outgoing *outgoing = account->outgoing;
+	struct filing *filing = g_new0(struct filing, 1);
+	struct outbox_item *item = g_ptr_array_index(outgoing->left, 0);
+
+	filing->account = account;
+	filing->fd = -1;
+	filing->item = outbox_get(outbox_of(account), item->id, NULL);
+	if (filing->item == NULL) {
+		g_free(filing);
+		return NULL;
+	}
+	outgoing->filing = filing;
+	return filing;
+}
+
+/* A connection without a mailbox, so that nothing urgent waits behind a large
+ * message; where there will be none, the main one. */
+static bool is_for_filing(struct link *link)
+{
+	struct account *account = link_account(link);
+
+	if (links_spare(account) != NULL)
+		return link == links_spare(account);
+	return !links_want_spare(account) && link == links_main(account);
+}
+
+bool filing_step(struct link *link)
+{
+	struct account *account = link_account(link);
+	struct outgoing *outgoing = account->outgoing;
+	struct filing *filing = outgoing != NULL ? outgoing->filing : NULL;
+
+	if (outgoing == NULL || outgoing->left == NULL ||
+	    outgoing->left->len == 0 || outgoing->later.source != NULL ||
+	    (filing != NULL && filing->link != NULL) || !is_for_filing(link))
+		return false;
+	if (filing == NULL)
+		filing = filing_new(account);
+	if (filing == NULL) {
+		g_ptr_array_remove_index(outgoing->left, 0);
+		return true;
+	}
+	if (filing->looked && is_early(account, link, filing->item)) {
+		filing_end(filing, LIMIT_FILING_AGAIN);
+	} else if (!must_look(filing, link)) {
+		append(filing, link);
+	} else if (link_box(link) == NULL) {
+		look_for(filing, link);
+	} else {
+		/* The one connection has another mailbox open. */
+		filing_end(filing, LIMIT_FILING_AGAIN);
+	}
+	return true;
+}
+
+void filing_close(struct account *account)
+{
+	struct filing *filing = account->outgoing->filing;
+
+	if (filing == NULL)
+		return;
+	account->outgoing->filing = NULL;
+	filing->account = NULL;
+	if (filing->link == NULL)
+		filing_free(filing);
+}
