@@ -205,6 +205,12 @@ void secret_buffer_wipe(GByteArray *buffer);
 /* Overwrites the stack below the caller, where functions that have returned
  * left what they worked with. */
 void secret_wipe_stack(void);
+/*
+ * Overwrites what a library that ran on this thread has freed: blocks of the
+ * sizes in which copies of a secret of 'length' octets lie, as it is or as
+ * UTF-32. Above 1,024 octets nothing is done.
+ */
+void secret_wipe_heap(size_t length);
 /* No core dumps, no ptrace by others: called once at start. */
 void secret_harden_process(void);
 

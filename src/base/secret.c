@@ -74,7 +74,15 @@ void secret_free(struct secret *secret)
 
 /* ---- buffers ---- */
 
-enum { BUFFER_LEAST = 8192, STACK_TRACES = 64 * 1024 };
+enum {
+	BUFFER_LEAST = 8192,
+	STACK_TRACES = 64 * 1024,
+	/* malloc() hands out blocks in steps of this, and keeps some of those
+	 * freed last of each size for the thread: seven, in glibc. */
+	BLOCK_STEP = 16,
+	BLOCKS_KEPT = 16,
+	LARGEST_WIPED = 1024,
+};
 
 /* What a buffer of this length has room for: GLib grows by the same rule, and
  * so never has to by itself. */
@@ -130,6 +138,31 @@ __attribute__((noinline)) void secret_wipe_stack(void)
 	char traces[STACK_TRACES];
 
 	explicit_bzero(traces, sizeof(traces));
+}
+
+/* All are taken before one is given back: else it would be the same one. */
+static void wipe_blocks(size_t size)
+{
+	void *blocks[BLOCKS_KEPT];
+
+	for (size_t i = 0; i < BLOCKS_KEPT; i++) {
+		blocks[i] = g_malloc(size);
+		explicit_bzero(blocks[i], size);
+	}
+	for (size_t i = BLOCKS_KEPT; i > 0; i--)
+		g_free(blocks[i - 1]);
+}
+
+void secret_wipe_heap(size_t length)
+{
+	/* A block of n steps has the header of the next one at its end. */
+	size_t least = length / BLOCK_STEP * BLOCK_STEP + BLOCK_STEP / 2;
+	size_t most = 4 * (length + 1) + 2 * (size_t)BLOCK_STEP;
+
+	if (length > LARGEST_WIPED)
+		return;
+	for (size_t size = least; size <= most; size += BLOCK_STEP)
+		wipe_blocks(size);
 }
 
 void secret_harden_process(void)

@@ -316,6 +316,17 @@ static struct secret *oauth_step(struct sasl *sasl, const char *challenge)
 			  -1);
 }
 
+/* It prepares a password in blocks that it frees as they are. */
+static void wipe_traces(const struct sasl *sasl)
+{
+	size_t length;
+
+	if (sasl->account.password == NULL)
+		return;
+	secret_data(sasl->account.password, &length);
+	secret_wipe_heap(length);
+}
+
 static struct secret *library_step(struct sasl *sasl, const char *challenge,
 				   size_t length, GError **error)
 {
@@ -323,6 +334,7 @@ static struct secret *library_step(struct sasl *sasl, const char *challenge,
 	size_t n = 0;
 	int code = gsasl_step(sasl->session, challenge, length, &out, &n);
 
+	wipe_traces(sasl);
 	if (code != GSASL_OK && code != GSASL_NEEDS_MORE) {
 		g_set_error(error, NET_ERROR, NET_ERROR_AUTH,
 			    _("cannot sign in with %s: %s"),

@@ -429,6 +429,58 @@ static void secret_keeps_its_octets(void **state)
 	secret_free(NULL);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+/* Whether the memory of this process where 'near' lies has the octets, each of
+ * which is one more than in 'shifted'. */
+static bool memory_has(const void *near, const char *shifted)
+{
+	enum { AROUND = 16384 };
+	size_t n = strlen(shifted);
+	g_autofree char *octets = g_malloc(AROUND);
+	int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	off_t from = (off_t)((uintptr_t)near & ~(uintptr_t)4095);
+	ssize_t got = pread(fd, octets, AROUND, from);
+
+	close(fd);
+	assert_true(got > 4096);
+	bool found = false;
+	for (size_t i = 0; i + n <= (size_t)got && !found; i++) {
+		size_t same = 0;
+
+		while (same < n && octets[i + same] == shifted[same] + 1)
+			same++;
+		found = same == n;
+	}
+	explicit_bzero(octets, AROUND);
+	return found;
+}
+
+static void secret_leaves_no_freed_block(void **state)
+{
+	/* "grey-lag-goose-at-the-lake-shore" is this, each octet one more. */
+	static const char shifted[] = "fqdx,k`f,fnnrd,`s,sgd,k`jd,rgnqd";
+	size_t n = strlen(shifted);
+	char *copies[3];
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(copies); i++) {
+		copies[i] = g_malloc(n + 1);
+		for (size_t k = 0; k < n; k++)
+			copies[i][k] = (char)(shifted[k] + 1);
+		copies[i][n] = '\0';
+	}
+	uintptr_t near = (uintptr_t)copies[0];
+	for (size_t i = 0; i < G_N_ELEMENTS(copies); i++)
+		g_free(copies[i]);
+	/* The beginning is the allocator's now. */
+	assert_true(memory_has((void *)near, shifted + 16));
+	secret_wipe_heap(n);
+	assert_false(memory_has((void *)near, shifted + 16));
+}
+
+#endif
+
 static void secret_is_not_dumped(void **state)
 {
 	struct secret *secret = secret_new("pass", -1);
@@ -526,6 +578,9 @@ int main(void)
 		PLACED(unsafe_files_are_refused),
 		PLACED(an_existing_file_is_told),
 		cmocka_unit_test(secret_keeps_its_octets),
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+		cmocka_unit_test(secret_leaves_no_freed_block),
+#endif
 		cmocka_unit_test(secret_is_not_dumped),
 		cmocka_unit_test(secret_buffer_keeps_its_octets),
 		cmocka_unit_test(secret_does_without_locking),
