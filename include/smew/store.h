@@ -434,6 +434,7 @@ enum view_post {
 	VIEW_MESSAGE,	      /* struct view_message */
 	VIEW_LIMITED,	      /* struct view_limited */
 	VIEW_FOUND,	      /* struct view_found */
+	VIEW_PICKED,	      /* struct view_picked */
 };
 
 /* The list of mailboxes, INBOX first, then by name without case, children
@@ -544,6 +545,7 @@ struct view_row {
 			      root */
 	bool same_subject; /* mutt hides the subject of such a row */
 	int thread_size;   /* messages in its thread */
+	bool tagged;
 	int64_t number;	   /* among all messages of the mailbox, from 1 */
 	int64_t hidden;	   /* rows behind it: its thread is folded */
 };
@@ -558,6 +560,7 @@ struct view_window {
 	int64_t total;	   /* rows in this order */
 	int64_t all;	   /* messages, whether a limit shows them or not */
 	bool limited;	   /* a limit is in effect or being made */
+	int64_t tagged;	   /* messages, whether a limit shows them or not */
 	int64_t unread, fresh, old, flagged, deleted; /* of all rows */
 	uint64_t octets;   /* sum of sizes */
 	int64_t server_total; /* what the server last said (EXISTS) */
@@ -603,7 +606,41 @@ uint32_t view_search(struct view *view, const char *mailbox,
 		     const struct view_order *order, struct query *query,
 		     int64_t id, bool backwards, bool wrap);
 
-/* Gives up the limit and the search that are being made: what was, stays. */
+/*
+ * Which messages are meant. Tags belong to the mailbox that windows are asked
+ * of: they outlast limits, orders and what the server says, not the message,
+ * and not the opening of another mailbox. What is away is shown no more though
+ * the cache still has it: the user sent it elsewhere, and the session has yet
+ * to say so to the cache.
+ */
+enum view_which {
+	VIEW_PICK_IDS,	     /* these */
+	VIEW_PICK_TAGGED,    /* and in the limit */
+	VIEW_PICK_THREAD,    /* all of the thread of 'id' */
+	VIEW_PICK_SUBTHREAD, /* 'id' and what is below it in the thread */
+	VIEW_PICK_PATTERN,   /* what matches 'query' and is in the limit */
+	VIEW_PICK_ALL,	     /* of the mailbox */
+};
+enum view_mark {
+	VIEW_MARK_NONE,
+	VIEW_MARK_TAG, VIEW_MARK_UNTAG,
+	VIEW_MARK_AWAY, VIEW_MARK_BACK, /* opposites */
+};
+struct view_pick {
+	enum view_which which;
+	enum view_mark mark; /* what is done to them at once */
+	int64_t id;
+	const int64_t *ids;  /* borrowed */
+	size_t n;
+	struct query *query; /* given away */
+};
+/* Asks for a VIEW_PICKED. A pattern is looked for in portions. */
+uint32_t view_pick(struct view *view, const char *mailbox,
+		   const struct view_order *order,
+		   const struct view_pick *pick);
+
+/* Gives up the limit, the search and the choice by a pattern that are under
+ * way: what was, stays. */
 void view_cancel(struct view *view);
 
 enum view_result {
@@ -631,6 +668,19 @@ struct view_found {
 	enum view_result result; /* never VIEW_GOES_ON */
 	int64_t id;	 /* 0: nothing matches */
 	bool wrapped;	 /* beyond the last row, or the first */
+};
+
+struct view_picked {
+	struct post post;
+	uint32_t request;
+	char *account, *mailbox; /* owned */
+	enum view_result result; /* never VIEW_GOES_ON */
+	int64_t *ids;	 /* in the order of the list; owned */
+	uint32_t *flags; /* of each: seen, answered, flagged, deleted, old;
+			    owned */
+	size_t n;
+	int64_t tagged;	 /* messages that are now */
+	bool gave_up;	 /* an expression was too costly for some of them */
 };
 
 /* What the cache holds of a message, for mail_render(). */

@@ -18,16 +18,13 @@ static bool is_over(int64_t started)
 	return g_get_monotonic_time() - started >= PORTION_USEC;
 }
 
-/* ---- limits ---- */
+/* ---- all of a mailbox ---- */
 
-struct limiter {
+struct sweep {
 	struct matcher *matcher; /* borrowed */
-	int64_t id;		 /* where it begins */
-	bool begun;		 /* the rows around it are done */
 	bool dense, down;	 /* of the ids */
 	int64_t least, most;	 /* ids that are left, while least <= most */
 	int64_t span, range;	 /* of all, of the next step */
-	GArray *ids;		 /* of int64_t, owned: scratch */
 };
 
 /* Messages come in newest first when a mailbox is new: then the newest have
@@ -39,6 +36,70 @@ static bool newest_are_greatest(const struct order *order)
 	return n == 0 || order_id_at(order, n - 1) >= order_id_at(order, 0);
 }
 
+struct sweep *sweep_new(struct matcher *matcher, const struct order *order)
+{
+	struct sweep *sweep = g_new0(struct sweep, 1);
+
+	sweep->matcher = matcher;
+	sweep->range = RANGE_FIRST;
+	sweep->down = newest_are_greatest(order);
+	if (!order_span(order, &sweep->least, &sweep->most)) {
+		sweep->least = 1;
+		sweep->most = 0;
+	}
+	sweep->span = sweep->most - sweep->least + 1;
+	sweep->dense = order_all(order) * 2 > sweep->span;
+	return sweep;
+}
+
+void sweep_free(struct sweep *sweep)
+{
+	g_free(sweep);
+}
+
+/* The next range; its length follows what the last one took. */
+enum find_result sweep_step(struct sweep *sweep, GArray *ids)
+{
+	int64_t started = g_get_monotonic_time(), took;
+	int64_t n = MIN(sweep->range, sweep->most - sweep->least + 1);
+	int64_t first = sweep->down ? sweep->most - n + 1 : sweep->least;
+
+	if (n <= 0)
+		return FIND_END;
+	if (!matcher_range(sweep->matcher, first, first + n - 1, sweep->dense,
+			   ids))
+		return FIND_FAIL;
+	if (sweep->down)
+		sweep->most -= n;
+	else
+		sweep->least += n;
+	took = g_get_monotonic_time() - started;
+	if (took < PORTION_USEC / 2)
+		sweep->range = MIN(sweep->range * 2, RANGE_MOST);
+	else if (took > PORTION_USEC)
+		sweep->range = MAX(sweep->range / 2, ROWS_AT_ONCE);
+	return sweep->least <= sweep->most ? FIND_MORE : FIND_END;
+}
+
+int sweep_percent(const struct sweep *sweep)
+{
+	int64_t left = sweep->most - sweep->least + 1;
+
+	return sweep->span > 0
+		       ? (int)((sweep->span - left) * 100 / sweep->span)
+		       : 100;
+}
+
+/* ---- limits ---- */
+
+struct limiter {
+	struct matcher *matcher; /* borrowed */
+	int64_t id;		 /* where it begins */
+	bool begun;		 /* the rows around it are done */
+	struct sweep *sweep;	 /* owned */
+	GArray *ids;		 /* of int64_t, owned: scratch */
+};
+
 struct limiter *limiter_new(struct matcher *matcher, struct order *order,
 			    int64_t id)
 {
@@ -47,11 +108,7 @@ struct limiter *limiter_new(struct matcher *matcher, struct order *order,
 	limiter->matcher = matcher;
 	limiter->id = id;
 	limiter->ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	limiter->range = RANGE_FIRST;
-	limiter->down = newest_are_greatest(order);
-	if (order_span(order, &limiter->least, &limiter->most))
-		limiter->span = limiter->most - limiter->least + 1;
-	limiter->dense = order_all(order) * 2 > limiter->span;
+	limiter->sweep = sweep_new(matcher, order);
 	order_limit_begin(order);
 	return limiter;
 }
@@ -61,6 +118,7 @@ void limiter_free(struct limiter *limiter)
 	if (limiter == NULL)
 		return;
 	g_array_unref(limiter->ids);
+	sweep_free(limiter->sweep);
 	g_free(limiter);
 }
 
@@ -90,49 +148,24 @@ static bool look_near(struct limiter *limiter, const struct order *order)
 	return true;
 }
 
-/* The next range; its length follows what the last one took. */
-static bool look_at_range(struct limiter *limiter)
-{
-	int64_t started = g_get_monotonic_time(), took;
-	int64_t n = MIN(limiter->range, limiter->most - limiter->least + 1);
-	int64_t first = limiter->down ? limiter->most - n + 1 : limiter->least;
-
-	if (!matcher_range(limiter->matcher, first, first + n - 1,
-			   limiter->dense, limiter->ids))
-		return false;
-	if (limiter->down)
-		limiter->most -= n;
-	else
-		limiter->least += n;
-	took = g_get_monotonic_time() - started;
-	if (took < PORTION_USEC / 2)
-		limiter->range = MIN(limiter->range * 2, RANGE_MOST);
-	else if (took > PORTION_USEC)
-		limiter->range = MAX(limiter->range / 2, ROWS_AT_ONCE);
-	return true;
-}
-
 enum find_result limiter_step(struct limiter *limiter, struct order *order)
 {
-	bool ok;
+	enum find_result result = FIND_MORE;
 
 	g_array_set_size(limiter->ids, 0);
-	ok = limiter->begun ? look_at_range(limiter)
-			    : look_near(limiter, order);
+	if (limiter->begun)
+		result = sweep_step(limiter->sweep, limiter->ids);
+	else if (!look_near(limiter, order))
+		result = FIND_FAIL;
 	limiter->begun = true;
-	if (!ok)
-		return FIND_FAIL;
-	order_limit_add(order, limiter->ids);
-	return limiter->least <= limiter->most ? FIND_MORE : FIND_END;
+	if (result != FIND_FAIL)
+		order_limit_add(order, limiter->ids);
+	return result;
 }
 
 int limiter_percent(const struct limiter *limiter)
 {
-	int64_t left = limiter->most - limiter->least + 1;
-
-	return limiter->span > 0
-		       ? (int)((limiter->span - left) * 100 / limiter->span)
-		       : 100;
+	return sweep_percent(limiter->sweep);
 }
 
 /* ---- searches ---- */

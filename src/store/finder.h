@@ -12,6 +12,18 @@
 
 enum find_result { FIND_FAIL, FIND_MORE, FIND_END };
 
+/* ---- all of a mailbox ---- */
+
+struct sweep;
+
+/* The matcher is borrowed. */
+struct sweep *sweep_new(struct matcher *matcher, const struct order *order);
+void sweep_free(struct sweep *sweep);
+/* A portion: ids (int64_t) that match are appended; some may be of other
+ * mailboxes. */
+enum find_result sweep_step(struct sweep *sweep, GArray *ids);
+int sweep_percent(const struct sweep *sweep);
+
 /* ---- limits ---- */
 
 struct limiter;

@@ -214,8 +214,8 @@ struct past {
 static bool needs_past(const struct order *order,
 		       const struct order_limits *limits)
 {
-	return order->limit != 0 || order->folded > 0 || limits->in != NULL ||
-	       limits->found != NULL;
+	return order->limit != 0 || order->folded > 0 || order->tagged > 0 ||
+	       order->away > 0 || limits->in != NULL || limits->found != NULL;
 }
 
 static int by_id(const void *a, const void *b)
@@ -231,8 +231,7 @@ static void know(struct past *past, const struct order *order, guint start,
 {
 	for (guint i = start; i < end; i++) {
 		struct known known = { place_id(order, i),
-				       *place_mark(order, i) &
-					       (MARK_IN | MARK_FOUND) };
+				       *place_mark(order, i) & MARK_KEPT };
 
 		g_array_append_val(past->known, known);
 	}
@@ -341,6 +340,7 @@ bool order_inherit(struct order *order, const struct order *old,
 	ok = inherit(order, &past, limits);
 	past_clear(&past);
 	order->limit = old->limit;
+	order_count_marks(order);
 	order_show(order);
 	return ok;
 }
@@ -382,6 +382,8 @@ static bool rebuild(struct order *order, struct sql *sql,
 	order->seq = new->seq;
 	order->base = new->base;
 	order->most = new->most;
+	order->tagged = new->tagged;
+	order->away = new->away;
 	order_free(new);
 	order_show(order);
 	return true;
@@ -716,8 +718,11 @@ bool order_refresh(struct order *order, struct sql *sql,
 			    follow_flags(order, sql, &news));
 		order->seq = news.seq;
 		order->most = news.most;
-		if (ok && news.threads->len > 0)
+		if (ok && news.threads->len > 0) {
+			if (order->tagged + order->away > 0)
+				order_count_marks(order);
 			order_show(order);
+		}
 	}
 	news_clear(&news);
 	return ok;

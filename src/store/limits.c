@@ -65,7 +65,7 @@ static bool asked_init(struct asked *asked, struct sql *sql,
 {
 	asked->query = query;
 	asked->matcher = matcher_new(sql, query, order_mailbox(order),
-				     order_folded(order));
+				     order_folded(order), order_tagged(order));
 	if (asked->matcher != NULL)
 		return true;
 	query_free(query);

@@ -6,6 +6,7 @@ libsmew_store_a_SOURCES = \
 	src/store/arrange.c \
 	src/store/arrange.h \
 	src/store/body.c \
+	src/store/choose.c \
 	src/store/finder.c \
 	src/store/finder.h \
 	src/store/flags.c \
@@ -36,6 +37,8 @@ libsmew_store_a_SOURCES = \
 	src/store/outbox-private.h \
 	src/store/outbox-steps.c \
 	src/store/outbox.c \
+	src/store/picks.c \
+	src/store/picks.h \
 	src/store/place.c \
 	src/store/row.c \
 	src/store/rethread.c \

@@ -11,16 +11,22 @@
 
 /* Names of our pointer types for SQLite. */
 #define NODE "smew-query-node"
-#define THREADS "smew-threads"
+#define NUMBERS "smew-numbers"
 
 /* ?1 the mailbox, ?2 and ?3 first and last id, then the pointers. */
 #define FIRST_POINTER 4
 
+/* What a parameter stands for; borrowed. */
+struct bound {
+	void *what;
+	const char *type;
+};
+
 struct matcher {
 	struct sql *sql; /* borrowed */
 	int64_t mbox;
-	GArray *folded;	 /* of int64_t, owned */
-	GPtrArray *nodes; /* by number of the parameter; NULL: 'folded' */
+	GArray *folded, *tagged; /* of int64_t, owned */
+	GArray *bound;	 /* of struct bound, by number of the parameter */
 	bool messages, texts; /* which tables the condition needs */
 	sqlite3_stmt *sparse, *dense; /* owned; may be the same */
 };
@@ -74,16 +80,16 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* folded(threads, thread) */
-static void folded(sqlite3_context *context, int n, sqlite3_value **values)
+/* among(numbers, number) */
+static void among(sqlite3_context *context, int n, sqlite3_value **values)
 {
-	const GArray *threads = sqlite3_value_pointer(values[0], THREADS);
-	int64_t thread = sqlite3_value_int64(values[n - 1]);
+	const GArray *numbers = sqlite3_value_pointer(values[0], NUMBERS);
+	int64_t number = sqlite3_value_int64(values[n - 1]);
 
-	sqlite3_result_int(context, threads != NULL && threads->len > 0 &&
-					    bsearch(&thread, threads->data,
-						    threads->len,
-						    sizeof(thread),
+	sqlite3_result_int(context, numbers != NULL && numbers->len > 0 &&
+					    bsearch(&number, numbers->data,
+						    numbers->len,
+						    sizeof(number),
 						    by_number) != NULL);
 }
 
@@ -93,8 +99,8 @@ void matcher_prepare(struct sql *sql)
 
 	sqlite3_create_function_v2(sql_handle(sql), "matches", -1, kind, NULL,
 				   matches, NULL, NULL, NULL);
-	sqlite3_create_function_v2(sql_handle(sql), "folded", 2, kind, NULL,
-				   folded, NULL, NULL, NULL);
+	sqlite3_create_function_v2(sql_handle(sql), "among", 2, kind, NULL,
+				   among, NULL, NULL, NULL);
 }
 
 /* ---- from the tree to SQL ---- */
@@ -114,10 +120,12 @@ struct writer {
 static void write_node(struct writer *w, struct scope *scope,
 		       const struct query_node *node);
 
-static int add_pointer(struct writer *w, const struct query_node *node)
+static int add_pointer(struct writer *w, const void *what, const char *type)
 {
-	g_ptr_array_add(w->matcher->nodes, (gpointer)node);
-	return FIRST_POINTER + (int)w->matcher->nodes->len - 1;
+	struct bound bound = { (gpointer)what, type };
+
+	g_array_append_val(w->matcher->bound, bound);
+	return FIRST_POINTER + (int)w->matcher->bound->len - 1;
 }
 
 /* ", column", behind 'name' and NULL when the column is empty. */
@@ -139,7 +147,8 @@ static void write_text(struct writer *w, struct scope *scope,
 		       const struct query_node *node)
 {
 	scope->texts = true;
-	g_string_append_printf(w->out, "matches(?%d", add_pointer(w, node));
+	g_string_append_printf(w->out, "matches(?%d",
+			       add_pointer(w, node, NODE));
 	if (node->field == QUERY_HEADER)
 		for (size_t i = 0; i < G_N_ELEMENTS(header); i++)
 			write_column(w, scope->number, header[i].name,
@@ -241,11 +250,13 @@ static void write_related(struct writer *w, struct scope *scope,
 	g_string_append_c(w->out, ')');
 }
 
-static void write_folded(struct writer *w, struct scope *scope)
+static void write_among(struct writer *w, struct scope *scope,
+			const GArray *numbers, const char *column)
 {
 	scope->messages = true;
-	g_string_append_printf(w->out, "folded(?%d, m%d.thr)",
-			       add_pointer(w, NULL), scope->number);
+	g_string_append_printf(w->out, "among(?%d, m%d.%s)",
+			       add_pointer(w, numbers, NUMBERS),
+			       scope->number, column);
 }
 
 static void write_plain(struct writer *w, struct scope *scope,
@@ -283,7 +294,10 @@ static void write_plain(struct writer *w, struct scope *scope,
 		write_flags(w, scope, STORE_ANSWERED, STORE_ANSWERED);
 		break;
 	case QUERY_COLLAPSED:
-		write_folded(w, scope);
+		write_among(w, scope, w->matcher->folded, "thr");
+		break;
+	case QUERY_TAGGED:
+		write_among(w, scope, w->matcher->tagged, "id");
 		break;
 	case QUERY_UNREFERENCED:
 		write_unreferenced(w, scope);
@@ -301,7 +315,6 @@ static void write_plain(struct writer *w, struct scope *scope,
 		write_text(w, scope, node);
 		break;
 	case QUERY_ALL:
-	case QUERY_TAGGED: /* nothing is as long as nothing can be tagged */
 	default:
 		g_string_append(w->out, node->op == QUERY_ALL ? "1" : "0");
 	}
@@ -329,12 +342,12 @@ static sqlite3_stmt *prepare(struct matcher *matcher, const char *from,
 			       NULL) != SQLITE_OK)
 		return NULL;
 	sqlite3_bind_int64(statement, 1, matcher->mbox);
-	for (guint i = 0; i < matcher->nodes->len; i++) {
-		void *node = g_ptr_array_index(matcher->nodes, i);
+	for (guint i = 0; i < matcher->bound->len; i++) {
+		const struct bound *bound =
+			&g_array_index(matcher->bound, struct bound, i);
 
 		sqlite3_bind_pointer(statement, FIRST_POINTER + (int)i,
-				     node != NULL ? node : matcher->folded,
-				     node != NULL ? NODE : THREADS, NULL);
+				     bound->what, bound->type, NULL);
 	}
 	return statement;
 }
@@ -359,7 +372,7 @@ static bool prepare_both(struct matcher *matcher, const struct scope *scope,
 }
 
 struct matcher *matcher_new(struct sql *sql, const struct query *query,
-			    int64_t mbox, GArray *folded_threads)
+			    int64_t mbox, GArray *folded, GArray *tagged)
 {
 	struct matcher *matcher = g_new0(struct matcher, 1);
 	g_autoptr(GString) condition = g_string_new(NULL);
@@ -368,8 +381,9 @@ struct matcher *matcher_new(struct sql *sql, const struct query *query,
 
 	matcher->sql = sql;
 	matcher->mbox = mbox;
-	matcher->folded = folded_threads;
-	matcher->nodes = g_ptr_array_new();
+	matcher->folded = folded;
+	matcher->tagged = tagged;
+	matcher->bound = g_array_new(FALSE, FALSE, sizeof(struct bound));
 	write_node(&writer, &scope, query_root(query));
 	if (prepare_both(matcher, &scope, condition->str))
 		return matcher;
@@ -384,7 +398,8 @@ void matcher_free(struct matcher *matcher)
 	sqlite3_finalize(matcher->sparse);
 	sqlite3_finalize(matcher->dense);
 	g_array_unref(matcher->folded);
-	g_ptr_array_unref(matcher->nodes);
+	g_array_unref(matcher->tagged);
+	g_array_unref(matcher->bound);
 	g_free(matcher);
 }
 

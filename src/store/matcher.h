@@ -17,11 +17,11 @@ void matcher_prepare(struct sql *sql);
 
 /*
  * For messages of 'mbox'. The query is borrowed for as long; 'folded' (of
- * int64_t threads, sorted) is taken. NULL when it is too long for SQLite.
- * To be freed before the connection is closed.
+ * int64_t threads) and 'tagged' (of int64_t messages), sorted, are taken. NULL
+ * when it is too long for SQLite. To be freed before the connection is closed.
  */
 struct matcher *matcher_new(struct sql *sql, const struct query *query,
-			    int64_t mbox, GArray *folded);
+			    int64_t mbox, GArray *folded, GArray *tagged);
 void matcher_free(struct matcher *matcher);
 
 /*

@@ -11,12 +11,18 @@
 
 /*
  * A message in an order: where it stands in its thread (THREAD_LOOK()),
- * whether it is in the limit (and in the one that is being made), and its
- * flags, in one word.
+ * whether it is in the limit (and in the one that is being made), whether it
+ * is tagged, or away because the user sent it elsewhere, and those of its
+ * flags that places depend on, in one word.
  */
-#define MARK_FLAGS 0x7ffu
+#define MARK_FLAGS \
+	(STORE_SEEN | STORE_ANSWERED | STORE_FLAGGED | STORE_DELETED | STORE_OLD)
+#define MARK_TAGGED 0x10u
+#define MARK_AWAY 0x20u
 #define MARK_FOUND 0x800u
 #define MARK_IN 0x1000u
+/* What the cache does not know: it stays when rows are read anew. */
+#define MARK_KEPT (MARK_IN | MARK_FOUND | MARK_TAGGED | MARK_AWAY)
 #define MARK_LOOK_SHIFT 13
 #define MARK(look, flags) ((look) << MARK_LOOK_SHIFT | ((flags) & MARK_FLAGS))
 #define MARK_LOOK(mark) ((mark) >> MARK_LOOK_SHIFT)
@@ -46,6 +52,7 @@ struct order {
 	GArray *shown;	 /* of uint32_t: the place of each row; NULL: all are */
 	uint32_t limit;	 /* the mark that rows must have, 0: none */
 	guint folded;	 /* threads that are */
+	guint tagged, away; /* messages that are */
 };
 
 struct order *order_new(int64_t mbox, const struct view_order *by);
@@ -71,8 +78,10 @@ static inline guint segment_root(const struct order *order,
 
 static inline bool order_is_in(const struct order *order, int64_t place)
 {
-	return order->limit == 0 ||
-	       (*place_mark(order, place) & order->limit) != 0;
+	uint32_t mark = *place_mark(order, place);
+
+	return (order->limit == 0 || (mark & order->limit) != 0) &&
+	       !(mark & MARK_AWAY);
 }
 
 /* False when the id is too far from the others to be kept. */
@@ -108,5 +117,7 @@ int64_t order_row_of_place(const struct order *order, int64_t place);
 
 /* Makes 'shown' anew after marks, threads or folds have changed. */
 void order_show(struct order *order);
+/* Counts anew what is tagged and away, after messages came or went. */
+void order_count_marks(struct order *order);
 
 #endif

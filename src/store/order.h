@@ -69,6 +69,9 @@ bool order_upside_down(const struct order *order);
 /* All messages, shown or not; the number of a row's among them from 0. */
 int64_t order_all(const struct order *order);
 int64_t order_place(const struct order *order, int64_t row);
+/* The same for the reader: without those that are away. */
+int64_t order_present(const struct order *order);
+int64_t order_number(const struct order *order, int64_t row);
 int64_t order_id_at(const struct order *order, int64_t place);
 /* The place of message 'id', or -1. */
 int64_t order_place_of(const struct order *order, int64_t id);
@@ -76,6 +79,27 @@ int64_t order_place_of(const struct order *order, int64_t id);
 int64_t order_row_at(const struct order *order, int64_t place);
 /* The least and the greatest id. False when there are no messages. */
 bool order_span(const struct order *order, int64_t *least, int64_t *most);
+
+/* ---- messages that are chosen ---- */
+
+/* Which; all that is given must be so. */
+struct order_choice {
+	const GArray *ids; /* of int64_t, sorted: these; NULL: any */
+	int64_t root;	   /* in its thread; 0: in any */
+	bool below;	   /* 'root' and what answers it, not the whole thread */
+	bool tagged;
+	bool in_sight;	   /* in the limit, folded or not */
+};
+/*
+ * Appends their ids (of int64_t) and flags (of uint32_t), by place, and marks
+ * them. Nothing when 'root' is not there.
+ */
+void order_choose(struct order *order, const struct order_choice *choice,
+		  enum view_mark mark, GArray *ids, GArray *flags);
+bool order_is_tagged(const struct order *order, int64_t row);
+int64_t order_tags(const struct order *order);
+/* Tagged messages, sorted (of int64_t); owned. */
+GArray *order_tagged(const struct order *order);
 
 /* ---- limits ---- */
 

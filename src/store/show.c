@@ -52,7 +52,7 @@ void order_show(struct order *order)
 {
 	order->folded = count_folded(order);
 	g_clear_pointer(&order->shown, g_array_unref);
-	if (order->limit == 0 && order->folded == 0)
+	if (order->limit == 0 && order->folded == 0 && order->away == 0)
 		return;
 	order->shown = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	if (order->threads->len == 0)

@@ -11,6 +11,7 @@
 
 #include "internal.h"
 #include "limits.h"
+#include "picks.h"
 #include "schema.h"
 #include "tree.h"
 #include "window.h"
@@ -27,7 +28,7 @@
 
 enum request_kind {
 	ASK_FOLDERS = 1, ASK_WINDOW, ASK_FOLD, ASK_LIMIT, ASK_SEARCH,
-	ASK_CANCEL, ASK_MESSAGE, ASK_END,
+	ASK_PICK, ASK_CANCEL, ASK_MESSAGE, ASK_END,
 };
 
 struct request {
@@ -39,6 +40,7 @@ struct request {
 	unsigned spared;
 	struct query *query; /* owned, or NULL */
 	bool backwards, wrap;
+	struct view_pick pick; /* its ids are owned */
 };
 
 struct view {
@@ -59,6 +61,7 @@ struct view {
 	int64_t wanted;	      /* mailbox whose order is to be built, 0: none */
 	struct view_order wanted_by;
 	struct limits *limits; /* owned */
+	struct picks *picks;   /* owned */
 };
 
 /* ---- answers ---- */
@@ -101,6 +104,7 @@ static void request_free(struct post *post)
 
 	g_free(request->window.mailbox);
 	query_free(request->query);
+	g_free((int64_t *)(uintptr_t)request->pick.ids);
 	g_free(request);
 }
 
@@ -109,6 +113,7 @@ static void request_free(struct post *post)
 static void forget(struct view *view)
 {
 	limits_clear(view->limits);
+	picks_cancel(view->picks);
 	g_clear_pointer(&view->order, order_free);
 	g_clear_pointer(&view->sql, sql_close);
 	view->wanted = 0;
@@ -235,7 +240,8 @@ static bool read_rows(struct sql *sql, const struct order *order,
 	for (int64_t i = first; i < end; i++) {
 		struct view_row *row = &window->rows[window->n++];
 
-		row->number = skipped + order_place(order, i) + 1;
+		row->number = skipped + order_number(order, i) + 1;
+		row->tagged = order_is_tagged(order, i);
 		row->hidden = order_hidden(order, i);
 		if (!row_read(sql, order_id(order, i), row))
 			return false;
@@ -264,16 +270,17 @@ static bool read_stretch(struct view *view,
 	return true;
 }
 
-/* A mailbox that is left takes its limit and its folds with it. */
+/* A mailbox that is left takes its limit, its folds and its tags with it. */
 static void leave_other(struct view *view, int64_t mbox)
 {
 	if (view->order == NULL || order_mailbox(view->order) == mbox)
 		return;
 	limits_clear(view->limits);
+	picks_cancel(view->picks);
 	g_clear_pointer(&view->order, order_free);
 }
 
-/* The whole order; of the same mailbox it keeps limit and folds. */
+/* The whole order; of the same mailbox it keeps limit, folds and tags. */
 static bool build(struct view *view, int64_t mbox, const struct view_order *by)
 {
 	struct order *old = g_steal_pointer(&view->order);
@@ -307,7 +314,8 @@ static bool read_place(struct view *view, const struct window_request *request,
 {
 	const struct order *order = view->order;
 
-	window->all = order_all(order);
+	window->all = order_present(order);
+	window->tagged = order_tags(order);
 	window->total = order_count(order);
 	window->limited = limits_shown(view->limits);
 	if (window->total == 0)
@@ -456,13 +464,41 @@ static void answer_find(struct view *view, struct request *request)
 		end(view, ok);
 }
 
+/* ---- choices ---- */
+
+static void answer_pick(struct view *view, struct request *request)
+{
+	struct pick_request pick = {
+		.number = request->number,
+		.mailbox = request->window.mailbox,
+		.pick = request->pick,
+	};
+	bool begun = begin(view), ok = true;
+	struct order *order = begun ? order_for(view, request, &ok) : NULL;
+
+	pick.pick.query = g_steal_pointer(&request->query);
+	picks_make(view->picks, view->sql, order, &pick);
+	if (begun)
+		end(view, ok);
+}
+
+static bool is_busy(const struct view *view)
+{
+	return limits_busy(view->limits) || picks_busy(view->picks);
+}
+
 /* One portion, while nobody waits. */
 static void advance(struct view *view)
 {
+	bool ok = true;
+
 	if (!begin(view))
 		return; /* what was under way was given up with the file */
-	end(view, !limits_busy(view->limits) ||
-			  limits_advance(view->limits, view->order));
+	if (picks_busy(view->picks))
+		ok = picks_advance(view->picks, view->order);
+	else if (limits_busy(view->limits))
+		ok = limits_advance(view->limits, view->order);
+	end(view, ok);
 }
 
 /* ---- messages ---- */
@@ -572,7 +608,11 @@ static bool answer(struct view *view, struct request *request, GQueue *waiting)
 	case ASK_SEARCH:
 		answer_find(view, request);
 		return true;
+	case ASK_PICK:
+		answer_pick(view, request);
+		return true;
 	case ASK_CANCEL:
+		picks_cancel(view->picks);
 		limits_cancel(view->limits, view->order);
 		return true;
 	default:
@@ -610,8 +650,7 @@ static void *run(void *data)
 		collect(view, &waiting);
 		if (g_queue_is_empty(&waiting) && view->wanted != 0)
 			build_wanted(view);
-		else if (g_queue_is_empty(&waiting) &&
-			 limits_busy(view->limits))
+		else if (g_queue_is_empty(&waiting) && is_busy(view))
 			advance(view);
 		else if (g_queue_is_empty(&waiting))
 			wait_for_requests(view);
@@ -634,6 +673,7 @@ struct view *view_new(const char *account, const char *dir, struct postbox *ui)
 	view->ui = ui;
 	view->inbox = postbox_new();
 	view->limits = limits_new(view->account, ui);
+	view->picks = picks_new(view->account, ui);
 	atomic_init(&view->ending, false);
 	if (pthread_create(&view->thread, NULL, run, view) != 0)
 		g_error("cannot start a thread");
@@ -669,6 +709,7 @@ void view_free(struct view *view)
 	pthread_join(view->thread, NULL);
 	postbox_free(view->inbox);
 	limits_free(view->limits);
+	picks_free(view->picks);
 	g_free(view->account);
 	g_free(view->dir);
 	g_free(view);
@@ -747,6 +788,18 @@ uint32_t view_search(struct view *view, const char *mailbox,
 	request->query = query;
 	request->backwards = backwards;
 	request->wrap = wrap;
+	return ask(view, request);
+}
+
+uint32_t view_pick(struct view *view, const char *mailbox,
+		   const struct view_order *order, const struct view_pick *pick)
+{
+	struct request *request =
+		request_about(view, ASK_PICK, mailbox, order, 0);
+
+	request->pick = *pick;
+	request->pick.ids = g_memdup2(pick->ids, pick->n * sizeof(*pick->ids));
+	request->query = g_steal_pointer(&request->pick.query);
 	return ask(view, request);
 }
 

@@ -9,6 +9,7 @@ UNIT_TESTS += \
 	tests/unit/test-store-journal \
 	tests/unit/test-store-limit \
 	tests/unit/test-store-order \
+	tests/unit/test-store-picks \
 	tests/unit/test-store-outbox \
 	tests/unit/test-store-rename \
 	tests/unit/test-store-threads \
@@ -30,6 +31,9 @@ tests_unit_test_store_order_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_outbox_SOURCES = tests/unit/test-store-outbox.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_outbox_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_picks_SOURCES = tests/unit/test-store-picks.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_picks_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_threads_LDADD = $(STORE_TEST_LIBS)
