@@ -83,15 +83,19 @@ enum session_verb {
 	SESSION_COPY,  /* to 'target' */
 	SESSION_PURGE, /* all that is shown as deleted in 'mailbox': to
 			  'target', or for good when that is NULL */
+	SESSION_EXPUNGE, /* for good */
 };
 struct session_act {
 	enum session_verb verb;
 	const char *mailbox;	/* wire name */
 	const int64_t *ids;	/* of messages */
 	size_t n;
+	const int64_t *opposite; /* messages that lose 'add' and get 'del' */
+	size_t n_opposite;
 	uint32_t add, del;	/* enum store_flag */
 	const char *target;	/* wire name, or NULL */
-	const char *what;	/* names it for the reader, when it is undone */
+	const char *what;	/* names it for the reader, when it is undone;
+				   NULL: it is no step of undo */
 };
 /* All is copied. */
 uint32_t session_act(struct session *session, const struct session_act *act);

@@ -370,6 +370,8 @@ static enum journal_kind kind_of(const struct request *request)
 		return JOURNAL_MOVE;
 	case SESSION_COPY:
 		return JOURNAL_COPY;
+	case SESSION_EXPUNGE:
+		return JOURNAL_EXPUNGE;
 	case SESSION_PURGE:
 		return request->target != NULL ? JOURNAL_MOVE
 					       : JOURNAL_EXPUNGE;
@@ -378,60 +380,88 @@ static enum journal_kind kind_of(const struct request *request)
 	}
 }
 
-/* First the journal, on the disk; then the cache. What goes to the trash is
- * not marked deleted there. */
-static bool append(struct account *account, const struct request *request,
-		   const struct store_mailbox *row, const struct chosen *chosen,
-		   GError **error)
+/* What goes to the trash is not marked deleted there. */
+static struct journal_entry entry_for(const struct request *request,
+				      const struct store_mailbox *row,
+				      const struct chosen *chosen,
+				      bool opposite)
 {
-	const struct journal_entry entry = {
+	uint32_t del = request->verb == SESSION_PURGE ? STORE_DELETED
+						      : request->del;
+
+	return (struct journal_entry){
 		.kind = kind_of(request),
 		.mailbox = row->name,
 		.target = request->target,
-		.add = request->add,
-		.del = request->verb == SESSION_PURGE ? STORE_DELETED
-						      : request->del,
+		.add = opposite ? del : request->add,
+		.del = opposite ? request->add : del,
 		.items = (const struct journal_item *)(const void *)
 				 chosen->items->data,
 		.n = chosen->items->len,
 	};
+}
 
-	if (entry.n == 0)
+/* First the journal, on the disk; then the cache. */
+static bool append(struct account *account, const struct request *request,
+		   const struct store_mailbox *row,
+		   const struct chosen *chosen, GError **error)
+{
+	struct journal_entry entries[2];
+	size_t n = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (chosen[i].items->len > 0)
+			entries[n++] = entry_for(request, row, &chosen[i], i);
+	if (n == 0)
 		return true;
-	if (journal_append(account->actions->journal,
-			   request->what != NULL ? request->what : "", &entry,
-			   1, error) == 0)
+	if (journal_append(account->actions->journal, request->what, entries,
+			   n, error) == 0)
 		return false;
-	show_in_cache(account, row, &entry);
+	for (size_t i = 0; i < n; i++)
+		show_in_cache(account, row, &entries[i]);
 	tell_mailbox(account, row->name);
 	actions_changed(account);
 	return true;
 }
 
+static void chosen_init(struct chosen *chosen)
+{
+	chosen->items =
+		g_array_new(FALSE, FALSE, sizeof(struct journal_item));
+	chosen->ids = g_ptr_array_new_with_free_func(g_free);
+}
+
+static void chosen_clear(struct chosen *chosen)
+{
+	g_array_unref(chosen->items);
+	g_ptr_array_unref(chosen->ids);
+}
+
 static bool act_on(struct account *account, const struct request *request,
 		   const struct store_mailbox *row, GError **error)
 {
-	struct chosen chosen = {
-		.items = g_array_new(FALSE, FALSE, sizeof(struct journal_item)),
-		.ids = g_ptr_array_new_with_free_func(g_free),
-	};
+	struct chosen chosen[2];
 	GArray *deleted = NULL;
 	const int64_t *ids = request->ids;
 	size_t n = request->n;
 	bool ok = true;
 
+	chosen_init(&chosen[0]);
+	chosen_init(&chosen[1]);
 	if (request->verb == SESSION_PURGE) {
 		deleted = store_deleted(account->store, row->id, error);
 		ok = deleted != NULL;
 		ids = ok ? (const int64_t *)(const void *)deleted->data : NULL;
 		n = ok ? deleted->len : 0;
 	}
-	ok = ok && choose(account, row, ids, n, &chosen, error) &&
-	     append(account, request, row, &chosen, error);
+	ok = ok && choose(account, row, ids, n, &chosen[0], error) &&
+	     choose(account, row, request->opposite, request->n_opposite,
+		    &chosen[1], error) &&
+	     append(account, request, row, chosen, error);
 	if (deleted != NULL)
 		g_array_unref(deleted);
-	g_array_unref(chosen.items);
-	g_ptr_array_unref(chosen.ids);
+	chosen_clear(&chosen[0]);
+	chosen_clear(&chosen[1]);
 	return ok;
 }
 

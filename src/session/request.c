@@ -9,6 +9,7 @@ static void request_release(struct post *post)
 
 	g_free(request->mailbox);
 	g_free(request->ids);
+	g_free(request->opposite);
 	g_free(request->key);
 	g_free(request->target);
 	g_free(request->what);

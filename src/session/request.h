@@ -39,6 +39,8 @@ struct request {
 	char *mailbox;	  /* owned, or NULL */
 	int64_t *ids;	  /* owned; messages */
 	size_t n;
+	int64_t *opposite; /* of REQUEST_ACT; owned, or NULL */
+	size_t n_opposite;
 	uint32_t add, del; /* enum store_flag */
 	int verb;	  /* enum session_verb, session_folder_verb */
 	char *target, *what; /* REQUEST_ACT; owned, or NULL */

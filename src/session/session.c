@@ -131,6 +131,9 @@ uint32_t session_act(struct session *session, const struct session_act *act)
 					      act->ids, act->n);
 
 	request->verb = (int)act->verb;
+	request->opposite = g_memdup2(act->opposite, act->n_opposite *
+						     sizeof(*act->opposite));
+	request->n_opposite = act->n_opposite;
 	request->add = act->add;
 	request->del = act->del;
 	request->target = g_strdup(act->target);

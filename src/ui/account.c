@@ -8,11 +8,13 @@
 #include "folders.h"
 #include "index.h"
 #include "lag.h"
+#include "leave.h"
 #include "limit.h"
 #include "message.h"
 #include "pager.h"
 #include "question.h"
 #include "save.h"
+#include "selection.h"
 #include "sidebar.h"
 #include "terminal.h"
 #include "wire.h"
@@ -221,7 +223,7 @@ static void got_done(struct account *account, const struct session_done *done)
 
 	if (pager_fetched(app, done) || folders_done(app, account, done))
 		return;
-	index_flagged(app, account, done);
+	selection_done(app, account, done);
 	if (done->request == account->check_request) {
 		account->check_request = 0;
 		if (done->result == SESSION_OK)
@@ -340,9 +342,8 @@ static void account_handle(struct app *app, struct post *post)
 
 	if (account == NULL)
 		return;
-	/* The status line and the list of actions do not use them yet. */
-	if (post->kind == SESSION_ACTIONS ||
-	    post->kind == SESSION_ACTION_LIST || post->kind == SESSION_OUTBOX)
+	/* The list of actions and the outbox are not shown yet. */
+	if (post->kind == SESSION_ACTION_LIST || post->kind == SESSION_OUTBOX)
 		return;
 	switch (post->kind) {
 	case VIEW_FOLDERS:
@@ -360,10 +361,14 @@ static void account_handle(struct app *app, struct post *post)
 	case SESSION_PROGRESS:
 		got_progress(account, (struct session_progress *)post);
 		break;
+	case SESSION_ACTIONS:
+		account->waiting = ((struct session_actions *)post)->waiting;
+		break;
 	default:
 		got_event(account, (struct session_event *)post);
 		break;
 	}
+	leave_look(app);
 }
 
 void account_post(struct post *post, void *user)
@@ -381,6 +386,9 @@ void account_post(struct post *post, void *user)
 		break;
 	case VIEW_FOUND:
 		limit_found(app, (struct view_found *)post);
+		break;
+	case VIEW_PICKED:
+		selection_picked(app, (struct view_picked *)post);
 		break;
 	case VIEW_MESSAGE:
 		pager_answer(app, (struct view_message *)post);

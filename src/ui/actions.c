@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "actions.h"
+#include "completion.h"
 #include "index.h"
 #include "message.h"
 #include "prompt.h"
+#include "selection.h"
+#include "tags.h"
 
 /* ---- where to ---- */
 
@@ -24,24 +27,48 @@ static const struct store_mailbox *by_role(const struct account *account,
 	return NULL;
 }
 
-/* By the name people know, with or without "=". */
-static const struct store_mailbox *by_name(const struct account *account,
+/* By the name people type; NULL and the reason on the screen. */
+static const struct store_mailbox *by_name(struct account *account,
 					   const char *text)
 {
-	if (*text == '=' || *text == '+')
-		text++;
+	struct app *app = account->app;
+	g_autofree char *name = NULL, *mailbox = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (!config_mailbox_name(app->config, account->name, text, &name,
+				 &mailbox, &error)) {
+		message_error(app, error->message);
+		return NULL;
+	}
+	if (strcmp(name, account->name) != 0) {
+		message_error(app, _("That mailbox is of another account."));
+		return NULL;
+	}
 	for (guint i = 0; account->folders != NULL && i < account->folders->len;
 	     i++) {
 		const struct store_mailbox *m =
 			g_ptr_array_index(account->folders, i);
 
-		if (strcmp(m->display, text) == 0)
+		if (strcmp(m->display, mailbox) == 0 ||
+		    (m->role == STORE_ROLE_INBOX &&
+		     g_ascii_strcasecmp(mailbox, "INBOX") == 0))
 			return m;
 	}
+	message_format(app, _("There is no mailbox %s."), mailbox);
 	return NULL;
 }
 
-/* ---- doing it ---- */
+/* $trash, else what the server marks so; NULL: neither. */
+static const struct store_mailbox *trash_of(struct account *account)
+{
+	const char *option =
+		config_string(account->app->config, account->name, "trash");
+
+	return *option != '\0' ? by_name(account, option)
+			       : by_role(account, STORE_ROLE_TRASH);
+}
+
+/* ---- what is acted on ---- */
 
 /* The account of what is shown, when something can be done there. */
 static struct account *may_act(struct app *app)
@@ -56,32 +83,214 @@ static struct account *may_act(struct app *app)
 	return NULL;
 }
 
-static void transfer(struct app *app, enum session_verb verb,
-		     const struct store_mailbox *to, uint32_t add)
+/* The message under the cursor, or those that are tagged. */
+static enum selection_kind meant(const struct app *app)
+{
+	return tags_are_meant(app) ? SELECT_TAGGED : SELECT_CURRENT;
+}
+
+/* What was meant when a question was asked. */
+struct question {
+	enum selection_kind kind;
+	int64_t id; /* under the cursor then */
+	bool yes;   /* of two opposite functions */
+};
+
+static int64_t current_id(const struct app *app)
+{
+	const struct view_row *row = index_current(app);
+
+	return row != NULL ? row->id : 0;
+}
+
+static struct question *question_new(const struct app *app,
+				     enum selection_kind kind, bool yes)
+{
+	struct question *question = g_new0(struct question, 1);
+
+	question->kind = kind;
+	question->id = current_id(app);
+	question->yes = yes;
+	return question;
+}
+
+/* Whether it still is what it was about: the message may have gone. */
+static bool still_meant(struct app *app, const struct question *question)
+{
+	if (question->kind == SELECT_PATTERN ||
+	    question->kind == SELECT_TAGGED ||
+	    question->id == current_id(app))
+		return true;
+	message_error(app, _("The message is not there any more."));
+	return false;
+}
+
+/* mutt's $resolve: on to the next one, where there is one. */
+static void go_on(struct app *app, enum function_op op)
+{
+	if (config_bool(app->config, NULL, "resolve") &&
+	    !index_is_at_end(app))
+		index_move(app, op, app_pager_shown(app));
+}
+
+/* ---- flags ---- */
+
+static const struct deed read_deed = { .words = DEED_READ, .add = STORE_SEEN };
+static const struct deed undelete_deed = { .words = DEED_UNDELETED,
+					   .del = STORE_DELETED };
+static const struct deed toggle_flagged = { .words = DEED_CHANGED,
+					    .add = STORE_FLAGGED,
+					    .has = STORE_FLAGGED };
+/* Who is read or old becomes new. */
+static const struct deed toggle_new = { .words = DEED_CHANGED,
+					.add = STORE_SEEN,
+					.has = STORE_SEEN | STORE_OLD };
+
+/* $delete_mode: a mark, or to the trash at once; there it is marked. */
+static struct deed delete_deed(struct app *app, struct account *account)
+{
+	const char *mode = config_string(app->config, NULL, "delete_mode");
+	struct deed deed = {
+		.words = DEED_DELETED,
+		.add = STORE_DELETED,
+		.untag = config_bool(app->config, NULL, "delete_untag"),
+	};
+	const struct store_mailbox *trash =
+		strcmp(mode, "trash") == 0 ? trash_of(account) : NULL;
+
+	if (trash == NULL || strcmp(trash->name, index_mailbox(app)) == 0)
+		return deed;
+	deed.words = DEED_MOVED;
+	deed.verb = SESSION_MOVE;
+	deed.add = 0;
+	deed.target = trash->name;
+	deed.display = trash->display;
+	return deed;
+}
+
+static void delete_them(struct app *app, enum selection_kind kind,
+			const char *pattern)
 {
 	struct account *account = may_act(app);
-	const struct view_row *row = index_current(app);
-	g_autofree char *named = NULL;
-	struct session_act act = {
-		.verb = verb,
-		.mailbox = index_mailbox(app),
-		.n = 1,
-		.add = add,
-		.target = to->name,
-	};
+	struct deed deed;
 
-	if (account == NULL || row == NULL)
+	if (account == NULL)
 		return;
-	if (g_strcmp0(to->name, act.mailbox) == 0) {
-		message_error(app, _("The message is there already."));
+	deed = delete_deed(app, account);
+	if (selection_act(app, kind, pattern, &deed) &&
+	    deed.verb == SESSION_FLAG && kind != SELECT_TAGGED &&
+	    kind != SELECT_PATTERN)
+		go_on(app, OP_NEXT_UNDELETED);
+}
+
+static void change(struct app *app, enum selection_kind kind,
+		   const char *pattern, const struct deed *deed,
+		   enum function_op then)
+{
+	if (may_act(app) != NULL && selection_act(app, kind, pattern, deed) &&
+	    then != OP_NULL && kind != SELECT_TAGGED)
+		go_on(app, then);
+}
+
+static const struct flag_letter {
+	char letter;
+	struct deed set, clear;
+} flag_letters[] = {
+	{ 'N', { .words = DEED_UNREAD, .del = STORE_SEEN },
+	  { .words = DEED_READ, .add = STORE_SEEN } },
+	{ 'O', { .words = DEED_CHANGED, .add = STORE_OLD, .del = STORE_SEEN },
+	  { .words = DEED_READ, .add = STORE_SEEN } },
+	{ 'r', { .words = DEED_CHANGED, .add = STORE_ANSWERED },
+	  { .words = DEED_CHANGED, .del = STORE_ANSWERED } },
+	{ 'D', { .words = DEED_DELETED, .add = STORE_DELETED },
+	  { .words = DEED_UNDELETED, .del = STORE_DELETED } },
+	{ '!', { .words = DEED_FLAGGED, .add = STORE_FLAGGED },
+	  { .words = DEED_UNFLAGGED, .del = STORE_FLAGGED } },
+};
+
+static void flag_by_letter(struct app *app, char letter,
+			   const struct question *question)
+{
+	if (letter == '*') {
+		tags_set(app, question->kind, question->yes);
 		return;
 	}
-	named = g_strdup_printf(verb == SESSION_COPY ? _("copy to %s")
-						     : _("move to %s"),
-				to->display);
-	act.ids = &row->id;
-	act.what = named;
-	session_act(account->session, &act);
+	for (size_t i = 0; i < G_N_ELEMENTS(flag_letters); i++) {
+		const struct flag_letter *l = &flag_letters[i];
+
+		if (l->letter != letter)
+			continue;
+		change(app, question->kind, NULL,
+		       question->yes ? &l->set : &l->clear, OP_NEXT_UNDELETED);
+		return;
+	}
+	message_error(app, _("Invalid flag: N, O, r, D, * or !"));
+}
+
+static void flag_answered(struct app *app, const char *answer, void *user)
+{
+	g_autofree struct question *question = user;
+
+	if (answer != NULL && still_meant(app, question))
+		flag_by_letter(app, *answer, question);
+}
+
+static void ask_flag(struct app *app, bool set)
+{
+	if (may_act(app) != NULL)
+		prompt_one_key(app,
+			       set ? _("Set flag (N, O, r, D, *, !): ")
+				   : _("Clear flag (N, O, r, D, *, !): "),
+			       flag_answered,
+			       question_new(app, meant(app), set));
+}
+
+/* ---- by a pattern ---- */
+
+static void delete_typed(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	if (answer != NULL && *answer != '\0')
+		delete_them(app, SELECT_PATTERN, answer);
+}
+
+static void undelete_typed(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	if (answer != NULL && *answer != '\0')
+		change(app, SELECT_PATTERN, answer, &undelete_deed, OP_NULL);
+}
+
+static void ask_pattern(struct app *app, const char *label, prompt_done done)
+{
+	const struct prompt_line line = {
+		.label = label,
+		.history = HISTORY_SEARCH,
+		.done = done,
+	};
+
+	if (may_act(app) != NULL)
+		prompt_ask(app, &line);
+}
+
+/* ---- to other mailboxes ---- */
+
+static void transfer(struct app *app, enum selection_kind kind,
+		     enum session_verb verb, const struct store_mailbox *to,
+		     uint32_t add)
+{
+	const struct deed deed = {
+		.words = verb == SESSION_COPY ? DEED_COPIED : DEED_MOVED,
+		.verb = verb,
+		.add = add,
+		.target = to->name,
+		.display = to->display,
+	};
+
+	if (g_strcmp0(to->name, index_mailbox(app)) == 0)
+		message_error(app, _("The messages are there already."));
+	else if (may_act(app) != NULL)
+		selection_act(app, kind, NULL, &deed);
 }
 
 static void to_role(struct app *app, enum store_role role, uint32_t add,
@@ -92,116 +301,214 @@ static void to_role(struct app *app, enum store_role role, uint32_t add,
 		account != NULL ? by_role(account, role) : NULL;
 
 	if (to != NULL)
-		transfer(app, SESSION_MOVE, to, add);
+		transfer(app, meant(app), SESSION_MOVE, to, add);
 	else
 		message_error(app, lacking);
 }
 
-static void chosen(struct app *app, const char *answer, enum session_verb verb)
+static void where_answered(struct app *app, const char *answer, void *user)
 {
-	const struct account *account = index_account(app);
+	g_autofree struct question *question = user;
+	struct account *account = index_account(app);
 	const struct store_mailbox *to;
 
-	if (answer == NULL || *answer == '\0' || account == NULL)
+	if (answer == NULL || *answer == '\0' || account == NULL ||
+	    !still_meant(app, question))
 		return;
 	to = by_name(account, answer);
-	if (to == NULL)
-		message_error(app, _("There is no such mailbox."));
-	else
-		transfer(app, verb, to, 0);
+	if (to != NULL)
+		transfer(app, question->kind,
+			 question->yes ? SESSION_COPY : SESSION_MOVE, to, 0);
 }
 
-static void save_to(struct app *app, const char *answer, void *user)
+static const char *where_label(enum selection_kind kind, bool copy)
 {
-	(void)user;
-	chosen(app, answer, SESSION_MOVE);
-}
-
-static void copy_to(struct app *app, const char *answer, void *user)
-{
-	(void)user;
-	chosen(app, answer, SESSION_COPY);
+	if (kind == SELECT_TAGGED)
+		return copy ? _("Copy tagged messages to mailbox: ")
+			    : _("Save tagged messages to mailbox: ");
+	return copy ? _("Copy to mailbox: ") : _("Save to mailbox: ");
 }
 
 static void ask_where(struct app *app, bool copy)
 {
+	enum selection_kind kind = meant(app);
 	const struct prompt_line line = {
-		.label = copy ? _("Copy to mailbox: ") : _("Save to mailbox: "),
+		.label = where_label(kind, copy),
 		.history = HISTORY_MAILBOX,
-		.done = copy ? copy_to : save_to,
+		.complete = completion_folder,
+		.done = where_answered,
+		.user = question_new(app, kind, copy),
 	};
 
 	if (may_act(app) != NULL && index_current(app) != NULL)
 		prompt_ask(app, &line);
+	else
+		g_free(line.user);
 }
 
-/* ---- purging ---- */
+/* ---- for good ---- */
 
-static void purge(struct app *app)
+static void expunge_answered(struct app *app, const char *answer, void *user)
+{
+	static const struct deed deed = { .words = DEED_PURGED,
+					  .verb = SESSION_EXPUNGE };
+	g_autofree struct question *question = user;
+
+	if (g_strcmp0(answer, "yes") == 0 && still_meant(app, question) &&
+	    may_act(app) != NULL)
+		selection_act(app, question->kind, NULL, &deed);
+}
+
+static void ask_expunge(struct app *app, enum selection_kind kind)
+{
+	unsigned tags = (unsigned)selection_tags(app);
+	g_autofree char *tagged = g_strdup_printf(
+		ngettext("Delete %u tagged message for good?",
+			 "Delete %u tagged messages for good?", tags),
+		tags);
+	const char *label = kind == SELECT_TAGGED ? tagged
+			    : kind == SELECT_THREAD
+				    ? _("Delete the whole thread for good?")
+				    : _("Delete this message for good?");
+
+	if (may_act(app) != NULL && index_current(app) != NULL)
+		prompt_yes_no(app, label, false, expunge_answered,
+			      question_new(app, kind, true));
+}
+
+void actions_purge(struct app *app)
 {
 	struct account *account = may_act(app);
 	const struct store_mailbox *trash;
+	unsigned n = (unsigned)index_facts(app).deleted;
+	g_autofree char *what =
+		g_strdup_printf(ngettext("%u deleted message purged",
+					 "%u deleted messages purged", n),
+				n);
 	struct session_act act = { .verb = SESSION_PURGE,
 				   .mailbox = index_mailbox(app),
-				   .what = _("purge of deleted messages") };
+				   .what = what };
 
 	if (account == NULL)
 		return;
-	trash = by_role(account, STORE_ROLE_TRASH);
+	trash = trash_of(account);
 	if (trash != NULL && strcmp(trash->name, act.mailbox) != 0)
 		act.target = trash->name;
-	session_act(account->session, &act);
+	selection_expect(app, session_act(account->session, &act));
+}
+
+void actions_ask_purge(struct app *app, prompt_done done)
+{
+	enum quad quad = config_quad(app->config, NULL, "delete");
+	unsigned n = (unsigned)index_facts(app).deleted;
+	g_autofree char *label =
+		g_strdup_printf(ngettext("Purge %u deleted message?",
+					 "Purge %u deleted messages?", n),
+				n);
+
+	if (quad == QUAD_YES || quad == QUAD_NO)
+		done(app, quad == QUAD_YES ? "yes" : "no", NULL);
+	else
+		prompt_yes_no(app, label, quad == QUAD_ASK_YES, done, NULL);
 }
 
 static void purge_answered(struct app *app, const char *answer, void *user)
 {
 	(void)user;
-	if (answer != NULL && strcmp(answer, "yes") == 0)
-		purge(app);
+	if (g_strcmp0(answer, "yes") == 0)
+		actions_purge(app);
 }
 
 static void sync_mailbox(struct app *app)
 {
-	enum quad quad = config_quad(app->config, NULL, "delete");
-	int64_t n = index_facts(app).deleted;
-	g_autofree char *label = NULL;
-
 	if (may_act(app) == NULL)
 		return;
-	if (n == 0) {
+	if (index_facts(app).deleted == 0)
 		message_show(app, _("Nothing is marked as deleted."));
-		return;
-	}
-	if (quad == QUAD_NO)
+	else if (config_quad(app->config, NULL, "delete") == QUAD_NO)
 		message_show(app, _("Not purging: delete is set to no."));
-	if (quad == QUAD_YES)
-		purge(app);
-	if (quad == QUAD_NO || quad == QUAD_YES)
-		return;
-	label = g_strdup_printf(ngettext("Purge %u deleted message?",
-					 "Purge %u deleted messages?",
-					 (unsigned)n),
-				(unsigned)n);
-	prompt_yes_no(app, label, quad == QUAD_ASK_YES, purge_answered, NULL);
+	else
+		actions_ask_purge(app, purge_answered);
 }
 
-static void undo(struct app *app, bool redo)
-{
-	const struct account *account = index_account(app);
+/* ---- functions ---- */
 
-	if (account != NULL && account->session != NULL)
-		session_undo(account->session, redo);
-}
-
-bool actions_run(struct app *app, enum function_op op)
+static bool run_deletion(struct app *app, enum function_op op)
 {
 	switch (op) {
-	case OP_UNDO:
-		undo(app, false);
+	case OP_DELETE_MESSAGE:
+		delete_them(app, meant(app), NULL);
 		return true;
-	case OP_REDO:
-		undo(app, true);
+	case OP_DELETE_THREAD:
+		delete_them(app, SELECT_THREAD, NULL);
 		return true;
+	case OP_DELETE_SUBTHREAD:
+		delete_them(app, SELECT_SUBTHREAD, NULL);
+		return true;
+	case OP_DELETE_PATTERN:
+		ask_pattern(app, _("Delete messages matching: "),
+			    delete_typed);
+		return true;
+	case OP_UNDELETE_MESSAGE:
+		change(app, meant(app), NULL, &undelete_deed, OP_NEXT_ENTRY);
+		return true;
+	case OP_UNDELETE_THREAD:
+		change(app, SELECT_THREAD, NULL, &undelete_deed,
+		       OP_NEXT_THREAD);
+		return true;
+	case OP_UNDELETE_SUBTHREAD:
+		change(app, SELECT_SUBTHREAD, NULL, &undelete_deed,
+		       OP_NEXT_SUBTHREAD);
+		return true;
+	case OP_UNDELETE_PATTERN:
+		ask_pattern(app, _("Undelete messages matching: "),
+			    undelete_typed);
+		return true;
+	case OP_PURGE_MESSAGE:
+		ask_expunge(app, meant(app));
+		return true;
+	case OP_PURGE_THREAD:
+		ask_expunge(app, SELECT_THREAD);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool run_flags(struct app *app, enum function_op op)
+{
+	switch (op) {
+	case OP_READ_THREAD:
+		change(app, SELECT_THREAD, NULL, &read_deed, OP_NEXT_THREAD);
+		return true;
+	case OP_READ_SUBTHREAD:
+		change(app, SELECT_SUBTHREAD, NULL, &read_deed,
+		       OP_NEXT_SUBTHREAD);
+		return true;
+	case OP_CATCHUP:
+		change(app, SELECT_ALL, NULL, &read_deed, OP_NULL);
+		return true;
+	case OP_FLAG_MESSAGE:
+		change(app, meant(app), NULL, &toggle_flagged,
+		       OP_NEXT_UNDELETED);
+		return true;
+	case OP_TOGGLE_NEW:
+		change(app, meant(app), NULL, &toggle_new, OP_NEXT_UNDELETED);
+		return true;
+	case OP_SET_FLAG:
+		ask_flag(app, true);
+		return true;
+	case OP_CLEAR_FLAG:
+		ask_flag(app, false);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool run_transfer(struct app *app, enum function_op op)
+{
+	switch (op) {
 	case OP_ARCHIVE:
 		to_role(app, STORE_ROLE_ARCHIVE, 0,
 			_("The server names no mailbox for archived mail."));
@@ -216,8 +523,30 @@ bool actions_run(struct app *app, enum function_op op)
 	case OP_COPY_MESSAGE:
 		ask_where(app, true);
 		return true;
+	default:
+		return false;
+	}
+}
+
+bool actions_run(struct app *app, enum function_op op)
+{
+	/* There the keys are about mailboxes. */
+	if (app->focus != app->sidebar &&
+	    (run_deletion(app, op) || run_flags(app, op) ||
+	     run_transfer(app, op)))
+		return true;
+	switch (op) {
+	case OP_UNDO:
+		selection_undo(app, false);
+		return true;
+	case OP_REDO:
+		selection_undo(app, true);
+		return true;
 	case OP_SYNC_MAILBOX:
 		sync_mailbox(app);
+		return true;
+	case OP_TOGGLE_WRITE:
+		index_toggle_write(app);
 		return true;
 	default:
 		return false;

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the user does with messages beside their flags, and taking it back. */
+/* What the user does with messages, and taking it back. */
 #ifndef SMEW_UI_ACTIONS_H
 #define SMEW_UI_ACTIONS_H
 
-#include "app.h"
+#include "prompt.h"
 
 /* Does what the function says; false: it is none of these. */
 bool actions_run(struct app *app, enum function_op op);
+/* Asks whether to purge what is marked as deleted, as $delete says; the answer
+ * is "yes", "no" or NULL. */
+void actions_ask_purge(struct app *app, prompt_done done);
+/* Purges it: to the trash, or for good where there is none. */
+void actions_purge(struct app *app);
 
 #endif

@@ -149,6 +149,37 @@ void anchor_resize(struct anchor *anchor, int height)
 	anchor->top = CLAMP(anchor->top, 0, anchor->cursor);
 }
 
+void anchor_drop(struct anchor *a,
+		 bool (*gone)(const struct view_row *row, const void *user),
+		 const void *user)
+{
+	int64_t line = a->cursor - a->top, before = a->cursor, dropped = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		struct view_row row = a->rows[i];
+
+		if (gone(&row, user)) {
+			if (a->first + (int64_t)i < before)
+				a->cursor--;
+			row_clear(&row);
+			dropped++;
+			continue;
+		}
+		row.number -= dropped;
+		a->rows[n++] = row;
+	}
+	a->n = n;
+	a->total -= dropped;
+	if (dropped == 0)
+		return;
+	a->touched = true;
+	a->placed = a->total > 0;
+	a->cursor = MIN(a->cursor, a->total - 1);
+	a->top = MAX(MIN(a->cursor - line, last_top(a)), 0);
+	learn_id(a);
+}
+
 /* What the screen looked like before an answer, to keep it so. */
 struct stance {
 	int64_t line;	  /* of the cursor on the screen */

@@ -50,6 +50,13 @@ void anchor_set_line(struct anchor *anchor, int line);
  * where it still exists. */
 void anchor_resize(struct anchor *anchor, int height);
 
+/* Takes the rows that 'gone' is true for out of memory, and so off the screen:
+ * what follows moves up. The cursor's line stays, on the next message when its
+ * own is among them. */
+void anchor_drop(struct anchor *anchor,
+		 bool (*gone)(const struct view_row *row, const void *user),
+		 const void *user);
+
 /* What a question to the view was about. */
 enum anchor_ask {
 	ANCHOR_JUMP,	/* the cursor is to go to the answered place */

@@ -16,6 +16,7 @@
 #include "index.h"
 #include "keydecode.h"
 #include "keys.h"
+#include "leave.h"
 #include "lag.h"
 #include "message.h"
 #include "pager.h"
@@ -23,6 +24,7 @@
 #include "question.h"
 #include "sidebar.h"
 #include "smew/mail.h"
+#include "tags.h"
 #include "terminal.h"
 #include "viewer.h"
 
@@ -79,6 +81,7 @@ void app_run(struct app *app, enum function_op op, int key)
 
 	app_assert_thread(app);
 	lag_doing("function", (int)op);
+	tags_begin(app);
 	if (!pane->ops->run(pane, op, key))
 		functions_run(app, op, key);
 }
@@ -478,6 +481,7 @@ static void free_parts(struct app *app)
 	while (app->viewer != NULL)
 		viewer_close(app);
 	frame_stop(app);
+	leave_clear(app);
 	key_wait_end(app);
 	terminal_stop(app->terminal);
 	folders_release(app);

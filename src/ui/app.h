@@ -80,6 +80,7 @@ struct account {
 	char *reason;		 /* why offline, or NULL */
 	int64_t retry_at;
 	bool read_only;
+	unsigned waiting;	 /* messages for which something is to be done */
 	enum session_security security;
 	struct work_state {
 		char *what;	 /* for the reader; NULL: it does not run */
@@ -123,6 +124,8 @@ struct app {
 	struct keydecode *decode;
 	GSource *frame, *output, *tick, *key_wait; /* NULL: none */
 	gint64 last_frame;
+	bool leaving;		  /* when what was done has been carried out */
+	GSource *leave_timer;	  /* or NULL */
 	int status;		  /* to exit with */
 	bool ending;
 };

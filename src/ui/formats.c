@@ -114,6 +114,8 @@ static char status_letter(const struct view_row *row)
 
 static char mark_letter(const struct view_row *row)
 {
+	if (row->tagged)
+		return '*';
 	return row->flags & STORE_FLAGGED ? '!' : ' ';
 }
 
@@ -395,8 +397,9 @@ static bool expand_status(GString *out, char expando, const char *argument,
 	case 'o':
 		return append_number(out, facts->old);
 	case 'p':
-	case 't':
 		return append_number(out, 0);
+	case 't':
+		return append_number(out, facts->tagged);
 	case 'P':
 		if (facts->all)
 			return append_percent(out, -1);

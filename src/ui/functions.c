@@ -5,16 +5,20 @@
 #include <string.h>
 
 #include "actions.h"
+#include "completion.h"
 #include "connections.h"
 #include "folders.h"
 #include "index.h"
 #include "keys.h"
+#include "leave.h"
 #include "limit.h"
 #include "message.h"
 #include "pager.h"
 #include "prompt.h"
+#include "selection.h"
 #include "sidebar.h"
 #include "sort.h"
+#include "tags.h"
 #include "terminal.h"
 #include "viewer.h"
 #include "wire.h"
@@ -56,53 +60,12 @@ static void folder_typed(struct app *app, const char *answer, void *user)
 		account_open_text(app, answer);
 }
 
-/* "=NAME" of the current account, "ACCOUNT:NAME" of the others. */
-static void add_names(const struct app *app, const struct account *account,
-		      const char *typed, GPtrArray *names)
-{
-	bool here = index_account(app) == account;
-
-	for (guint i = 0; account->folders != NULL && i < account->folders->len;
-	     i++) {
-		const struct store_mailbox *mailbox =
-			g_ptr_array_index(account->folders, i);
-		char *name = here ? g_strconcat("=", mailbox->display, NULL)
-				  : g_strconcat(account->name, ":",
-						mailbox->display, NULL);
-
-		if (g_str_has_prefix(name, typed))
-			g_ptr_array_add(names, name);
-		else
-			g_free(name);
-	}
-}
-
-static char **complete_folder(struct app *app, const char *line, size_t cursor,
-			      size_t *start)
-{
-	g_autofree char *typed = g_strndup(line, cursor);
-	g_autofree char *plain =
-		strchr("=+", *typed) == NULL && strchr(typed, ':') == NULL
-			? g_strconcat("=", typed, NULL)
-			: g_strdup(typed);
-	GPtrArray *names = g_ptr_array_new();
-
-	if (*plain == '+')
-		*plain = '=';
-	*start = 0;
-	for (guint i = 0; i < app->accounts->len; i++)
-		add_names(app, g_ptr_array_index(app->accounts, i),
-			  *plain != '\0' ? plain : "=", names);
-	g_ptr_array_add(names, NULL);
-	return (char **)g_ptr_array_free(names, FALSE);
-}
-
 static void change_folder(struct app *app)
 {
 	const struct prompt_line line = {
 		.label = _("Open mailbox: "),
 		.history = HISTORY_MAILBOX,
-		.complete = complete_folder,
+		.complete = completion_folder,
 		.done = folder_typed,
 	};
 
@@ -186,7 +149,10 @@ void app_cancel(struct app *app)
 {
 	struct account *account = index_account(app);
 
-	if (limit_cancel(app) || folders_cancel(app))
+	tags_forget_prefix(app);
+	if (leave_cancel(app))
+		return;
+	if (limit_cancel(app) || selection_cancel(app) || folders_cancel(app))
 		return;
 	if (pager_cancel(app)) {
 		message_show(app, _("The message is not fetched any more."));
@@ -195,34 +161,6 @@ void app_cancel(struct app *app)
 		session_stop(account->session);
 		message_show(app, _("Stopped: the rest of the headers comes "
 				    "with the next check for mail."));
-	}
-}
-
-/* ---- leaving ---- */
-
-static void quit_answered(struct app *app, const char *answer, void *user)
-{
-	(void)user;
-	if (g_strcmp0(answer, "yes") == 0)
-		app_quit(app);
-}
-
-static void quit(struct app *app)
-{
-	switch (config_quad(app->config, NULL, "quit")) {
-	case QUAD_YES:
-		app_quit(app);
-		break;
-	case QUAD_NO:
-		message_show(app, _("Not leaving: quit is set to no."));
-		break;
-	case QUAD_ASK_YES:
-		prompt_yes_no(app, _("Leave smew?"), true, quit_answered, NULL);
-		break;
-	case QUAD_ASK_NO:
-		prompt_yes_no(app, _("Leave smew?"), false, quit_answered,
-			      NULL);
-		break;
 	}
 }
 
@@ -288,7 +226,9 @@ void functions_run(struct app *app, enum function_op op, int key)
 	(void)key;
 	if (sidebar_run(app, op) || sort_run(app, op))
 		return;
-	if (actions_run(app, op) || folders_run(app, op))
+	if (app->viewer == NULL && (actions_run(app, op) || tags_run(app, op)))
+		return;
+	if (folders_run(app, op))
 		return;
 	switch (op) {
 	case OP_HELP:
@@ -305,7 +245,7 @@ void functions_run(struct app *app, enum function_op op, int key)
 		app_relayout(app);
 		break;
 	case OP_QUIT:
-		quit(app);
+		leave(app);
 		break;
 	case OP_EXIT:
 		app_quit(app);

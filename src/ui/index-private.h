@@ -24,7 +24,21 @@ struct index {
 	int64_t full_top;	 /* what was at the top before */
 	int64_t unread, fresh, old, flagged, deleted;
 	uint64_t octets;
-	GArray *wishes;		 /* of struct wish */
+
+	/* selection.c's */
+	GArray *wishes;		 /* of struct wish, its own */
+	GArray *waiting;	 /* of struct waiting, its own */
+	GArray *past;		 /* of struct past, its own: steps of undo */
+	guint done;		 /* of those have been done, the rest undone */
+	char *returning;	 /* Message-ID that undo brings back; owned */
+	int64_t tagged;		 /* as the view last said */
+	bool settle;		 /* the window asked for has all that was done */
+	bool unsettled;		 /* the counts lack something that was done */
+	bool tag_prefix;	 /* the next function is about what is tagged */
+	bool after_prefix;	 /* the one that runs came after it */
+	bool tags_meant;	 /* it is about what is tagged, for whatever
+				    reason */
+	bool no_write;		 /* toggle-write */
 
 	/* limit.c's */
 	int64_t all;		 /* messages, shown or not */
@@ -44,16 +58,6 @@ struct index {
 	int steps;		 /* searches to be done after that, up: below 0 */
 	bool opened;		 /* its first rows have been there */
 	bool folding;		 /* the window asked for is of a fold */
-};
-
-/*
- * Flags the session has been asked for and not yet put into the cache: an
- * answer that was read before that must not show the old ones again.
- */
-struct wish {
-	uint32_t request;
-	int64_t id;
-	uint32_t add, del;
 };
 
 static inline struct index *index_of(const struct app *app)

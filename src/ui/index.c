@@ -12,6 +12,7 @@
 #include "message.h"
 #include "pager.h"
 #include "prompt.h"
+#include "selection.h"
 #include "sort.h"
 
 /* ---- the order ---- */
@@ -87,42 +88,16 @@ static void take_counts(struct index *index, const struct view_window *window)
 	index->flagged = window->flagged;
 	index->deleted = window->deleted;
 	index->octets = window->octets;
+	index->tagged = window->tagged;
 }
 
-static void apply_wishes(struct index *index, struct view_window *window)
+/* Whether the counts have all that was done to the messages. */
+static void settle(struct index *index)
 {
-	for (guint i = 0; i < index->wishes->len; i++) {
-		const struct wish *wish =
-			&g_array_index(index->wishes, struct wish, i);
-
-		for (size_t k = 0; k < window->n; k++) {
-			struct view_row *row = &window->rows[k];
-
-			if (row->id == wish->id)
-				row->flags = (row->flags | wish->add) &
-					     ~wish->del;
-		}
-	}
-}
-
-bool index_flagged(struct app *app, const struct account *account,
-		   const struct session_done *done)
-{
-	struct index *index = index_of(app);
-
-	if (index->account != account)
-		return false;
-	for (guint i = 0; i < index->wishes->len; i++) {
-		if (g_array_index(index->wishes, struct wish, i).request !=
-		    done->request)
-			continue;
-		if (index->held != NULL)
-			apply_wishes(index, index->held);
-		g_array_remove_index(index->wishes, i);
-		index_refresh(app, account, index->mailbox);
-		return true;
-	}
-	return false;
+	if (!index->settle || index->again)
+		return;
+	index->settle = false;
+	index->unsettled = false;
 }
 
 static void take_answer(struct index *index, struct view_window *window)
@@ -133,8 +108,9 @@ static void take_answer(struct index *index, struct view_window *window)
 	index->request = 0;
 	index->found = 0;
 	index->answered = true;
+	settle(index);
 	take_counts(index, window);
-	apply_wishes(index, window);
+	selection_overlay(index, window);
 	if (!window->found && window->total > 0)
 		limit_not_found(index, jump);
 	index->folding = false;
@@ -144,6 +120,7 @@ static void take_answer(struct index *index, struct view_window *window)
 		index->before = 0;
 	bool stale = anchor_merge(&index->anchor, window, index->ask,
 				  index->ask_id) == ANCHOR_STALE;
+	selection_return(index);
 	if (index->follow && jump && window->found)
 		pager_open(app);
 	index->follow = index->follow && !jump;
@@ -208,13 +185,25 @@ static bool moves_by_rows(enum function_op op)
 	return false;
 }
 
-bool index_awaits(const struct app *app, enum function_op op)
+/* Needs counts that have all that was done. */
+static bool needs_counts(enum function_op op)
+{
+	return op == OP_SYNC_MAILBOX || op == OP_QUIT;
+}
+
+bool index_awaits(const struct app *app, const struct function_row *row)
 {
 	const struct index *index = index_of(app);
+	enum function_op op = (enum function_op)row->op;
 
+	if (moves_by_rows(op))
+		return false;
+	if (selection_looks(app) ||
+	    (needs_counts(op) && selection_unsettled(app)))
+		return true;
 	return index->request != 0 && index->anchor.total > 0 &&
 	       index_current(app) == NULL && app->focus != app->sidebar &&
-	       !moves_by_rows(op);
+	       !(row->maps & 1u << MAP_GENERIC);
 }
 
 void index_before_frame(struct app *app)
@@ -262,7 +251,7 @@ void index_open(struct app *app, struct account *account, const char *mailbox,
 	keys_forget_held(app);
 	anchor_release(&index->anchor);
 	anchor_init(&index->anchor);
-	g_array_set_size(index->wishes, 0);
+	selection_forget(index);
 	limit_forget(index);
 	index->anchor.height = height;
 	read_options(index);
@@ -272,6 +261,7 @@ void index_open(struct app *app, struct account *account, const char *mailbox,
 	index->mailbox = g_strdup(mailbox);
 	index->display = g_strdup(display);
 	index->exists = index->answered = index->follow = false;
+	index->no_write = false;
 	index->unread = index->fresh = index->old = 0;
 	index->flagged = index->deleted = 0;
 	index->octets = 0;
@@ -336,6 +326,7 @@ struct index_facts index_facts(const struct app *app)
 		.flagged = index->flagged,
 		.deleted = index->deleted,
 		.octets = index->octets,
+		.tagged = selection_tags(app),
 		.all = a->total <= a->height,
 		.at_top = a->top == 0,
 	};
@@ -344,7 +335,7 @@ struct index_facts index_facts(const struct app *app)
 		facts.percent = (int)(end * 100 / a->total);
 	if (index->account != NULL)
 		facts.read_only = app->options->read_only ||
-				  index->account->read_only;
+				  index->account->read_only || index->no_write;
 	return facts;
 }
 
@@ -548,6 +539,29 @@ static bool move_in_list(struct index *index, enum function_op op)
 	}
 }
 
+bool index_is_at_end(const struct app *app)
+{
+	const struct anchor *anchor = &index_of(app)->anchor;
+
+	return anchor->cursor >= anchor->total - 1;
+}
+
+void index_toggle_write(struct app *app)
+{
+	struct index *index = index_of(app);
+
+	if (index->account == NULL)
+		return;
+	if (app->options->read_only || index->account->read_only) {
+		message_error(app, _("The mailbox cannot be changed here."));
+		return;
+	}
+	index->no_write = !index->no_write;
+	message_show(app, index->no_write
+				  ? _("The mailbox is not to be changed now.")
+				  : _("The mailbox can be changed again."));
+}
+
 static void jump_to(struct app *app, const char *answer, void *user)
 {
 	struct index *index = user;
@@ -582,116 +596,6 @@ void index_ask_jump(struct app *app, int key)
 	prompt_ask(app, &line);
 }
 
-/* ---- flags ---- */
-
-void index_flag(struct app *app, uint32_t add, uint32_t del)
-{
-	struct index *index = index_of(app);
-	struct view_row *row = anchor_current(&index->anchor);
-
-	if (row == NULL || index->account->session == NULL)
-		return;
-	if (index_facts(app).read_only) {
-		message_error(app, _("Mailbox is read-only."));
-		return;
-	}
-	/* Seen at once; the view says the same as soon as it has read it. */
-	row->flags = (row->flags | add) & ~del;
-	struct wish wish = { .id = row->id, .add = add, .del = del };
-	wish.request = session_act(
-		index->account->session,
-		&(struct session_act){ .verb = SESSION_FLAG,
-				       .mailbox = index->mailbox,
-				       .ids = &row->id,
-				       .n = 1,
-				       .add = add,
-				       .del = del,
-				       .what = _("flags of a message") });
-	g_array_append_val(index->wishes, wish);
-	app_dirty(app);
-}
-
-static void flag_and_go(struct app *app, uint32_t add, uint32_t del)
-{
-	index_flag(app, add, del);
-	if (config_bool(app->config, NULL, "resolve"))
-		index_move(app, OP_NEXT_UNDELETED, false);
-}
-
-static void toggle_flag(struct app *app, uint32_t flag)
-{
-	const struct view_row *row = index_current(app);
-
-	if (row != NULL)
-		flag_and_go(app, row->flags & flag ? 0 : flag,
-			    row->flags & flag ? flag : 0);
-}
-
-struct flag_letter {
-	char letter;
-	uint32_t add, del;
-};
-
-static const struct flag_letter flag_letters[] = {
-	{ 'N', 0, STORE_SEEN },	       { 'O', STORE_OLD, STORE_SEEN },
-	{ 'r', STORE_ANSWERED, 0 },    { 'D', STORE_DELETED, 0 },
-	{ '!', STORE_FLAGGED, 0 },     { '*', 0, 0 },
-};
-
-static void flag_by_letter(struct app *app, const char *answer, bool set)
-{
-	if (answer == NULL)
-		return;
-	for (size_t i = 0; i < G_N_ELEMENTS(flag_letters); i++) {
-		const struct flag_letter *l = &flag_letters[i];
-		if (l->letter != *answer || l->add + l->del == 0)
-			continue;
-		flag_and_go(app, set ? l->add : l->del, set ? l->del : l->add);
-		return;
-	}
-	message_error(app, _("Invalid flag: N, O, r, D or !"));
-}
-
-static void flag_set(struct app *app, const char *answer, void *user)
-{
-	(void)user;
-	flag_by_letter(app, answer, true);
-}
-
-static void flag_clear(struct app *app, const char *answer, void *user)
-{
-	(void)user;
-	flag_by_letter(app, answer, false);
-}
-
-static bool run_flags(struct app *app, enum function_op op)
-{
-	switch (op) {
-	case OP_DELETE_MESSAGE:
-		flag_and_go(app, STORE_DELETED, 0);
-		return true;
-	case OP_UNDELETE_MESSAGE:
-		flag_and_go(app, 0, STORE_DELETED);
-		return true;
-	case OP_FLAG_MESSAGE:
-		toggle_flag(app, STORE_FLAGGED);
-		return true;
-	case OP_TOGGLE_NEW:
-		toggle_flag(app, STORE_SEEN);
-		return true;
-	case OP_SET_FLAG:
-		prompt_one_key(app, _("Set flag (N, O, r, D, !): "), flag_set,
-			       NULL);
-		return true;
-	case OP_CLEAR_FLAG:
-		prompt_one_key(app, _("Clear flag (N, O, r, D, !): "),
-			       flag_clear, NULL);
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* ---- the pane ---- */
 
 static bool run(struct pane *pane, enum function_op op, int key)
@@ -699,8 +603,7 @@ static bool run(struct pane *pane, enum function_op op, int key)
 	struct app *app = pane->app;
 	struct index *index = (struct index *)pane;
 
-	if (move_in_list(index, op) || run_flags(app, op) ||
-	    limit_run(app, op))
+	if (move_in_list(index, op) || limit_run(app, op))
 		return true;
 	switch (op) {
 	case OP_NEXT_ENTRY:
@@ -749,6 +652,7 @@ static struct look row_look(const struct app *app, const struct view_row *row)
 		.flagged = row->flags & STORE_FLAGGED,
 		.deleted = row->flags & STORE_DELETED,
 		.replied = row->flags & STORE_ANSWERED,
+		.tagged = row->tagged,
 		.collapsed = row->hidden > 0,
 		.sent = row->sent,
 		.received = row->received,
@@ -857,7 +761,7 @@ static void done(struct pane *pane)
 
 	index_drop_held(index);
 	anchor_release(&index->anchor);
-	g_array_unref(index->wishes);
+	selection_clear(index);
 	limit_clear(index);
 	g_free(index->mailbox);
 	g_free(index->display);
@@ -879,7 +783,7 @@ struct pane *index_new(struct app *app)
 
 	index->pane.ops = &ops;
 	index->pane.app = app;
-	index->wishes = g_array_new(FALSE, FALSE, sizeof(struct wish));
+	selection_init(index);
 	anchor_init(&index->anchor);
 	return &index->pane;
 }

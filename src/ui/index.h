@@ -20,14 +20,12 @@ void index_before_frame(struct app *app);
  * waits for it. */
 bool index_jumps(const struct app *app);
 /* The function is about the message under the cursor, whose row is on its
- * way: the cursor went faster than the view answers. */
-bool index_awaits(const struct app *app, enum function_op op);
+ * way: the cursor went faster than the view answers; or about what is not
+ * known yet to have been done. */
+bool index_awaits(const struct app *app, const struct function_row *row);
 /* The cache has changed: asks the view again, the cursor stays. */
 void index_refresh(struct app *app, const struct account *account,
 		   const char *mailbox);
-/* A request of the session ended; true when it was about flags. */
-bool index_flagged(struct app *app, const struct account *account,
-		   const struct session_done *done);
 /* Options that concern the order or the rows have changed. */
 void index_options(struct app *app);
 
@@ -44,8 +42,10 @@ int64_t index_number(const struct app *app);
 
 /* Moves as the function says; the pager follows when 'follow'. */
 void index_move(struct app *app, enum function_op op, bool follow);
-/* Adds and removes flags of the message under the cursor. */
-void index_flag(struct app *app, uint32_t add, uint32_t del);
+/* The cursor is on the last row. */
+bool index_is_at_end(const struct app *app);
+/* The user wants no changes in the mailbox, or wants them again. */
+void index_toggle_write(struct app *app);
 /* Asks for a number to jump to, which begins with 'key'. */
 void index_ask_jump(struct app *app, int key);
 
@@ -58,6 +58,7 @@ struct index_facts {
 	int64_t shown;	     /* rows */
 	int64_t total, unread, fresh, old, flagged, deleted;
 	uint64_t octets;
+	int64_t tagged;
 	int percent;	     /* of the list that is above the screen's end */
 	bool all;	     /* the whole list is on the screen */
 	bool at_top;

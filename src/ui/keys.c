@@ -7,6 +7,7 @@
 #include "keys.h"
 #include "message.h"
 #include "prompt.h"
+#include "tags.h"
 
 enum {
 	MAX_SEQUENCE = 16,
@@ -100,7 +101,7 @@ static enum keymap current_map(const struct app *app)
 /* What is done to the message under the cursor waits for its row. */
 static bool hold(struct app *app, const struct function_row *row, int key)
 {
-	if ((row->maps & 1u << MAP_GENERIC) || !index_awaits(app, row->op))
+	if (!index_awaits(app, row))
 		return false;
 	app->keys->held = row;
 	app->keys->held_key = key;
@@ -113,7 +114,7 @@ static bool is_blocked(struct app *app)
 	const struct function_row *held = app->keys->held;
 
 	return index_jumps(app) ||
-	       (held != NULL && index_awaits(app, held->op));
+	       (held != NULL && index_awaits(app, held));
 }
 
 static void run_row(struct app *app, const struct function_row *row, int key)
@@ -132,6 +133,7 @@ static void unbound(struct app *app, const int *sequence, size_t n)
 {
 	g_autofree char *name = keys_name(sequence, n);
 
+	tags_forget_prefix(app);
 	message_format(app, _("Key '%s' is not bound.  Press '?' for help."),
 		       name);
 }
@@ -190,6 +192,42 @@ static void tell(struct app *app, int key)
 		return;
 	}
 	message_format(app, "%s (%d)", name, key);
+}
+
+static bool is_function(int key, enum function_op op)
+{
+	size_t n;
+	const struct function_row *table = function_table(&n);
+
+	return key >= KEYC_FUNCTION && (size_t)(key - KEYC_FUNCTION) < n &&
+	       table[key - KEYC_FUNCTION].op == op;
+}
+
+bool keys_skip(struct app *app, enum function_op op)
+{
+	GArray *pushed = app->keys->pushed;
+	bool any = pushed->len > 0, found = false;
+
+	while (pushed->len > 0 && !found) {
+		found = is_function(g_array_index(pushed, int, pushed->len - 1),
+				    op);
+		g_array_set_size(pushed, pushed->len - 1);
+	}
+	return any;
+}
+
+char *keys_of(const struct app *app, enum function_op op)
+{
+	g_autoptr(GPtrArray) list = keymap_list(app->config, MAP_INDEX);
+
+	for (guint i = 0; i < list->len; i++) {
+		const struct key_binding *b = g_ptr_array_index(list, i);
+
+		if (b->function != NULL && b->function->op == op)
+			return keys_name((const int *)(void *)b->keys->data,
+					 b->keys->len);
+	}
+	return NULL;
 }
 
 void keys_tell(struct app *app)

@@ -19,6 +19,12 @@ void keys_run_pushed(struct app *app);
 /* What waits for the row it is about is not done any more: another list is
  * shown. */
 void keys_forget_held(struct app *app);
+/* The key that runs a function in the index, as the user types it; NULL: none
+ * does. Owned. */
+char *keys_of(const struct app *app, enum function_op op);
+/* Of what was pushed, leaves out all up to function 'op', or all when it is
+ * not there. False: nothing was pushed. */
+bool keys_skip(struct app *app, enum function_op op);
 /* The next key is not looked up but told by name (what-key), until ^G. */
 void keys_tell(struct app *app);
 

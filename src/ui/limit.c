@@ -20,8 +20,7 @@ static char *own_address(const struct app *app, const char *account)
 			     : g_strdup(from);
 }
 
-/* NULL and the reason on the screen when it cannot be read. */
-static struct query *read_pattern(struct index *index, const char *text)
+struct query *limit_read(struct index *index, const char *text)
 {
 	struct app *app = index->pane.app;
 	g_autofree char *own = own_address(app, index->account->name);
@@ -79,7 +78,7 @@ static void limit_typed(struct app *app, const char *answer, void *user)
 	(void)user;
 	if (answer == NULL || *answer == '\0' || index->account == NULL)
 		return;
-	query = read_pattern(index, answer);
+	query = limit_read(index, answer);
 	if (query == NULL)
 		return;
 	if (query_is_all(query))
@@ -230,7 +229,7 @@ static void search(struct index *index, bool backwards)
 		message_show(app, _("There are no messages."));
 		return;
 	}
-	query = read_pattern(index, index->search);
+	query = limit_read(index, index->search);
 	if (query == NULL)
 		return;
 	/* Where the last one leads may not be on the screen yet. */

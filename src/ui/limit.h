@@ -12,6 +12,10 @@ bool limit_run(struct app *app, enum function_op op);
 /* ^G: gives up what the view is doing for the index; false: nothing. */
 bool limit_cancel(struct app *app);
 
+/* What the user typed as a pattern; NULL and the reason on the screen when it
+ * cannot be read. */
+struct query *limit_read(struct index *index, const char *text);
+
 /* What the view answered. */
 void limit_answer(struct app *app, const struct view_limited *answer);
 void limit_found(struct app *app, const struct view_found *answer);

@@ -9,6 +9,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/anchor.h \
 	src/ui/app.c \
 	src/ui/app.h \
+	src/ui/completion.c \
+	src/ui/completion.h \
 	src/ui/connections.c \
 	src/ui/connections.h \
 	src/ui/draw.c \
@@ -33,6 +35,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/lag.h \
 	src/ui/layout.c \
 	src/ui/layout.h \
+	src/ui/leave.c \
+	src/ui/leave.h \
 	src/ui/limit.c \
 	src/ui/limit.h \
 	src/ui/lineedit.c \
@@ -47,11 +51,15 @@ libsmew_ui_a_SOURCES = \
 	src/ui/question.h \
 	src/ui/save.c \
 	src/ui/save.h \
+	src/ui/selection.c \
+	src/ui/selection.h \
 	src/ui/sidebar.c \
 	src/ui/sidebar.h \
 	src/ui/sort.c \
 	src/ui/sort.h \
 	src/ui/start.c \
+	src/ui/tags.c \
+	src/ui/tags.h \
 	src/ui/terminal.c \
 	src/ui/terminal.h \
 	src/ui/text.c \

@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <stdarg.h>
 
+#include "keys.h"
 #include "message.h"
 
 enum {
@@ -141,22 +142,6 @@ static char *progress_text(const struct account *account)
 			       (unsigned long)work->total, MIN(percent, 100));
 }
 
-/* The key that runs OP_RETRY_CONNECTION in the index, or NULL. Owned. */
-static char *retry_key(const struct app *app)
-{
-	g_autoptr(GPtrArray) list = keymap_list(app->config, MAP_INDEX);
-
-	for (guint i = 0; i < list->len; i++) {
-		const struct key_binding *b = g_ptr_array_index(list, i);
-
-		if (b->function != NULL &&
-		    b->function->op == OP_RETRY_CONNECTION)
-			return keys_name((const int *)(void *)b->keys->data,
-					 b->keys->len);
-	}
-	return NULL;
-}
-
 static char *offline_text(const struct app *app, const struct account *account)
 {
 	GString *text = g_string_new(NULL);
@@ -176,7 +161,7 @@ static char *retry_text(const struct app *app, const struct account *account,
 {
 	gint64 left = (account->retry_at - g_get_monotonic_time() + 999999) /
 		      G_USEC_PER_SEC;
-	g_autofree char *key = retry_key(app);
+	g_autofree char *key = keys_of(app, OP_RETRY_CONNECTION);
 	GString *text = g_string_new(NULL);
 
 	if (account->retry_at > 0 && left > 0 && brief)

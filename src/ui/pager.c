@@ -8,6 +8,7 @@
 #include "index.h"
 #include "message.h"
 #include "pager.h"
+#include "selection.h"
 #include "smew/mail.h"
 #include "text.h"
 
@@ -222,12 +223,15 @@ static void ask(struct pager *pager)
 
 static void mark_seen(struct pager *pager)
 {
+	static const struct deed seen = { .words = DEED_READ,
+					  .add = STORE_SEEN,
+					  .quiet = true };
 	struct app *app = pager->pane.app;
 	const struct view_row *row = index_current(app);
 
 	if (row != NULL && row->id == pager->id &&
 	    !(row->flags & STORE_SEEN) && !index_facts(app).read_only)
-		index_flag(app, STORE_SEEN, 0);
+		selection_act(app, SELECT_CURRENT, NULL, &seen);
 }
 
 void pager_open(struct app *app)
@@ -499,39 +503,12 @@ static void close_pager(struct pager *pager)
 	app_show_pager(pager->pane.app, false);
 }
 
-static bool run_flags(struct app *app, enum function_op op)
-{
-	const struct view_row *row = index_current(app);
-
-	switch (op) {
-	case OP_DELETE_MESSAGE:
-		index_flag(app, STORE_DELETED, 0);
-		index_move(app, OP_NEXT_UNDELETED, true);
-		return true;
-	case OP_UNDELETE_MESSAGE:
-		index_flag(app, 0, STORE_DELETED);
-		return true;
-	case OP_FLAG_MESSAGE:
-		if (row != NULL && row->flags & STORE_FLAGGED)
-			index_flag(app, 0, STORE_FLAGGED);
-		else
-			index_flag(app, STORE_FLAGGED, 0);
-		return true;
-	case OP_TOGGLE_NEW:
-		index_flag(app, 0, STORE_SEEN);
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool run(struct pane *pane, enum function_op op, int key)
 {
 	struct pager *pager = (struct pager *)pane;
 	struct app *app = pane->app;
 
-	if (find_run(pane, op) || (pager->text != NULL && run_text(pager, op)) ||
-	    run_flags(app, op))
+	if (find_run(pane, op) || (pager->text != NULL && run_text(pager, op)))
 		return true;
 	switch (op) {
 	case OP_EXIT:

@@ -75,7 +75,7 @@ def test_collapse_all(make_client, server):
     first = client.start()
     first.wait_for(r"\|27\|")
     first.wait_gone("Fetching")
-    first.send("q")
+    first.send("x")
     first.wait_exit()
     screen = client.start()
     screen.wait_for("<deep1@odd> 4 ")

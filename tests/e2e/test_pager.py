@@ -129,7 +129,7 @@ def test_wrapped_line(screen):
 
 def test_in_the_help(screen):
     screen.send("?")
-    screen.wait_for("what-key|next-page")
+    screen.wait_for("redraw-screen|next-page")
     screen.send("/search-toggle\r")
     screen.wait_for(lambda s: found(s, "search-toggle"))
     screen.send("i")

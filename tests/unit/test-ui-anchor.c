@@ -419,6 +419,61 @@ static void test_anything(void **state)
 	anchor_release(&a);
 }
 
+static bool is_among(const struct view_row *row, const void *user)
+{
+	const GArray *ids = user;
+
+	for (guint i = 0; i < ids->len; i++)
+		if (g_array_index(ids, int64_t, i) == row->id)
+			return true;
+	return false;
+}
+
+/* What the user sends away leaves the screen before the view has answered;
+ * the answer then changes nothing. */
+static void test_drop(void **state)
+{
+	g_autoptr(GArray) ids = mailbox(1, 100);
+	g_autoptr(GArray) away = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	struct anchor a;
+	int64_t line;
+
+	(void)state;
+	open_at(&a, ids, 10, 50);
+	line = a.cursor - a.top;
+	/* Two above the cursor, its own, and one below. */
+	for (int i = 0; i < 4; i++) {
+		const int64_t gone[] = { 45, 49, 51, 53 };
+
+		g_array_append_val(away, gone[i]);
+		g_array_remove_index(ids, (guint)row_of(ids, gone[i]));
+	}
+	anchor_drop(&a, is_among, away);
+	assert_int_equal(a.total, 96);
+	assert_int_equal(a.id, 52);
+	assert_int_equal(a.cursor - a.top, line);
+	assert_int_equal(anchor_row(&a, a.cursor + 1)->id, 54);
+	refresh(&a, ids, 0);
+	assert_int_equal(a.id, 52);
+	assert_int_equal(a.cursor, row_of(ids, 52));
+	assert_int_equal(a.cursor - a.top, line);
+	anchor_release(&a);
+
+	/* The last row, then all of them. */
+	g_array_set_size(ids, 3);
+	g_array_set_size(away, 1);
+	open_at(&a, ids, 10, 2);
+	g_array_index(away, int64_t, 0) = 3;
+	anchor_drop(&a, is_among, away);
+	assert_int_equal(a.cursor, 1);
+	assert_int_equal(a.id, 2);
+	anchor_drop(&a, is_among, ids);
+	assert_int_equal(a.total, 0);
+	assert_int_equal(a.id, 0);
+	assert_false(a.placed);
+	anchor_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_resize),
 		cmocka_unit_test(test_before_screen),
 		cmocka_unit_test(test_scroll_rules),
+		cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_anything),
 	};
 

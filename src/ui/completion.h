@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* completion: what Tab offers in prompts. */
+#ifndef SMEW_UI_COMPLETION_H
+#define SMEW_UI_COMPLETION_H
+
+#include "app.h"
+
+/* Mailboxes; a prompt_complete. */
+char **completion_folder(struct app *app, const char *line, size_t cursor,
+			 size_t *start);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "actions.h"
+#include "index.h"
+#include "leave.h"
+#include "message.h"
+#include "prompt.h"
+#include "selection.h"
+
+/* As long as carrying out may keep the user. */
+#define LONGEST_MS 5000
+
+/* ---- waiting for what was done ---- */
+
+static unsigned waiting(const struct app *app)
+{
+	unsigned n = 0;
+
+	for (guint i = 0; i < app->accounts->len; i++) {
+		const struct account *a = g_ptr_array_index(app->accounts, i);
+
+		if (a->session != NULL && a->phase == SESSION_ONLINE)
+			n += a->waiting;
+	}
+	return n;
+}
+
+static void stop(struct app *app)
+{
+	app->leaving = false;
+	message_progress(app, NULL, 0);
+	if (app->leave_timer == NULL)
+		return;
+	g_source_destroy(app->leave_timer);
+	g_clear_pointer(&app->leave_timer, g_source_unref);
+}
+
+void leave_look(struct app *app)
+{
+	g_autofree char *text = NULL;
+	unsigned n = waiting(app);
+
+	if (!app->leaving)
+		return;
+	if (n == 0 && !selection_pending(app)) {
+		stop(app);
+		app_quit(app);
+		return;
+	}
+	text = g_strdup_printf(ngettext("Leaving when %u action is done",
+					"Leaving when %u actions are done", n),
+			       n);
+	message_progress(app, text, -1);
+}
+
+static gboolean too_long(gpointer user)
+{
+	app_quit(user);
+	return G_SOURCE_REMOVE;
+}
+
+static void begin(struct app *app)
+{
+	app->leaving = true;
+	app->leave_timer = g_timeout_source_new(LONGEST_MS);
+	g_source_set_callback(app->leave_timer, too_long, app, NULL);
+	g_source_attach(app->leave_timer, NULL);
+	leave_look(app);
+}
+
+bool leave_cancel(struct app *app)
+{
+	if (!app->leaving)
+		return false;
+	stop(app);
+	message_show(app, _("Not leaving."));
+	return true;
+}
+
+void leave_clear(struct app *app)
+{
+	stop(app);
+}
+
+/* ---- questions ---- */
+
+static void purge_answered(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	if (answer == NULL)
+		return;
+	if (strcmp(answer, "yes") == 0)
+		actions_purge(app);
+	begin(app);
+}
+
+static void ask_purge(struct app *app)
+{
+	const struct account *account = index_account(app);
+
+	if (account == NULL || account->session == NULL ||
+	    index_facts(app).read_only || index_facts(app).deleted == 0)
+		begin(app);
+	else
+		actions_ask_purge(app, purge_answered);
+}
+
+static void quit_answered(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	if (g_strcmp0(answer, "yes") == 0)
+		ask_purge(app);
+}
+
+void leave(struct app *app)
+{
+	enum quad quad = config_quad(app->config, NULL, "quit");
+
+	if (app->leaving)
+		app_quit(app);
+	else if (quad == QUAD_YES)
+		ask_purge(app);
+	else if (quad == QUAD_NO)
+		message_show(app, _("Not leaving: quit is set to no."));
+	else
+		prompt_yes_no(app, _("Leave smew?"), quad == QUAD_ASK_YES,
+			      quit_answered, NULL);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* leave: the end of smew by `quit`, with its questions. */
+#ifndef SMEW_UI_LEAVE_H
+#define SMEW_UI_LEAVE_H
+
+#include "app.h"
+
+/*
+ * Asks what $quit and $delete say, then ends: at once when no account that is
+ * online has anything to be carried out, else when it has been, but within
+ * seconds. Called again meanwhile it ends at once; what is left is done at the
+ * next start.
+ */
+void leave(struct app *app);
+/* A session told something: it may have been what leaving waits for. */
+void leave_look(struct app *app);
+/* ^C: smew stays. False: it was not about to end. */
+bool leave_cancel(struct app *app);
+/* At the end. */
+void leave_clear(struct app *app);
+
+#endif

@@ -1,0 +1,414 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done to messages: every action over every selection, tags, undo and
+redo. Each test has a mailbox of its own on one server."""
+
+import imaplib
+import itertools
+import os
+import re
+import time
+
+import pytest
+from network import NetworkDovecot
+
+CONFIG = """
+set sidebar_visible = no
+set index_format = "%4C %Z %s"
+set status_format = "[%f|%m|%d|%t|%n]"
+set sort = threads
+set quit = yes
+"""
+ROW = re.compile(r"^ *(\d+) (...) .*?(\w+)\s*$")
+NAMES = ("a1", "a2", "a3", "a4", "b1", "b2", "c1", "d1")
+# What each answers: a1 (a2 (a3), a4), b1 (b2), c1, d1.
+PARENTS = {"a2": ["a1"], "a3": ["a1", "a2"], "a4": ["a1"], "b2": ["b1"]}
+LIMIT = float(os.environ.get("SMEW_TEST_LIMIT", "60"))
+# What comes back is new in the mailbox.
+UNDONE = "Undone: |New mail in"
+SERIAL = itertools.count(1)
+
+
+def mail(name, serial):
+    parents = " ".join("<%s.%d@example.org>" % (p, serial)
+                       for p in PARENTS.get(name, ()))
+    return ("From: Rita <rita@example.org>\r\nTo: anna@example.org\r\n"
+            "Date: Fri, 20 Nov 2026 10:%02d:00 +0000\r\n"
+            "Subject: %s\r\nMessage-ID: <%s.%d@example.org>\r\n%s"
+            "\r\nText of %s\r\n" % (
+                NAMES.index(name) if name in NAMES else 0, name, name, serial,
+                "References: %s\r\n" % parents if parents else "",
+                name)).encode()
+
+
+@pytest.fixture(scope="module")
+def net():
+    with NetworkDovecot() as server:
+        for name in ("Archive", "Junk", "Trash", "Elsewhere"):
+            server.deliver(mail("old", 0), name)
+        yield server
+
+
+class Place:
+    """A mailbox, on the screen of one client and as the server has it."""
+
+    def __init__(self, net, make_client, names=NAMES, config=""):
+        self.net = net
+        self.serial = next(SERIAL)
+        self.folder = "Place%d" % self.serial
+        start = time.time() - 1000
+        for i, name in enumerate(names):
+            net.deliver(mail(name, self.serial), self.folder, start + i)
+        self.client = make_client(config=net.settings() + CONFIG + config)
+        self.start(len(names))
+
+    def start(self, n):
+        self.screen = self.client.start("-f", "=" + self.folder)
+        self.screen.wait_for(lambda s: len(rows(s)) == min(n, 20), LIMIT)
+        self.screen.send("=")
+        self.screen.wait_for(lambda s: current(s) == rows(s)[0][1], LIMIT)
+
+    def on_server(self, folder=None):
+        """{name: flags} of this test's messages."""
+        found = {}
+        with self.net.client() as imap:
+            imap.check_ok(imap.select(folder or self.folder, readonly=True))
+            data = imap.uid("FETCH", "1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS "
+                            "(SUBJECT MESSAGE-ID)])")[1]
+        for item in data:
+            if not isinstance(item, tuple):
+                continue
+            head = item[1].decode()
+            if ".%d@" % self.serial in head:
+                name = re.search(r"Subject: (\w+)", head)[1]
+                assert name not in found, "%s is there twice" % name
+                found[name] = {f.decode() for f in
+                               imaplib.ParseFlags(item[0])} - {"\\Recent"}
+        return found
+
+    def wait_server(self, names, flag=None, folder=None):
+        """Until just these messages are there, or have the flag."""
+        names = set(names.split())
+        limit = time.monotonic() + LIMIT
+        while True:
+            now = self.on_server(folder)
+            if {n for n in now if flag is None or flag in now[n]} == names:
+                return
+            assert time.monotonic() < limit, (names, flag, now)
+            time.sleep(0.1)
+
+    def type(self, keys, *patterns):
+        self.screen.send(keys)
+        for pattern in patterns:
+            self.screen.wait_for(pattern, LIMIT)
+
+    def wait_rows(self, names):
+        self.screen.wait_for(
+            lambda s: [r[1] for r in rows(s)] == names.split(), LIMIT)
+
+    def wait_marked(self, letter, names):
+        """Until just these rows have the letter among their flags."""
+        self.screen.wait_for(lambda s: {r[1] for r in rows(s)
+                                        if letter in r[0]}
+                             == set(names.split()), LIMIT)
+
+    def go(self, name):
+        """Puts the cursor on a message."""
+        self.screen.send("/~s ^%s$\r" % name if current(self.screen) != name
+                         else "")
+        self.screen.wait_for(lambda s: current(s) == name, LIMIT)
+
+
+def rows(screen):
+    """[(flags, name)] of the rows on the screen."""
+    return [(m[2], m[3]) for m in map(ROW.match, screen.lines()) if m]
+
+
+def current(screen):
+    for y, line in enumerate(screen.lines()):
+        match = ROW.match(line)
+        if match and screen.style(y, 50).reverse:
+            return match[3]
+    return None
+
+
+@pytest.fixture
+def place(net, make_client):
+    return Place(net, make_client)
+
+
+# ---- tags ----
+
+def test_tags_are_drawn_and_counted(place):
+    place.type("t", r"^\[Place\d+\|8\|0\|1\|")
+    assert current(place.screen) == "a2"        # $resolve
+    place.type("jt", r"\|2\|8\]")
+    place.wait_marked("*", "a1 a3")
+    place.type("kt", r"\|1\|8\]")               # off again
+    place.wait_marked("*", "a1")
+
+
+def test_tag_thread_and_subthread(place):
+    place.type("\x1bt", "4 messages tagged", r"\|4\|8\]")
+    place.wait_marked("*", "a1 a2 a3 a4")
+    place.screen.wait_for(lambda s: current(s) == "b1")     # $resolve
+    place.type("=\x1bt", "4 messages untagged", r"\|0\|8\]")
+    place.go("a2")
+    place.type(":exec tag-subthread\r")
+    place.wait_marked("*", "a2 a3")
+
+
+def test_tag_and_untag_by_a_pattern(place):
+    place.type("T~s a|~s c\r", "5 messages tagged", r"\|5\|8\]")
+    place.type("\x14~s 4\r", "1 message untagged", r"\|4\|8\]")
+    place.wait_marked("*", "a1 a2 a3 c1")
+    place.type("T~T!~s c\r", "3 messages tagged")
+    place.type(";t", "4 messages untagged", r"\|0\|8\]")
+    place.type(";", "No tagged messages")
+    place.type("T~s zzz\r", "No messages matched")
+
+
+def test_tags_outlast_limits_orders_and_news(place):
+    place.type("T~s 1\r", "4 messages tagged")
+    place.type("l~T\r")
+    place.wait_rows("a1 b1 c1 d1")
+    place.type("lall\r")
+    place.screen.wait_for(lambda s: len(rows(s)) == 8)
+    place.type(":set sort=reverse-subject\r")
+    place.screen.wait_for("   8 N . a1", LIMIT)
+    place.type("=")
+    place.wait_rows("d1 c1 b2 b1 a4 a3 a2 a1")
+    place.wait_marked("*", "a1 b1 c1 d1")
+    place.net.deliver(mail("late", place.serial), place.folder)
+    place.screen.wait_for(lambda s: len(rows(s)) == 9, LIMIT)
+    place.wait_marked("*", "a1 b1 c1 d1")
+    # One that vanishes takes its tag with it.
+    with place.net.client() as imap:
+        imap.remove(imap.uids(place.folder, "SUBJECT c1")[0], place.folder)
+    place.screen.wait_for(r"\|3\|\d+\]", LIMIT)
+    # Another mailbox has none, nor has this one when it is opened anew.
+    place.type("c=Archive\r", r"^\[Archive.*\|0\|")
+    place.type("c=%s\r" % place.folder, r"^\[Place.*\|0\|")
+
+
+def test_the_prefix_means_what_the_limit_shows(place):
+    place.type("T~A\r", "8 messages tagged")
+    place.type("l~s b\r")
+    place.wait_rows("b1 b2")
+    place.type(";F", "flags of 2 messages changed")
+    place.type("lall\r")
+    place.wait_server("b1 b2", "\\Flagged")
+
+
+def test_auto_tag_and_the_conditional_prefix(place):
+    place.type("t", r"\|1\|8\]")
+    place.type("=:set auto_tag\r")
+    place.type("jF", "flags of 1 message changed")
+    place.wait_server("a1", "\\Flagged")
+    place.type(":set noauto_tag\r")
+    place.type(":push <tag-prefix-cond><delete-message><end-cond>"
+               "<flag-message>\r")
+    place.wait_server("a1", "\\Deleted")
+    # delete-message took the tag ($delete_untag): now it is skipped.
+    place.screen.wait_for(r"\|0\|8\]")
+    place.go("d1")
+    place.type(":push <tag-prefix-cond><delete-message><end-cond>"
+               "<flag-message>\r", "Nothing to do|.")
+    place.wait_server("a1 a2 d1", "\\Flagged")
+    place.wait_server("a1", "\\Deleted")
+
+
+# ---- every action over every selection ----
+
+# keys before it, the messages it is about (the cursor is on a2)
+SELECTIONS = {
+    "message": ("", "a2"),
+    "tagged": ("T~s b|~s 4\r;", "a4 b1 b2"),
+}
+# keys, what is so then on the server: flag or mailbox
+ACTIONS = {
+    "delete": ("d", "\\Deleted"),
+    "flag": ("F", "\\Flagged"),
+    "read": ("N", "\\Seen"),
+    "set-flag": ("wr", "\\Answered"),
+    "save": ("s=Elsewhere\r", "Elsewhere"),
+    "archive": ("E", "Archive"),
+    "junk": ("X", "Junk"),
+}
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_action_undo_and_redo(place, action, selection):
+    before, names = SELECTIONS[selection]
+    keys, effect = ACTIONS[action]
+    rest = " ".join(n for n in NAMES if n not in names.split())
+    place.go("a2")
+    place.type(before + keys)
+
+    def check(done):
+        if effect.startswith("\\"):
+            place.wait_server(names if done else "", effect)
+        else:
+            place.wait_server(names if done else "", folder=effect)
+            place.wait_server(rest if done else " ".join(NAMES))
+            place.screen.wait_for(lambda s: s.find(r"\|%d\|" % (
+                len(rest.split()) if done else 8)), LIMIT)
+
+    check(True)
+    place.type("_", UNDONE)
+    check(False)
+    place.type("\x1b_", "Redone: |New mail")
+    check(True)
+
+
+def test_copy_and_undo(place):
+    place.type("T~s b\r;C=Elsewhere\r",
+               r"2 messages copied to Elsewhere\. Undo: _")
+    place.wait_server("b1 b2", folder="Elsewhere")
+    place.wait_server(" ".join(NAMES))
+    place.type("_", "Undone: 2 messages copied to Elsewhere")
+    place.wait_server("", folder="Elsewhere")
+
+
+def test_threads(place):
+    place.go("a3")
+    place.type("\x04", r"4 messages marked as deleted\. Undo: _")
+    place.wait_marked("D", "a1 a2 a3 a4")
+    place.go("a1")
+    place.type("\x15", "4 messages undeleted")
+    place.go("a2")
+    place.type("\x1bd", "2 messages marked as deleted")
+    place.wait_marked("D", "a2 a3")
+    place.wait_server("a2 a3", "\\Deleted")
+    place.go("a2")
+    place.type("\x1bu", "2 messages undeleted")
+    place.wait_server("", "\\Deleted")
+    place.go("a2")
+    place.type("\x1br", "2 messages marked as read")
+    place.wait_server("a2 a3", "\\Seen")
+    place.go("b2")
+    place.type("\x12", "2 messages marked as read")
+    place.wait_server("a2 a3 b1 b2", "\\Seen")
+    place.type(":exec catchup\r")
+    place.screen.wait_for("4 messages marked as read")
+    place.wait_server(" ".join(NAMES), "\\Seen")
+    place.type("_", "Undone: 4 messages marked as read")
+    place.wait_server("a2 a3 b1 b2", "\\Seen")
+    place.type(":set sort=date\r")
+    place.wait_rows(" ".join(NAMES))
+    place.screen.wait_for(lambda s: "└" not in s.text())
+    place.type("\x04", "Threading is not enabled")
+
+
+def test_patterns_and_the_purge(place):
+    place.type("D~s a\r", "4 messages marked as deleted", r"^\[Place\d+\|8\|4")
+    place.type("U~s 1\r", "1 message undeleted")
+    place.wait_server("a2 a3 a4", "\\Deleted")
+    # What was done counts before it is in the counts.
+    place.type("D~s b\r$", r"Purge 5 deleted messages\?")
+    place.type("y")
+    place.wait_rows("a1 c1 d1")
+    place.wait_server("a1 c1 d1")
+    place.wait_server("a2 a3 a4 b1 b2", folder="Trash")
+    place.type("_", UNDONE)
+    place.wait_server(" ".join(NAMES))
+
+
+def test_toggles_are_for_each_message(place):
+    place.type("T~s b1|~s c\r;F")
+    place.wait_server("b1 c1", "\\Flagged")
+    place.type("\x14~A\rT~s c|~s d\r;F")
+    place.wait_server("b1 d1", "\\Flagged")
+    place.type("_", "Undone: flags of 2 messages changed")
+    place.wait_server("b1 c1", "\\Flagged")
+
+
+def test_where_the_cursor_goes(place):
+    place.type("d")
+    place.screen.wait_for(lambda s: current(s) == "a2")
+    place.type("F")
+    place.screen.wait_for(lambda s: current(s) == "a3")
+    place.type("=u")            # the next one, deleted or not
+    place.screen.wait_for(lambda s: current(s) == "a2")
+    place.type("E", "1 message moved to Archive")
+    place.screen.wait_for(lambda s: current(s) == "a3")
+    place.type("C=Elsewhere\r", "1 message copied")
+    place.screen.wait_for(lambda s: current(s) == "a3")
+    place.type("*E")
+    place.wait_rows("a1 a3 a4 b1 b2 c1")
+    assert current(place.screen) == "c1"
+    # What comes back is under the cursor.
+    place.type("=E_", UNDONE)
+    place.wait_rows("a1 a3 a4 b1 b2 c1")
+    place.screen.wait_for(lambda s: current(s) == "a1", LIMIT)
+
+
+def test_save_from_the_open_message_goes_on_reading(place):
+    place.type("\r", "Text of a1")
+    place.type("E", "Text of a2")
+    # Reading marks as read; that is not what undo is about.
+    place.type("_", UNDONE)
+    place.wait_server("a1 a2", "\\Seen")
+
+
+def test_delete_mode_trash(place):
+    place.type(":set delete_mode=trash\r")
+    place.type("T~s b\r;d", r"2 messages moved to Trash\. Undo: _")
+    place.wait_server("b1 b2", folder="Trash")
+    place.type(":set trash==Elsewhere\r=d", "1 message moved to Elsewhere")
+    place.wait_server("a1", folder="Elsewhere")
+    # In the trash itself it marks.
+    place.type("c=Elsewhere\r", r"^\[Elsewhere")
+    place.screen.wait_for(lambda s: any(r[1] == "a1" for r in rows(s)))
+    place.type("D~s a1\r", "1 message marked as deleted")
+
+
+def test_for_good(place):
+    place.go("c1")
+    place.type(":exec purge-message\r")
+    place.type("y", r"1 message deleted for good")
+    place.wait_rows("a1 a2 a3 a4 b1 b2 d1")
+    place.wait_server("a1 a2 a3 a4 b1 b2 d1")
+    place.wait_server("", folder="Trash")
+    place.type("_", "what was deleted for good cannot be brought back")
+
+
+def test_nothing_is_done_where_nothing_may_be(place):
+    place.type("%", "not to be changed now")
+    place.type("d", "read-only")
+    place.type("T~A\r;E", "read-only")
+    place.type("%", "can be changed again")
+    place.type("s=Nowhere\r", "There is no mailbox Nowhere")
+    place.type("s=%s\r" % place.folder, "there already")
+    assert len(place.on_server()) == 8
+
+
+def test_leaving_asks_about_the_deleted(place):
+    place.type("dd")
+    place.wait_marked("D", "a1 a2")
+    place.type("q", r"Purge 2 deleted messages\?")
+    place.type("\x07")
+    place.wait_marked("D", "a1 a2")
+    place.type("qy")
+    assert place.screen.wait_exit(LIMIT) == 0
+    place.wait_server("a3 a4 b1 b2 c1 d1")
+    place.wait_server("a1 a2", folder="Trash")
+
+
+def test_exit_asks_nothing(place):
+    place.type("dd")
+    place.wait_marked("D", "a1 a2")
+    place.type("x")
+    assert place.screen.wait_exit(LIMIT) == 0
+    place.wait_server(" ".join(NAMES))
+
+
+def test_undo_after_a_restart(place):
+    place.type("T~s a\r;E", "4 messages moved to Archive")
+    place.wait_server("a1 a2 a3 a4", folder="Archive")
+    place.type("x")
+    assert place.screen.wait_exit(LIMIT) == 0
+    place.start(4)
+    place.type("_", UNDONE)
+    place.screen.wait_for(r"^\[Place\d+\|8\|", LIMIT)
+    place.wait_server(" ".join(NAMES))
