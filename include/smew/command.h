@@ -150,6 +150,9 @@ bool config_mailbox_name(const struct config *config, const char *current,
 /* Names given to `mailboxes` for an account, in order; borrowed. */
 const GPtrArray *config_mailboxes(const struct config *config, const char *account);
 
+/* The same of `sidebar_pin`. */
+const GPtrArray *config_pins(const struct config *config, const char *account);
+
 /* ---- functions and keys ---- */
 
 /* The maps, mutt's names: "generic" "index" "pager" "editor" "sidebar" ...,
@@ -207,7 +210,7 @@ enum function_op {
 	OP_SIDEBAR_NEXT, OP_SIDEBAR_PREV, OP_SIDEBAR_OPEN, OP_SIDEBAR_FIRST,
 	OP_SIDEBAR_LAST, OP_SIDEBAR_PAGE_UP, OP_SIDEBAR_PAGE_DOWN,
 	OP_SIDEBAR_NEXT_NEW, OP_SIDEBAR_PREV_NEW, OP_SIDEBAR_TOGGLE_VISIBLE,
-	OP_FOLD_FOLDER,
+	OP_FOLD_FOLDER, OP_SORT_FOLDERS, OP_CHANGE_FOLDER_FUZZY,
 	OP_CREATE_MAILBOX, OP_RENAME_MAILBOX, OP_DELETE_MAILBOX,
 	OP_SUBSCRIBE, OP_UNSUBSCRIBE, OP_TOGGLE_SUBSCRIBED, OP_EMPTY_TRASH,
 	/* the program */

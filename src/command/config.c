@@ -12,6 +12,7 @@ static void scope_free(void *data)
 	g_hash_table_unref(scope->values);
 	g_hash_table_unref(scope->my);
 	g_ptr_array_unref(scope->mailboxes);
+	g_ptr_array_unref(scope->pins);
 	g_free(scope);
 }
 
@@ -30,6 +31,7 @@ static struct scope *scope_new(const char *name)
 	scope->my = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					  g_free);
 	scope->mailboxes = g_ptr_array_new_with_free_func(g_free);
+	scope->pins = g_ptr_array_new_with_free_func(g_free);
 	return scope;
 }
 
@@ -373,4 +375,14 @@ const GPtrArray *config_mailboxes(const struct config *config,
 		if (account == NULL || strcmp(account, "default") == 0)
 			scope = config_scope(config, NULL);
 	return scope != NULL ? scope->mailboxes : config->no_mailboxes;
+}
+
+const GPtrArray *config_pins(const struct config *config, const char *account)
+{
+	const struct scope *scope = config_scope(config, account);
+
+	if ((scope == NULL || scope->pins->len == 0) &&
+	    (account == NULL || strcmp(account, "default") == 0))
+		scope = config_scope(config, NULL);
+	return scope != NULL ? scope->pins : config->no_mailboxes;
 }

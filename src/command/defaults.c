@@ -284,6 +284,7 @@ const char *default_configuration(void)
 	"bind sidebar \\Cj sidebar-open\n"
 	"bind sidebar <KeypadEnter> sidebar-open\n"
 	"bind sidebar <Space> fold-folder\n"
+	"bind sidebar o sort\n"
 	"bind sidebar C create-mailbox\n"
 	"bind sidebar r rename-mailbox\n"
 	"bind sidebar d delete-mailbox\n"

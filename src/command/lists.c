@@ -24,11 +24,11 @@ static guint find(const GPtrArray *list, const char *name)
 	return i;
 }
 
-/* The list that a mailbox named here belongs to, and its name in there. */
-static GPtrArray *mailbox_list(struct context *context, const char *text,
-			       char **name)
+/* The account that a mailbox named here belongs to, and its name in there. */
+static struct scope *mailbox_scope(struct context *context, const char *text,
+				   char **name)
 {
-	const struct scope *here = context->scope;
+	struct scope *here = context->scope;
 	const char *current = here->name != NULL ? here->name : "default";
 	g_autofree char *account = NULL;
 	g_autoptr(GError) error = NULL;
@@ -43,7 +43,15 @@ static GPtrArray *mailbox_list(struct context *context, const char *text,
 	scope = config_scope(context->config, account);
 	if (here->name == NULL && strcmp(account, "default") == 0)
 		scope = context->config->scopes->pdata[0];
-	return scope != NULL ? scope->mailboxes : here->mailboxes;
+	return scope != NULL ? scope : here;
+}
+
+static GPtrArray *mailbox_list(struct context *context, const char *text,
+			       char **name)
+{
+	const struct scope *scope = mailbox_scope(context, text, name);
+
+	return scope != NULL ? scope->mailboxes : NULL;
 }
 
 /* mutt's mailboxes in files, and those of other protocols. */
@@ -122,6 +130,37 @@ bool command_unmailboxes(struct context *context, struct lexer *lexer,
 		list = mailbox_list(context, lexer->word->str, &name);
 		if (list != NULL && find(list, name) < list->len)
 			g_ptr_array_remove_index(list, find(list, name));
+	}
+	refresh(context);
+	return true;
+}
+
+/* ---- what the folder pane shows first ---- */
+
+static void pin(struct context *context, const char *text, bool un)
+{
+	g_autofree char *name = NULL;
+	const struct scope *scope = mailbox_scope(context, text, &name);
+	guint place;
+
+	if (scope == NULL || *name == '\0')
+		return;
+	place = find(scope->pins, name);
+	if (un && place < scope->pins->len)
+		g_ptr_array_remove_index(scope->pins, place);
+	else if (!un && place == scope->pins->len)
+		g_ptr_array_add(scope->pins, g_steal_pointer(&name));
+}
+
+bool command_pin(struct context *context, struct lexer *lexer, int un)
+{
+	while (lexer_more(lexer)) {
+		if (!lexer_word(lexer, 0))
+			return false;
+		if (un && strcmp(lexer->word->str, "*") == 0)
+			g_ptr_array_set_size(context->scope->pins, 0);
+		else
+			pin(context, lexer->word->str, un != 0);
 	}
 	refresh(context);
 	return true;

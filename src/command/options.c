@@ -800,7 +800,7 @@ static const struct option_row table[] = {
 	     N_("drawn between sidebar and list; empty: a line")),
 	BOOL("sidebar_folder_indent", 0, "no",
 	     N_("show mailboxes in the sidebar as a tree")),
-	STRING("sidebar_format", 0, "%B%* %?N?%N?",
+	STRING("sidebar_format", 0, "%B%* %?F?%F! ?%?N?%N?",
 	     N_("how a line of the sidebar looks")),
 	STRING("sidebar_indent_string", 0, "  ",
 	     N_("put before a mailbox for each level of the tree")),

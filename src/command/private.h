@@ -61,7 +61,7 @@ struct scope {
 	char *name;	    /* owned; NULL for the global one */
 	GHashTable *values; /* const struct option_row * -> option_value */
 	GHashTable *my;	    /* my_ name -> text */
-	GPtrArray *mailboxes;
+	GPtrArray *mailboxes, *pins;
 };
 
 struct config {
@@ -196,6 +196,7 @@ bool command_uncolor(struct context *context, struct lexer *lexer, int mono);
 bool command_mailboxes(struct context *context, struct lexer *lexer, int named);
 bool command_unmailboxes(struct context *context, struct lexer *lexer, int unused);
 bool command_folder(struct context *context, struct lexer *lexer, int what);
+bool command_pin(struct context *context, struct lexer *lexer, int un);
 bool command_source(struct context *context, struct lexer *lexer, int unused);
 bool command_account(struct context *context, struct lexer *lexer, int unused);
 /* scheme[s]://[user[:password]@][host[:port]][/path] */

@@ -545,6 +545,29 @@ static void toggle_subscribed(struct app *app)
 				   "shown."));
 }
 
+static void order_chosen(struct app *app, const char *answer, void *user)
+{
+	static const struct {
+		char key;
+		const char *order;
+	} orders[] = {
+		{ 'a', "alpha" }, { 'c', "count" },	    { 'f', "flagged" },
+		{ 'u', "unread" }, { 'm', "mailbox-order" },
+	};
+	bool reverse = answer != NULL && g_ascii_isupper(*answer);
+
+	(void)user;
+	for (size_t i = 0; answer != NULL && i < G_N_ELEMENTS(orders); i++) {
+		g_autofree char *line = g_strdup_printf(
+			"set sidebar_sort_method=%s%s",
+			reverse ? "reverse-" : "", orders[i].order);
+
+		if (orders[i].key == g_ascii_tolower(*answer))
+			config_run(app->config, line, NULL);
+	}
+	sidebar_refresh(app);
+}
+
 bool folders_run(struct app *app, enum function_op op)
 {
 	switch (op) {
@@ -556,6 +579,12 @@ bool folders_run(struct app *app, enum function_op op)
 	case OP_SUBSCRIBE:
 	case OP_UNSUBSCRIBE:
 		on_current(app, op);
+		return true;
+	case OP_SORT_FOLDERS:
+		prompt_one_key(app,
+			       _("Sort (a)lphabet/(c)ount/(f)lagged/(u)nread/"
+				 "(m)ailboxes, capital: in reverse?: "),
+			       order_chosen, NULL);
 		return true;
 	case OP_EMPTY_TRASH:
 		empty_here(app);

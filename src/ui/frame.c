@@ -14,6 +14,7 @@
 #include "message.h"
 #include "pager.h"
 #include "prompt.h"
+#include "sidebar.h"
 #include "terminal.h"
 
 enum { FRAME_US = 16000, TICK_MS = 1000 };
@@ -257,6 +258,7 @@ static void take_options(struct app *app)
 	theme_free(old);
 	index_options(app);
 	pager_options(app);
+	sidebar_refresh(app);
 	app->relayout = true;
 }
 

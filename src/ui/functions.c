@@ -9,6 +9,7 @@
 #include "connections.h"
 #include "folders.h"
 #include "index.h"
+#include "jump.h"
 #include "keys.h"
 #include "leave.h"
 #include "limit.h"
@@ -277,6 +278,9 @@ void functions_run(struct app *app, enum function_op op, int key)
 	case OP_CHANGE_FOLDER:
 	case OP_CHANGE_FOLDER_READONLY:
 		change_folder(app);
+		break;
+	case OP_CHANGE_FOLDER_FUZZY:
+		jump_ask(app);
 		break;
 	case OP_CHECK_NEW:
 	case OP_IMAP_FETCH_MAIL:

@@ -19,14 +19,20 @@ libsmew_ui_a_SOURCES = \
 	src/ui/find.h \
 	src/ui/folders.c \
 	src/ui/folders.h \
+	src/ui/foldertree.c \
+	src/ui/foldertree.h \
 	src/ui/formats.c \
 	src/ui/formats.h \
 	src/ui/frame.c \
 	src/ui/frame.h \
 	src/ui/functions.c \
+	src/ui/fuzzy.c \
+	src/ui/fuzzy.h \
 	src/ui/index-private.h \
 	src/ui/index.c \
 	src/ui/index.h \
+	src/ui/jump.c \
+	src/ui/jump.h \
 	src/ui/keydecode.c \
 	src/ui/keydecode.h \
 	src/ui/keys.c \

@@ -13,6 +13,8 @@ enum {
 	INTERRUPT = 3,
 	RETURN = 13,
 	LINE_FEED = 10,
+	MAX_FOUND = 10,	 /* lines of what was found */
+	PANES_LEFT = 4,	 /* that stay of the panes */
 };
 
 enum prompt_kind { PROMPT_LINE, PROMPT_YES_NO, PROMPT_KEY };
@@ -25,6 +27,9 @@ struct prompt {
 	guint at;		/* in the history; its length: the new line */
 	char *draft;		/* the new line while the history is shown */
 	prompt_complete complete;
+	prompt_find find;
+	char **found;		/* by the line as it is; owned, or NULL */
+	size_t chosen;		/* of them */
 	prompt_done done;
 	void *user;
 	char **candidates;	/* of the last completion, or NULL */
@@ -41,6 +46,7 @@ static void prompt_free(struct prompt *prompt)
 	lineedit_release(&prompt->edit);
 	g_free(prompt->draft);
 	g_strfreev(prompt->candidates);
+	g_strfreev(prompt->found);
 	g_free(prompt);
 }
 
@@ -59,6 +65,42 @@ static struct prompt *prompt_new(struct app *app, enum prompt_kind kind,
 	return prompt;
 }
 
+/* ---- what the line finds ---- */
+
+static void find(struct app *app, struct prompt *p)
+{
+	if (p->find == NULL)
+		return;
+	g_strfreev(p->found);
+	p->found = p->find(app, p->edit.text->str);
+	p->chosen = 0;
+}
+
+static void choose(struct prompt *p, int step)
+{
+	size_t n = g_strv_length(p->found);
+
+	if (n > 0)
+		p->chosen = (p->chosen + n + (size_t)(step + (int)n)) % n;
+}
+
+/* False: the function is none of the list's. */
+static bool find_run(struct prompt *p, enum function_op op)
+{
+	if (p->find == NULL)
+		return false;
+	/* The best stands lowest, next to the line. */
+	if (op == OP_EDITOR_HISTORY_UP || op == OP_EDITOR_COMPLETE)
+		choose(p, 1);
+	else if (op == OP_EDITOR_HISTORY_DOWN)
+		choose(p, -1);
+	else
+		return false;
+	return true;
+}
+
+/* ---- asking ---- */
+
 void prompt_ask(struct app *app, const struct prompt_line *line)
 {
 	struct prompt *p = prompt_new(app, PROMPT_LINE, line->label,
@@ -69,8 +111,10 @@ void prompt_ask(struct app *app, const struct prompt_line *line)
 	if (p->history != HISTORY_NONE)
 		p->at = app->histories[p->history]->len;
 	p->complete = line->complete;
+	p->find = line->find;
 	p->done = line->done;
 	p->user = line->user;
+	find(app, p);
 }
 
 void prompt_yes_no(struct app *app, const char *question, bool yes,
@@ -136,8 +180,12 @@ static void accept(struct app *app)
 {
 	struct prompt *p = app->prompt;
 
+	/* There is nothing to be chosen. */
+	if (p->find != NULL && p->found[0] == NULL)
+		return;
 	remember(app, p->history, p->edit.text->str);
-	finish(app, p->edit.text->str);
+	finish(app, p->find == NULL ? p->edit.text->str :
+				      p->found[p->chosen]);
 }
 
 /* ---- history ---- */
@@ -304,6 +352,7 @@ void prompt_type(struct app *app, int key)
 	stop_cycling(p);
 	if (key > 0 && key < KEY_CODE)
 		lineedit_insert(&p->edit, (gunichar)key);
+	find(app, p);
 	app_dirty(app);
 }
 
@@ -313,7 +362,7 @@ void prompt_run(struct app *app, enum function_op op, int key)
 
 	(void)key;
 	app_dirty(app);
-	if (p->kind != PROMPT_LINE)
+	if (p->kind != PROMPT_LINE || find_run(p, op))
 		return;
 	if (op == OP_EDITOR_COMPLETE) {
 		complete(app, p);
@@ -335,6 +384,7 @@ void prompt_run(struct app *app, enum function_op op, int key)
 		break;
 	default:
 		lineedit_do(&p->edit, op);
+		find(app, p);
 		break;
 	}
 }
@@ -368,6 +418,26 @@ static void draw_candidates(struct app *app, const struct prompt *p)
 	}
 }
 
+/* The best next to the line, the chosen one always among them. */
+static void draw_found(struct app *app, const struct prompt *p)
+{
+	const struct rect *line = &app->layout.message;
+	int room = MIN(MAX_FOUND, line->y - PANES_LEFT);
+	int n = p->find != NULL ? (int)g_strv_length(p->found) : 0;
+	int first = MAX((int)p->chosen - room + 1, 0);
+
+	for (int i = first; i < n && i < first + room; i++) {
+		bool here = i == (int)p->chosen;
+		struct rect row = { line->y - 1 - (i - first), line->x, 1,
+				    line->w };
+		g_autofree char *text =
+			g_strconcat(here ? "> " : "  ", p->found[i], NULL);
+
+		draw_row(app->draw, &row, 0, text,
+			 here ? STYLE_PROMPT : STYLE_STATUS);
+	}
+}
+
 void prompt_draw(struct app *app)
 {
 	const struct prompt *p = app->prompt;
@@ -378,6 +448,7 @@ void prompt_draw(struct app *app)
 	if (area->h == 0)
 		return;
 	draw_candidates(app, p);
+	draw_found(app, p);
 	draw_fill(app->draw, area, STYLE_MESSAGE);
 	label = draw_styled(app->draw, area->y, area->x,
 			    MAX(MIN(label, area->w - 4), 1), p->label, -1,

@@ -22,12 +22,19 @@ typedef void (*prompt_done)(struct app *app, const char *answer, void *user);
 typedef char **(*prompt_complete)(struct app *app, const char *line,
 				  size_t cursor, size_t *start);
 
+/*
+ * What a line finds, the best first, NULL-terminated and owned. It is listed
+ * above the line; the answer is the one that the arrows and Tab choose.
+ */
+typedef char **(*prompt_find)(struct app *app, const char *line);
+
 struct prompt_line {
 	const char *label;	  /* already translated */
 	const char *text;	  /* to begin with */
 	bool secret;		  /* not shown, kept nowhere, wiped */
 	enum history history;
 	prompt_complete complete; /* or NULL */
+	prompt_find find;	  /* or NULL */
 	prompt_done done;
 	void *user;
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "foldertree.h"
 #include "formats.h"
 #include "index.h"
 #include "sidebar.h"
@@ -10,9 +11,7 @@
 /* A line of the pane: an account's name, or one of its mailboxes. */
 struct entry {
 	struct account *account;
-	const struct store_mailbox *mailbox; /* borrowed; NULL: the account */
-	int depth;
-	bool parent, folded;
+	struct tree_line line; /* its mailbox NULL: the account */
 };
 
 struct sidebar {
@@ -43,55 +42,82 @@ static char *fold_key(const struct account *account,
 	return g_strconcat(account->name, "\n", mailbox->name, NULL);
 }
 
-static bool is_below(const struct store_mailbox *mailbox,
-		     const struct store_mailbox *parent)
-{
-	size_t n = strlen(parent->name);
+/* What the tree's questions are about. */
+struct asking {
+	const struct sidebar *sidebar;
+	const struct account *account;
+	bool new_only, full_only, subscribed_only;
+	const GPtrArray *pins;
+};
 
-	return parent->delimiter != '\0' &&
-	       strncmp(mailbox->name, parent->name, n) == 0 &&
-	       mailbox->name[n] == parent->delimiter;
+static bool is_pinned(const struct asking *asking, const char *display)
+{
+	for (guint i = 0; i < asking->pins->len; i++)
+		if (strcmp(g_ptr_array_index(asking->pins, i), display) == 0)
+			return true;
+	return false;
 }
 
-/* imap_list_subscribed; INBOX is always of interest. */
-static bool is_shown(const struct sidebar *sidebar,
-		     const struct account *account,
-		     const struct store_mailbox *mailbox)
+/* What is open, pinned or INBOX is of interest whatever the options say. */
+static bool is_shown(const struct store_mailbox *mailbox, void *user)
 {
-	const struct app *app = sidebar->pane.app;
+	const struct asking *asking = user;
+	const struct app *app = asking->sidebar->pane.app;
 
-	return (mailbox->attributes & STORE_SUBSCRIBED) != 0 ||
-	       mailbox->role == STORE_ROLE_INBOX ||
-	       !config_bool(app->config, account->name,
-			    "imap_list_subscribed");
+	if (mailbox->role == STORE_ROLE_INBOX ||
+	    (index_account(app) == asking->account &&
+	     g_strcmp0(index_mailbox(app), mailbox->name) == 0) ||
+	    is_pinned(asking, mailbox->display))
+		return true;
+	return (!asking->subscribed_only ||
+		(mailbox->attributes & STORE_SUBSCRIBED) != 0) &&
+	       (!asking->new_only || mailbox->unseen > 0) &&
+	       (!asking->full_only || mailbox->exists > 0);
 }
 
-/* The list has children right behind their parents. */
+static bool is_folded(const struct store_mailbox *mailbox, void *user)
+{
+	const struct asking *asking = user;
+	g_autofree char *key = fold_key(asking->account, mailbox);
+
+	return g_hash_table_contains(asking->sidebar->folded, key);
+}
+
 static void add_account(struct sidebar *sidebar, struct account *account)
 {
-	const GPtrArray *list = account->folders;
-	g_autoptr(GPtrArray) parents = g_ptr_array_new();
-	const struct store_mailbox *closed = NULL;
+	const struct config *config = sidebar->pane.app->config;
+	struct asking asking = {
+		.sidebar = sidebar,
+		.account = account,
+		.new_only = config_bool(config, NULL, "sidebar_new_mail_only"),
+		.full_only = config_bool(config, NULL,
+					 "sidebar_non_empty_mailbox_only"),
+		.subscribed_only = config_bool(config, account->name,
+					       "imap_list_subscribed"),
+		.pins = config_pins(config, account->name),
+	};
+	struct tree_rules rules = {
+		.named = config_mailboxes(config, account->name),
+		.pins = asking.pins,
+		.shown = is_shown,
+		.folded = is_folded,
+		.user = &asking,
+	};
+	g_autoptr(GArray) lines = NULL;
 
-	for (guint i = 0; list != NULL && i < list->len; i++) {
-		const struct store_mailbox *m = g_ptr_array_index(list, i);
-		g_autofree char *key = fold_key(account, m);
+	if (account->folders == NULL)
+		return;
+	rules.order = tree_order_of(
+		config_string(config, NULL, "sidebar_sort_method"),
+		&rules.reverse);
+	lines = tree_lines(account->folders, &rules);
+	for (guint i = 0; i < lines->len; i++) {
+		struct entry entry = {
+			.account = account,
+			.line = g_array_index(lines, struct tree_line, i),
+		};
 
-		while (parents->len > 0 &&
-		       !is_below(m, g_ptr_array_index(parents,
-						      parents->len - 1)))
-			g_ptr_array_remove_index(parents, parents->len - 1);
-		if ((closed != NULL && is_below(m, closed)) ||
-		    !is_shown(sidebar, account, m))
-			continue;
-		struct entry entry = { account, m, (int)parents->len, false,
-				       g_hash_table_contains(sidebar->folded,
-							     key) };
-		entry.parent = i + 1 < list->len &&
-			       is_below(g_ptr_array_index(list, i + 1), m);
-		closed = entry.folded ? m : NULL;
 		g_array_append_val(sidebar->entries, entry);
-		g_ptr_array_add(parents, (gpointer)m);
 	}
 }
 
@@ -102,8 +128,8 @@ static void remember_cursor(struct sidebar *sidebar)
 	g_free(sidebar->account);
 	g_free(sidebar->mailbox);
 	sidebar->account = entry ? g_strdup(entry->account->name) : NULL;
-	sidebar->mailbox = entry && entry->mailbox
-				   ? g_strdup(entry->mailbox->name)
+	sidebar->mailbox = entry && entry->line.mailbox
+				   ? g_strdup(entry->line.mailbox->name)
 				   : NULL;
 }
 
@@ -113,7 +139,7 @@ static int find_entry(const struct sidebar *sidebar, const char *account,
 	for (int i = 0; i < (int)sidebar->entries->len; i++) {
 		const struct entry *entry = entry_at(sidebar, i);
 		const char *name =
-			entry->mailbox != NULL ? entry->mailbox->name : NULL;
+			entry->line.mailbox != NULL ? entry->line.mailbox->name : NULL;
 
 		if (g_strcmp0(entry->account->name, account) == 0 &&
 		    g_strcmp0(name, mailbox) == 0)
@@ -141,7 +167,7 @@ static void build(struct sidebar *sidebar)
 	g_array_set_size(sidebar->entries, 0);
 	for (guint i = 0; i < app->accounts->len; i++) {
 		struct account *account = g_ptr_array_index(app->accounts, i);
-		struct entry head = { account, NULL, 0, false, false };
+		struct entry head = { .account = account };
 
 		if (app->accounts->len > 1)
 			g_array_append_val(sidebar->entries, head);
@@ -185,7 +211,7 @@ const struct store_mailbox *sidebar_current(const struct app *app,
 
 	if (entry != NULL)
 		*account = entry->account;
-	return entry != NULL ? entry->mailbox : NULL;
+	return entry != NULL ? entry->line.mailbox : NULL;
 }
 
 static void replace(char **name, const char *old, const char *new)
@@ -222,19 +248,29 @@ static void go(struct sidebar *sidebar, int to)
 
 static bool can_open(const struct entry *entry)
 {
-	return entry != NULL && entry->mailbox != NULL &&
-	       !(entry->mailbox->attributes &
+	return entry != NULL && entry->line.mailbox != NULL &&
+	       !(entry->line.mailbox->attributes &
 		 (STORE_NOSELECT | STORE_NONEXISTENT));
+}
+
+static bool is_wanted(const struct entry *entry, bool fresh)
+{
+	return can_open(entry) && (!fresh || entry->line.mailbox->unseen > 0);
 }
 
 /* The next line that can be opened, and has new mail when 'fresh'. */
 static void step(struct sidebar *sidebar, int direction, bool fresh)
 {
-	for (int i = sidebar->cursor + direction; entry_at(sidebar, i) != NULL;
-	     i += direction) {
-		const struct entry *entry = entry_at(sidebar, i);
+	int count = (int)sidebar->entries->len;
+	bool wrap = fresh && config_bool(sidebar->pane.app->config, NULL,
+					 "sidebar_next_new_wrap");
 
-		if (can_open(entry) && (!fresh || entry->mailbox->unseen > 0)) {
+	for (int n = 1; n < count; n++) {
+		int i = sidebar->cursor + n * direction;
+
+		if (wrap)
+			i = (i + count) % count;
+		if (is_wanted(entry_at(sidebar, i), fresh)) {
 			go(sidebar, i);
 			return;
 		}
@@ -246,9 +282,9 @@ static void fold(struct sidebar *sidebar)
 	const struct entry *entry = entry_at(sidebar, sidebar->cursor);
 	char *key;
 
-	if (entry == NULL || entry->mailbox == NULL || !entry->parent)
+	if (entry == NULL || entry->line.mailbox == NULL || !entry->line.parent)
 		return;
-	key = fold_key(entry->account, entry->mailbox);
+	key = fold_key(entry->account, entry->line.mailbox);
 	if (g_hash_table_remove(sidebar->folded, key))
 		g_free(key);
 	else
@@ -267,8 +303,8 @@ static void open_entry(struct sidebar *sidebar)
 		return;
 	}
 	remember_cursor(sidebar);
-	account_open_wire(entry->account, entry->mailbox->name,
-			  entry->mailbox->display);
+	account_open_wire(entry->account, entry->line.mailbox->name,
+			  entry->line.mailbox->display);
 	app_focus(app, app->index);
 }
 
@@ -349,8 +385,8 @@ static bool run(struct pane *pane, enum function_op op, int key)
 
 static bool is_open(const struct app *app, const struct entry *entry)
 {
-	return entry->mailbox != NULL && index_account(app) == entry->account &&
-	       g_strcmp0(index_mailbox(app), entry->mailbox->name) == 0;
+	return entry->line.mailbox != NULL && index_account(app) == entry->account &&
+	       g_strcmp0(index_mailbox(app), entry->line.mailbox->name) == 0;
 }
 
 static enum style entry_style(const struct sidebar *sidebar,
@@ -360,13 +396,13 @@ static enum style entry_style(const struct sidebar *sidebar,
 
 	if (here && app->focus == &sidebar->pane)
 		return STYLE_INDICATOR;
-	if (entry->mailbox == NULL)
+	if (entry->line.mailbox == NULL)
 		return STYLE_TITLE;
 	if (here && !is_open(app, entry))
 		return STYLE_SIDEBAR_HIGHLIGHT;
 	if (is_open(app, entry))
 		return STYLE_SIDEBAR_OPEN;
-	if (entry->mailbox->unseen > 0)
+	if (entry->line.mailbox->unseen > 0)
 		return STYLE_SIDEBAR_NEW;
 	return STYLE_SIDEBAR;
 }
@@ -374,14 +410,14 @@ static enum style entry_style(const struct sidebar *sidebar,
 /* The last part of the name, indented as deep as its parents stand. */
 static char *entry_name(const struct entry *entry)
 {
-	const char *display = entry->mailbox->display;
-	char delimiter = entry->mailbox->delimiter;
+	const char *display = entry->line.mailbox->display;
+	char delimiter = entry->line.mailbox->delimiter;
 	const char *last =
-		entry->depth > 0 && delimiter ? strrchr(display, delimiter)
+		entry->line.depth > 0 && delimiter ? strrchr(display, delimiter)
 					      : NULL;
 	GString *name = g_string_new(NULL);
 
-	for (int i = 0; i < entry->depth; i++)
+	for (int i = 0; i < entry->line.depth; i++)
 		g_string_append(name, "  ");
 	g_string_append(name, last != NULL ? last + 1 : display);
 	return g_string_free(name, FALSE);
@@ -395,15 +431,15 @@ static void draw_entry(struct sidebar *sidebar, int line)
 	bool here = sidebar->top + line == sidebar->cursor;
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	if (entry->mailbox == NULL) {
+	if (entry->line.mailbox == NULL) {
 		draw_append(text, entry->account->name);
 	} else {
 		g_autofree char *name = entry_name(entry);
 		g_autofree char *body = format_sidebar(
-			app, entry->mailbox, name, is_open(app, entry),
+			app, entry->line.mailbox, name, is_open(app, entry),
 			MAX(area->w - 2, 1));
-		if (entry->parent)
-			draw_append_glyph(text, entry->folded
+		if (entry->line.parent)
+			draw_append_glyph(text, entry->line.folded
 							? GLYPH_FOLDED
 							: GLYPH_UNFOLDED);
 		else

@@ -51,6 +51,12 @@ def pane(screen):
             if "│" in line]
 
 
+def lines(screen):
+    """Names in the folder pane, without marks and counts."""
+    return [re.sub(r" {2,}[\d! ]+$", "", line.strip(" ▾▸"))
+            for line in pane(screen) if line.strip()]
+
+
 def to_pane(screen, name):
     """Opens a mailbox; the focus is on its line of the folder pane then."""
     screen.send("c=%s\r" % name)
@@ -114,7 +120,7 @@ def test_delete_names_the_number(server, screen):
     screen.send("y")
     screen.wait_for("Mailbox Old was deleted", LIMIT)
     screen.wait_for("smew: INBOX", LIMIT)
-    screen.wait_for(lambda s: not any("Old" in line for line in pane(s)))
+    screen.wait_for(lambda s: "Old" not in lines(s))
     assert "Old" not in names(server)
     command(screen, "delete =INBOX", "INBOX cannot be deleted")
     command(screen, "delete =Nothing", "there is no mailbox Nothing")
@@ -147,9 +153,9 @@ def test_rename_of_inbox_is_refused(server, screen):
 
 def test_subscriptions_follow(server, screen):
     command(screen, "create =Sub/One", "One is there")
+    screen.wait_for(lambda s: "One" in lines(s))
     command(screen, "subscribe-to =Sub/One", "Subscribed to Sub/One")
     assert "Sub/One" in subscribed(server)
-    screen.wait_for(lambda s: any("One" in line for line in pane(s)))
     command(screen, "rename =Sub =Club", "Mailbox Sub is called Club now")
     screen.wait_for(lambda s: "Club/One" in subscribed(server), LIMIT)
     screen.wait_for(lambda s: "Sub/One" not in subscribed(server), LIMIT)
@@ -204,6 +210,70 @@ def test_open_mailbox_deleted_by_another(server, screen):
     screen.wait_index(20)
     screen.wait_for(lambda s: not any("Gone" in line for line in pane(s)),
                     LIMIT)
+
+
+def test_a_mailbox_by_some_letters(screen):
+    screen.send('"')
+    screen.wait_for("> =INBOX")
+    screen.send("ldv")
+    screen.wait_for(r"> =Lists/numerics-devel\s*\n *\S*Open mailbox.*ldv")
+    screen.send("\x15arch")
+    screen.wait_for("> =Archive *$")
+    screen.send("\x1b[A")
+    screen.wait_for("> =Archive/2024")
+    screen.send("\r")
+    screen.wait_for("smew: Archive/2024", LIMIT)
+    # Nothing is found: Enter stays, ^G leaves.
+    screen.send('"qqq\r')
+    screen.wait_for("Open mailbox.*qqq")
+    screen.send("\x07")
+    screen.wait_gone("Open mailbox")
+    assert screen.wait_for("smew: Archive/2024")
+
+
+def test_a_mailbox_of_any_account(server, make_client):
+    account = ('account %%s {\nset tunnel = "%s"\n}\n'
+               % server.tunnel.replace('"', '\\"'))
+    client = make_client(config=account % "home" + account % "work")
+    with client.start() as screen:
+        screen.wait_for("Family", LIMIT)
+        screen.wait_for(lambda s: s.text().count("Family") == 2, LIMIT)
+        screen.send('"wofam')
+        screen.wait_for("> work:Family")
+        screen.send("\r")
+        screen.wait_for("smew: Family", LIMIT)
+        screen.send(":create work:Own\r")
+        screen.wait_for("Own is there", LIMIT)
+        screen.wait_for(lambda s: "Own" in lines(s)[lines(s).index("work"):],
+                        LIMIT)
+        screen.send(":delete =Own\r")
+        screen.wait_for("Delete work:Own, which has no", LIMIT)
+
+
+def test_orders_and_pins_of_the_pane(server, screen):
+    screen.wait_for(lambda s: "写真" in lines(s))
+    before = lines(screen)
+    assert before[:5] == ["INBOX", "Archive", "2024", "2025", "Drafts"]
+    # The new and the flagged ones are counted.
+    assert re.search(r"INBOX +4! +11 *│", screen.text())
+    screen.send(":sidebar_pin =Sent =Lists\r")
+    screen.wait_for(lambda s: lines(s)[:5] == ["INBOX", "Sent", "Lists",
+                                               "allotment", "numerics-devel"])
+    screen.send(":sidebar_unpin *\r")
+    screen.wait_for(lambda s: lines(s) == before)
+    screen.send("\x17o")
+    screen.wait_for("Sort \\(a\\)")
+    screen.send("u")
+    screen.wait_for(lambda s: lines(s)[:4] == ["INBOX", "Junk", "Lists",
+                                               "numerics-devel"])
+    screen.send(":set sidebar_sort_method=reverse-alpha\r")
+    screen.wait_for(lambda s: lines(s)[-1] == "INBOX")
+    screen.send(":set sidebar_sort_method=alpha sidebar_new_mail_only\r")
+    screen.wait_for(lambda s: "Drafts" not in lines(s))
+    assert "Lists/allotment" in lines(screen)
+    # What comes is seen at once.
+    put(server, "Drafts", 1)
+    screen.wait_for(lambda s: "Drafts" in lines(s), LIMIT)
 
 
 class Below(Dovecot):
