@@ -308,6 +308,10 @@ struct journal_item {
 	char *message_id;    /* "" or NULL: none */
 	int64_t received;
 	uint64_t size;
+	/* of what journal_next() gives */
+	unsigned tries;	     /* that were put off */
+	uint32_t floor;	     /* UIDNEXT of the target before the copy that is
+				in doubt; 0: not known */
 };
 
 struct journal_entry {
@@ -332,21 +336,46 @@ struct journal_batch {
 			       mailbox that it comes from */
 	uint32_t add, del;
 	uint64_t uidvalidity;
+	bool resolved;	    /* some of the UIDs are where earlier items landed:
+			       the server may not have told of them yet */
 	GArray *items;	    /* of struct journal_item; owned */
 };
 
 /*
  * What is next in 'mailbox', at most 'most' items: the oldest one that waits
  * and those after it that are alike and whose messages nothing in between
- * concerns. An item being copied is found where it is copied to. NULL when
- * there is nothing, and when it cannot be read ('error' is set).
+ * concerns. An item being copied is found where it is copied to. Items in
+ * 'sent' (of int64_t *, or NULL) are under way: they are left out, and what
+ * stands behind them for the same message. NULL when there is nothing, and when it cannot be read ('error' is set).
  */
 struct journal_batch *journal_next(struct journal *journal,
 				   const char *mailbox, guint most,
-				   GError **error);
+				   GHashTable *sent, GError **error);
 void journal_batch_free(struct journal_batch *batch);
 /* Mailboxes for which journal_next() has something (of char *, owned). */
 GPtrArray *journal_places(struct journal *journal, GError **error);
+
+/*
+ * A command for the batch is about to go out: it comes to 'step'. Items that
+ * another process has taken back meanwhile leave the batch. UIDs and floors
+ * are written down as they stand there.
+ */
+bool journal_claim(struct journal *journal, struct journal_batch *batch,
+		   enum journal_step step, GError **error);
+/* These cannot be done now: journal_next() does not give them, nor what stands
+ * behind them for the same message, before 'until' (wall clock, seconds).
+ * 'reason' (or NULL) for the reader. */
+bool journal_hold(struct journal *journal, const int64_t *ids, size_t n,
+		  int64_t until, const char *reason, GError **error);
+/* When the first of them is over; 0: nothing is held. */
+bool journal_holds_until(struct journal *journal, int64_t *until,
+			 GError **error);
+/* Whether a command went out whose end is not known. */
+bool journal_in_doubt(struct journal *journal);
+/* UIDs in 'mailbox' from 'from' on that items are known to have landed at. A
+ * set, owned. NULL on failure. */
+GHashTable *journal_taken(struct journal *journal, const char *mailbox,
+			  uint64_t uidvalidity, uint32_t from, GError **error);
 
 /* The items 'ids' have come to 'step'. */
 bool journal_advance(struct journal *journal, const int64_t *ids, size_t n,

@@ -193,6 +193,7 @@ void account_lost(struct link *link, const char *reason)
 	struct account *account = link_account(link);
 	bool anew = account->foreign;
 
+	actions_lost(account);
 	if (links_lose(account, link, reason)) {
 		account_say_state(account);
 		work_pump(account);

@@ -114,6 +114,27 @@ static void tell_counts(struct account *account)
 		account_complain(account, NULL, &error);
 }
 
+static void hold_over(void *user)
+{
+	struct account *account = user;
+
+	actions_changed(account);
+	work_pump(account);
+}
+
+/* The clock may be set: it is looked at again within the hour. */
+static void watch_holds(struct account *account)
+{
+	struct actions *actions = account->actions;
+	int64_t now = g_get_real_time() / G_USEC_PER_SEC, until = 0;
+
+	timer_stop(&actions->held);
+	if (journal_holds_until(actions->journal, &until, NULL) && until > now)
+		timer_start(&actions->held,
+			    (unsigned)MIN(until - now, 3600) * 1000, hold_over,
+			    account);
+}
+
 void actions_changed(struct account *account)
 {
 	struct actions *actions = account->actions;
@@ -124,6 +145,7 @@ void actions_changed(struct account *account)
 		account_complain(account, NULL, &error);
 		return;
 	}
+	watch_holds(account);
 	g_ptr_array_unref(actions->places);
 	actions->places = places;
 	tell_counts(account);
@@ -176,6 +198,18 @@ void actions_refused(struct account *account, const char *mailbox,
 	actions_changed(account);
 }
 
+static void doubt(struct actions *actions)
+{
+	actions->doubt_until =
+		g_get_monotonic_time() + LIMIT_DOUBT * INT64_C(1000);
+}
+
+void actions_lost(struct account *account)
+{
+	if (account->actions != NULL)
+		doubt(account->actions);
+}
+
 /* ---- other processes ---- */
 
 static void look(void *user);
@@ -203,6 +237,8 @@ static void look(void *user)
 		look_later(account);
 		return;
 	}
+	if (executes && !actions->executes)
+		doubt(actions);
 	actions->executes = executes;
 	look_later(account);
 	show_all(account);
@@ -227,6 +263,8 @@ static void begin(struct account *account)
 	struct journal_counts counts;
 
 	actions->executes = journal_executes(actions->journal);
+	if (journal_in_doubt(actions->journal))
+		doubt(actions);
 	journal_changed(actions->journal);
 	show_all(account);
 	actions_changed(account);
@@ -257,6 +295,7 @@ void actions_open(struct account *account)
 	account->actions = actions;
 	actions->places = g_ptr_array_new_with_free_func(g_free);
 	actions->runs = g_ptr_array_new();
+	actions->most = LIMIT_STORE_SET;
 	actions->sent = g_hash_table_new(g_int64_hash, g_int64_equal);
 	if (account->state_dir != NULL)
 		actions->journal = journal_open(account->state_dir, whose,
@@ -287,6 +326,7 @@ void actions_close(struct account *account)
 		return;
 	timer_stop(&actions->look);
 	filewatch_free(actions->watch);
+	timer_stop(&actions->held);
 	journal_close(actions->journal);
 	g_ptr_array_unref(actions->places);
 	g_ptr_array_unref(actions->runs);

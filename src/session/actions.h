@@ -36,9 +36,15 @@ const char *actions_errand(const struct account *account);
 /* Whether something waits in 'mailbox'. */
 bool actions_wait(const struct account *account, const char *mailbox);
 
+/* A connection is gone: what was under way there may still be done. */
+void actions_lost(struct account *account);
+
 /* ---- execute.c ---- */
 
 bool actions_step(struct link *link);
+
+/* ---- identify.c ---- */
+
 /* An answer that tells of a message's identity. */
 void actions_fetched(struct link *link, const struct events_fetch *fetch);
 /* What link_find() found: of uint32_t, taken over. 'user' as it was given. */
@@ -54,6 +60,12 @@ struct actions {
 				    are their runs'; owned */
 	GPtrArray *runs;	 /* of struct run, under way; owned */
 	bool executes;
+	guint most;		 /* messages of one command, as the server
+				    takes them */
+	unsigned halvings;	 /* of refused commands, one after the other */
+	int64_t doubt_until;	 /* monotonic: till then the server may still
+				    do what was not answered */
+	struct timer held;	 /* what was put off is due */
 	bool no_expunge;	 /* UID EXPUNGE was refused */
 	bool said_left;		 /* that messages stay, marked deleted */
 	struct filewatch *watch; /* of the journal; owned, or NULL */

@@ -25,6 +25,7 @@ struct call {
 	bool select, list_uids, rows, find, copy;
 	GArray **into;	/* of a search: where its UIDs go; or NULL */
 	link_found found; /* of link_look_for() */
+	bool acts;	/* for the journal: it can wait, others need not */
 	uint64_t visit; /* the UIDVALIDITY it should have; 0: no visit */
 };
 
@@ -99,7 +100,8 @@ enum { ROWS_REFUSED = 16 };
 
 /* What the refusal means for all that is to be sent. */
 static bool call_refused(const struct call *call,
-			 const struct imap_status *status)
+			 const struct imap_status *status,
+			 struct link_end *end)
 {
 	struct link *link = call->link;
 	struct account *account = link->account;
@@ -114,6 +116,10 @@ static bool call_refused(const struct call *call,
 		work_pause(account, refusal.delay, status->text);
 		return true;
 	case REFUSAL_TEMPORARY:
+		end->delay = refusal.delay;
+		end->holds = call->acts;
+		if (call->acts)
+			return true;
 		if (!call->rows || account->refusals >= ROWS_REFUSED)
 			work_pause(account, refusal.delay, NULL);
 		else
@@ -136,7 +142,8 @@ static void call_done(const struct imap_status *status, void *user)
 	if (end.result == LINK_OK)
 		link->account->refusals = 0;
 	else if (end.result != LINK_GONE && link->state != LINK_DEAD)
-		end.temporary = call_refused(call, status);
+		end.temporary = call_refused(call, status, &end);
+	end.too_many = status->code == IMAP_CODE_LIMIT;
 	if (call->select)
 		call_selected(link, status);
 	if (call->list_uids || call->find || call->into != NULL)
@@ -190,6 +197,15 @@ static void submit(struct link *link, struct imap_command *command,
 		   GError *error, link_ended ended, void *user)
 {
 	call_submit(call_new(link, ended, user), command, error);
+}
+
+static void submit_act(struct link *link, struct imap_command *command,
+		       GError *error, link_ended ended, void *user)
+{
+	struct call *call = call_new(link, ended, user);
+
+	call->acts = true;
+	call_submit(call, command, error);
 }
 
 /* ---- COMPRESS ---- */
@@ -546,7 +562,7 @@ bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
 	if (set != NULL)
 		command = imap_cmd_uid_store(set, &request, &error);
 	imap_set_free(set);
-	submit(link, command, error, ended, user);
+	submit_act(link, command, error, ended, user);
 	return true;
 }
 
@@ -578,8 +594,27 @@ void link_copy(struct link *link, const char *uids, const char *mailbox,
 			set, mailbox, &error);
 	imap_set_free(set);
 	link_forget_copied(link);
-	call->copy = true;
+	call->copy = call->acts = true;
 	call_submit(call, command, error);
+}
+
+void link_ask_uidnext(struct link *link, const char *mailbox)
+{
+	GError *error = NULL;
+	struct imap_command *command =
+		imap_cmd_status(mailbox, IMAP_STATUS_UIDNEXT, &error);
+
+	g_free(link->asked_uidnext);
+	link->asked_uidnext = g_strdup(mailbox);
+	link->told_uidnext = 0;
+	submit_act(link, command, error, NULL, NULL);
+}
+
+uint32_t link_told_uidnext(const struct link *link, const char *mailbox)
+{
+	return g_strcmp0(link->asked_uidnext, mailbox) == 0
+		       ? link->told_uidnext
+		       : 0;
 }
 
 void link_expunge(struct link *link, const char *uids, link_ended ended,
@@ -592,7 +627,7 @@ void link_expunge(struct link *link, const char *uids, link_ended ended,
 	if (set != NULL)
 		command = imap_cmd_uid_expunge(set, &error);
 	imap_set_free(set);
-	submit(link, command, error, ended, user);
+	submit_act(link, command, error, ended, user);
 }
 
 static void find(struct link *link, const char *message_id, link_found found,
@@ -609,6 +644,7 @@ static void find(struct link *link, const char *message_id, link_found found,
 	command = imap_cmd_uid_search(criteria, 0, &error);
 	imap_criteria_free(criteria);
 	call->find = true;
+	call->acts = found == NULL;
 	call->found = found;
 	link->searching = true;
 	g_array_set_size(link->uids, 0);

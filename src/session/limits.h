@@ -16,6 +16,10 @@ enum {
 	LIMIT_PROBE = 5 * 1000,		/* of a NOOP after a suspend */
 	LIMIT_JOURNAL_LOOK = 2 * 1000,	/* for what other processes do */
 	LIMIT_FILE_TOLD = 20,		/* after a file was written */
+	LIMIT_DOUBT = 3 * 1000,	/* a server may still do what was asked on a
+				   connection that is gone */
+	LIMIT_HOLD_FIRST = 5 * 1000, /* an action that was refused for now */
+	LIMIT_HOLD_LAST = 10 * 60 * 1000,
 	LIMIT_SETTLE = 2 * 1000,	/* in a mailbox before INBOX is kept */
 	LIMIT_TOLD_POLL = 10 * 60 * 1000, /* of the list, beside NOTIFY */
 	LIMIT_SPARE = 2 * 60 * 1000,	/* of a connection nothing needs */
@@ -55,6 +59,7 @@ enum {
 	LIMIT_IN_FLIGHT = 2,	  /* commands for data at a time */
 	LIMIT_LONG_FILL = 4000,	  /* more rows want a second connection */
 	LIMIT_STORE_SET = 1000,	  /* messages of one STORE, MOVE or COPY */
+	LIMIT_ACTION_HALVINGS = 24, /* refusals before all are refused */
 	LIMIT_SET_OCTETS = 7000,  /* of the set in such a command */
 
 	/* sizes, in octets, and numbers */

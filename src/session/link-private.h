@@ -40,6 +40,9 @@ struct link {
 	struct imap_set *copied_from, *copied_to; /* of COPYUID; owned, or
 				    NULL */
 	uint64_t copied_validity;
+	char *asked_uidnext;	 /* mailbox that link_ask_uidnext() asks of;
+				    owned, or NULL */
+	uint32_t told_uidnext;
 	GPtrArray *streamed;	 /* of GByteArray or NULL: streamed sections of
 				    the FETCH to come; owned */
 	GByteArray *streaming;	 /* the last of them, under way; borrowed */

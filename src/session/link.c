@@ -365,6 +365,7 @@ void link_free(struct link *link)
 	timer_stop(&link->probe);
 	g_array_free(link->uids, TRUE);
 	link_forget_copied(link);
+	g_free(link->asked_uidnext);
 	g_ptr_array_unref(link->streamed);
 	g_free(link->reason);
 	g_free(link);

@@ -40,8 +40,11 @@ enum link_result {
 struct link_end {
 	enum link_result result;
 	const char *text; /* the server's or ours, sanitised, for the reader */
-	bool temporary;	  /* of LINK_NO and LINK_BAD: the same may work later,
-			     and nothing is sent for a while */
+	bool temporary;	  /* of LINK_NO and LINK_BAD: the same may work later */
+	bool holds;	  /* of that: other commands may go meanwhile; else
+			     nothing is sent for a while */
+	unsigned delay;	  /* and it, in milliseconds, not before */
+	bool too_many;	  /* of LINK_NO: fewer at once may work */
 	/* of link_copy(), where the server says it: these UIDs became those, one
 	 * by one, under 'uidvalidity'; else NULL */
 	const struct imap_set *source, *uids;
@@ -143,6 +146,10 @@ bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
 /* Identities of messages: actions_fetched() gets them. */
 void link_identify(struct link *link, const char *uids, link_ended ended,
 		   void *user);
+/* Asks for the UIDNEXT of another mailbox; what the last answer told of
+ * 'mailbox', 0: nothing. */
+void link_ask_uidnext(struct link *link, const char *mailbox);
+uint32_t link_told_uidnext(const struct link *link, const char *mailbox);
 /* COPY to 'mailbox', or MOVE, which must be offered. */
 void link_copy(struct link *link, const char *uids, const char *mailbox,
 	       bool move, link_ended ended, void *user);

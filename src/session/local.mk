@@ -17,12 +17,15 @@ libsmew_session_a_SOURCES = \
 	src/session/empty.c \
 	src/session/events.c \
 	src/session/events.h \
+	src/session/execute-private.h \
 	src/session/execute.c \
 	src/session/filewatch.c \
 	src/session/filewatch.h \
 	src/session/fill.c \
 	src/session/folders.c \
 	src/session/folders.h \
+	src/session/identify.c \
+	src/session/identify.h \
 	src/session/idle.c \
 	src/session/idle.h \
 	src/session/limits.h \
@@ -63,6 +66,7 @@ libsmew_session_a_SOURCES = \
 	src/session/timer.h \
 	src/session/tap.c \
 	src/session/tap.h \
+	src/session/transfer.c \
 	src/session/untagged.c \
 	src/session/wire.c \
 	src/session/wire.h \

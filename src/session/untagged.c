@@ -219,6 +219,9 @@ static void untagged_counts(struct link *link,
 {
 	const uint32_t both = IMAP_STATUS_MESSAGES | IMAP_STATUS_UNSEEN;
 
+	if ((status->has & IMAP_STATUS_UIDNEXT) && link->asked_uidnext != NULL &&
+	    strcmp(link->asked_uidnext, status->name) == 0)
+		link->told_uidnext = status->uidnext;
 	if ((status->has & both) == both)
 		folders_counted(link->account, status->name,
 				(uint32_t)MIN(status->messages, UINT32_MAX),

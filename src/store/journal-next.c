@@ -30,6 +30,8 @@ struct waiting {
 	struct journal_item item;
 	int64_t after, after_state; /* -1: it takes nothing's place */
 	int64_t landed, landed_validity;
+	bool held;
+	bool resolved; /* its UID is where another item landed */
 };
 
 static void read_waiting(sqlite3_stmt *s, struct waiting *w)
@@ -52,6 +54,10 @@ static void read_waiting(sqlite3_stmt *s, struct waiting *w)
 				 : sqlite3_column_int64(s, 13);
 	w->landed = sqlite3_column_int64(s, 14);
 	w->landed_validity = sqlite3_column_int64(s, 15);
+	w->held = sqlite3_column_int64(s, 16) > journal_now();
+	w->item.tries = (unsigned)sqlite3_column_int64(s, 17);
+	w->item.floor = (uint32_t)sqlite3_column_int64(s, 18);
+	w->resolved = false;
 }
 
 static sqlite3_stmt *query_waiting(struct journal *journal,
@@ -63,7 +69,7 @@ static sqlite3_stmt *query_waiting(struct journal *journal,
 		" CASE i.stage WHEN 2 THEN e.mailbox ELSE e.target END,"
 		" e.want_add, e.want_del, i.id, i.uid, i.validity, i.old,"
 		" i.message_id, i.recv, i.size, i.after, a.state, a.landed,"
-		" a.landed_validity"
+		" a.landed_validity, i.hold, i.tries, i.floor"
 		" FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" LEFT JOIN item a ON a.id = i.after"
@@ -81,15 +87,15 @@ static bool resolve(struct waiting *w)
 		return false;
 	w->item.uid = (uint32_t)w->landed;
 	w->item.uidvalidity = (uint64_t)w->landed_validity;
+	w->resolved = true;
 	return true;
 }
 
 /* What it follows never happened: neither does it. */
-static bool is_moot(const struct waiting *w)
+static bool is_moot(const struct waiting *w, enum journal_state state)
 {
 	return w->item.uid == 0 && w->after != 0 &&
-	       (w->after_state == JOURNAL_REFUSED ||
-		w->after_state == JOURNAL_CANCELLED);
+	       w->after_state == (int64_t)state;
 }
 
 static struct journal_batch *batch_new(const struct waiting *w)
@@ -102,6 +108,7 @@ static struct journal_batch *batch_new(const struct waiting *w)
 	batch->add = w->add;
 	batch->del = w->del;
 	batch->uidvalidity = w->item.uidvalidity;
+	batch->resolved = w->resolved;
 	batch->items = g_array_new(FALSE, FALSE, sizeof(struct journal_item));
 	return batch;
 }
@@ -115,6 +122,7 @@ static bool is_alike(const struct journal_batch *batch, const struct waiting *w)
 	       g_str_equal(batch->target, w->target) && batch->add == w->add &&
 	       batch->del == w->del &&
 	       batch->uidvalidity == w->item.uidvalidity &&
+	       first->floor == w->item.floor &&
 	       (first->uid == 0) == (w->item.uid == 0);
 }
 
@@ -122,8 +130,51 @@ static void batch_add(struct journal_batch *batch, const struct waiting *w)
 {
 	struct journal_item item = w->item;
 
+	batch->resolved = batch->resolved || w->resolved;
 	item.message_id = g_strdup(item.message_id);
 	g_array_append_val(batch->items, item);
+}
+
+/* What is being copied, or may have been, keeps its place here meanwhile. */
+static bool hold_copied(struct journal *journal, const char *mailbox,
+			GHashTable *held, GError **error)
+{
+	sqlite3_stmt *s = sql_query(
+		journal->sql,
+		"SELECT i.uid FROM item i INDEXED BY item_open"
+		" JOIN entry e ON e.id = i.entry WHERE i.state = 0"
+		" AND i.stage = 2 AND e.identity = ? AND e.mailbox = ?",
+		"ss", journal->identity, mailbox);
+	enum sql_result got;
+
+	while ((got = sql_step(journal->sql, s, error)) == SQL_ROW)
+		g_hash_table_add(held,
+				 GUINT_TO_POINTER((uint32_t)
+					 sqlite3_column_int64(s, 0)));
+	return got == SQL_DONE;
+}
+
+struct gathering {
+	const char *mailbox;
+	guint most;
+	GHashTable *sent; /* of int64_t *, or NULL */
+};
+
+static bool has_to_wait(const struct gathering *from, const struct waiting *w)
+{
+	return w->held || (from->sent != NULL &&
+			   g_hash_table_contains(from->sent, &w->item.id));
+}
+
+/* Whether it is part of the batch, which its first one makes. */
+static bool takes(struct journal_batch **batch, const struct waiting *w)
+{
+	if (*batch == NULL)
+		*batch = batch_new(w);
+	if ((*batch)->items->len > 0 && !is_alike(*batch, w))
+		return false;
+	batch_add(*batch, w);
+	return true;
 }
 
 /*
@@ -131,21 +182,28 @@ static void batch_add(struct journal_batch *batch, const struct waiting *w)
  * 'held' are the UIDs of what was not taken.
  */
 static struct journal_batch *gather(struct journal *journal,
-				    const char *mailbox, guint most,
-				    GArray *moot, GError **error)
+				    const struct gathering *from, GArray *moot,
+				    GArray *stuck, GError **error)
 {
 	g_autoptr(GHashTable) held = g_hash_table_new(NULL, NULL);
-	sqlite3_stmt *s = query_waiting(journal, mailbox);
 	struct journal_batch *batch = NULL;
+	sqlite3_stmt *s;
 	enum sql_result got;
 
+	if (!hold_copied(journal, from->mailbox, held, error))
+		return NULL;
+	s = query_waiting(journal, from->mailbox);
 	while ((got = sql_step(journal->sql, s, error)) == SQL_ROW) {
 		struct waiting w;
 		gpointer uid;
 
 		read_waiting(s, &w);
-		if (is_moot(&w)) {
+		if (is_moot(&w, JOURNAL_CANCELLED)) {
 			g_array_append_val(moot, w.item.id);
+			continue;
+		}
+		if (is_moot(&w, JOURNAL_REFUSED)) {
+			g_array_append_val(stuck, w.item.id);
 			continue;
 		}
 		if (!resolve(&w))
@@ -153,13 +211,14 @@ static struct journal_batch *gather(struct journal *journal,
 		uid = GUINT_TO_POINTER(w.item.uid);
 		if (w.item.uid != 0 && g_hash_table_contains(held, uid))
 			continue;
-		if (batch == NULL)
-			batch = batch_new(&w);
-		if (batch->items->len == 0 || is_alike(batch, &w))
-			batch_add(batch, &w);
-		else if (w.item.uid != 0)
+		if (!has_to_wait(from, &w) && takes(&batch, &w)) {
+			/* Two copies are two commands. */
+			if (w.kind == JOURNAL_COPY)
+				g_hash_table_add(held, uid);
+		} else if (w.item.uid != 0) {
 			g_hash_table_add(held, uid);
-		if (batch->items->len >= most) {
+		}
+		if (batch != NULL && batch->items->len >= from->most) {
 			sql_end(s);
 			break;
 		}
@@ -170,18 +229,34 @@ static struct journal_batch *gather(struct journal *journal,
 	return NULL;
 }
 
+static bool settle(struct journal *journal, const GArray *ids,
+		   enum journal_state state, const char *reason,
+		   GError **error)
+{
+	return ids->len == 0 ||
+	       journal_settle(journal,
+			      (const int64_t *)(const void *)ids->data,
+			      ids->len, state, reason, error);
+}
+
 struct journal_batch *journal_next(struct journal *journal,
 				   const char *mailbox, guint most,
-				   GError **error)
+				   GHashTable *sent, GError **error)
 {
 	g_autoptr(GArray) moot = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	g_autoptr(GArray) stuck = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	const struct gathering from = { mailbox, most, sent };
+	GError *failure = NULL;
 	struct journal_batch *batch =
-		gather(journal, mailbox, most, moot, error);
+		gather(journal, &from, moot, stuck, &failure);
 
-	if (moot->len > 0 &&
-	    !journal_settle(journal, (int64_t *)(void *)moot->data, moot->len,
-			    JOURNAL_CANCELLED, NULL,
-			    batch != NULL || *error == NULL ? error : NULL))
+	if (failure != NULL) {
+		g_propagate_error(error, failure);
+		return NULL;
+	}
+	if (!settle(journal, moot, JOURNAL_CANCELLED, NULL, error) ||
+	    !settle(journal, stuck, JOURNAL_REFUSED,
+		    _("what was to be done before it was refused"), error))
 		g_clear_pointer(&batch, journal_batch_free);
 	return batch;
 }
@@ -194,10 +269,15 @@ GPtrArray *journal_places(struct journal *journal, GError **error)
 		"SELECT " PLACE ", min(i.id) FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" LEFT JOIN item a ON a.id = i.after"
-		" WHERE i.state = 0 AND e.identity = ?"
+		" WHERE i.state = 0 AND e.identity = ?1"
 		" AND (i.uid <> 0 OR i.after = 0 OR a.state <> 0)"
+		" AND i.hold <= ?2 AND NOT EXISTS (SELECT 1 FROM item b"
+		"  JOIN entry f ON f.id = b.entry WHERE b.uid = i.uid"
+		"  AND i.uid <> 0 AND b.state = 0 AND b.hold > ?2"
+		"  AND b.id < i.id AND f.mailbox = e.mailbox"
+		"  AND f.identity = e.identity)"
 		" GROUP BY 1 ORDER BY 2",
-		"s", journal->identity);
+		"si", journal->identity, journal_now());
 	enum sql_result got;
 
 	while ((got = sql_step(journal->sql, s, error)) == SQL_ROW)

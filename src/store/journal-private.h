@@ -60,4 +60,10 @@ int64_t journal_put_item(struct journal *journal, int64_t entry,
 			 const struct journal_item *item, int64_t after,
 			 GError **error);
 
+/* Why the entries of these items are not done, for the reader. */
+bool journal_give_reason(struct journal *journal, const int64_t *ids, size_t n,
+			 const char *reason, GError **error);
+/* Wall clock, seconds. */
+int64_t journal_now(void);
+
 #endif

@@ -86,6 +86,13 @@ static GArray *entries_of(struct journal *journal, int64_t step,
 	return NULL;
 }
 
+/* Too long ago. */
+static void set_forgotten(GError **error)
+{
+	g_set_error(error, STORE_ERROR, STORE_ERROR_NONE,
+		    _("it was done too long ago to be taken back"));
+}
+
 static bool entry_of(struct journal *journal, int64_t id,
 		     struct past_entry *entry, GError **error)
 {
@@ -96,8 +103,15 @@ static bool entry_of(struct journal *journal, int64_t id,
 		"i", id);
 
 	*entry = (struct past_entry){ 0 };
-	if (sql_step(journal->sql, s, error) != SQL_ROW)
+	switch (sql_step(journal->sql, s, error)) {
+	case SQL_ROW:
+		break;
+	case SQL_DONE:
+		set_forgotten(error);
 		return false;
+	default:
+		return false;
+	}
 	read_entry(s, entry);
 	sql_end(s);
 	return true;
@@ -165,6 +179,48 @@ static bool has_run(const struct flip *flip, const struct past_entry *entry,
 	}
 }
 
+/*
+ * The message that was 'item' of 'mailbox' may have left it and come back by
+ * an undo since, under another UID: the newest of these is asked. Where that
+ * one has not run, or landed nobody knows where, 'item' takes its place.
+ */
+static bool follow(struct journal *journal, const char *mailbox,
+		   struct journal_item *item, int64_t *after, GError **error)
+{
+	enum sql_result got = SQL_ROW;
+
+	for (unsigned i = 0; i < 1000 && item->uid != 0; i++) {
+		uint32_t before = item->uid;
+		sqlite3_stmt *s = sql_query(
+			journal->sql,
+			"WITH RECURSIVE chain (id) AS"
+			" (SELECT x.id FROM item x JOIN entry e"
+			"  ON e.id = x.entry WHERE x.uid = ?1"
+			"  AND x.validity = ?2 AND e.mailbox = ?3"
+			"  AND e.kind = 1 AND e.identity = ?4 UNION"
+			"  SELECT i.id FROM item i JOIN chain c"
+			"  ON i.back = c.id)"
+			" SELECT y.id, y.landed, y.landed_validity FROM chain"
+			" JOIN item y ON y.id = chain.id"
+			" JOIN entry f ON f.id = y.entry WHERE f.kind = 1"
+			" AND f.target = ?3 AND y.state IN (0, 1, 4)"
+			" ORDER BY y.id DESC LIMIT 1",
+			"iiss", (int64_t)item->uid, (int64_t)item->uidvalidity,
+			mailbox, journal->identity);
+
+		got = sql_step(journal->sql, s, error);
+		if (got != SQL_ROW)
+			break;
+		*after = sqlite3_column_int64(s, 0);
+		item->uid = (uint32_t)sqlite3_column_int64(s, 1);
+		item->uidvalidity = (uint64_t)sqlite3_column_int64(s, 2);
+		sql_end(s);
+		if (item->uid == before)
+			break;
+	}
+	return got != SQL_FAIL;
+}
+
 /* The entry for items of 'add' and 'del', the one made last if it is that. */
 static bool make_entry(struct flip *flip, int64_t of,
 		       const struct journal_entry *entry, GError **error)
@@ -194,7 +250,9 @@ static bool put_back(struct flip *flip, const struct past_entry *entry,
 		journal, flip->made,
 		run ? JOURNAL_WAITING : JOURNAL_CANCELLED, item, after, error);
 
-	if (id == 0)
+	if (id == 0 || !sql_do(journal->sql, error,
+			       "UPDATE item SET back = ? WHERE id = ?", "ii",
+			       past->item.id, id))
 		return false;
 	if (run)
 		return true;
@@ -215,20 +273,32 @@ static bool flip_flags(struct flip *flip, const struct past_entry *entry,
 		.del = entry->add & ~past->item.old,
 	};
 	struct journal_item item = past->item;
+	int64_t after = past->after;
 
 	item.old = (past->item.old | entry->add) & ~entry->del;
-	return make_entry(flip, entry->id, &back, error) &&
-	       put_back(flip, entry, past, &item, past->after, error);
+	return follow(flip->journal, entry->mailbox, &item, &after, error) &&
+	       make_entry(flip, entry->id, &back, error) &&
+	       put_back(flip, entry, past, &item, after, error);
 }
 
-/* From where it landed. */
-static struct journal_item landed_item(const struct past_item *past)
+/* From where it landed, or where 'after' will say. */
+static bool landed_item(struct flip *flip, const struct past_entry *entry,
+			const struct past_item *past, struct journal_item *item,
+			int64_t *after, GError **error)
 {
-	struct journal_item item = past->item;
-
-	item.uid = (uint32_t)past->landed;
-	item.uidvalidity = (uint64_t)past->landed_validity;
-	return item;
+	*item = past->item;
+	item->uid = (uint32_t)past->landed;
+	item->uidvalidity = (uint64_t)past->landed_validity;
+	*after = past->item.id;
+	if (item->uid != 0)
+		return follow(flip->journal, entry->target, item, after,
+			      error);
+	/* What stands for the taking back of something that waits for another
+	 * item: the message is where that one leaves it. */
+	return past->state != JOURNAL_CANCELLED || past->after == 0 ||
+	       sql_value(flip->journal->sql, after, *after, error,
+			 "SELECT after FROM item WHERE id = ? AND after <> 0",
+			 "i", past->after);
 }
 
 static bool flip_move(struct flip *flip, const struct past_entry *entry,
@@ -238,13 +308,17 @@ static bool flip_move(struct flip *flip, const struct past_entry *entry,
 		.kind = JOURNAL_MOVE,
 		.mailbox = entry->target,
 		.target = entry->mailbox,
-		.add = entry->del,
-		.del = entry->add,
+		.add = entry->del & past->item.old,
+		.del = entry->add & ~past->item.old,
 	};
-	struct journal_item item = landed_item(past);
+	struct journal_item item;
+	int64_t after;
 
+	if (!landed_item(flip, entry, past, &item, &after, error))
+		return false;
+	item.old = (past->item.old | entry->add) & ~entry->del;
 	return make_entry(flip, entry->id, &back, error) &&
-	       put_back(flip, entry, past, &item, past->item.id, error);
+	       put_back(flip, entry, past, &item, after, error);
 }
 
 /* What was copied is removed; but not what a search would find: that might be
@@ -256,15 +330,17 @@ static bool flip_copy(struct flip *flip, const struct past_entry *entry,
 		.kind = JOURNAL_EXPUNGE,
 		.mailbox = entry->target,
 	};
-	struct journal_item item = landed_item(past);
+	struct journal_item item;
+	int64_t after;
 
 	if (past->state == JOURNAL_DONE && past->landed == 0) {
 		g_set_error(error, STORE_ERROR, STORE_ERROR_NONE,
 			    _("the server did not say where the copy is"));
 		return false;
 	}
-	return make_entry(flip, entry->id, &back, error) &&
-	       put_back(flip, entry, past, &item, past->item.id, error);
+	return landed_item(flip, entry, past, &item, &after, error) &&
+	       make_entry(flip, entry->id, &back, error) &&
+	       put_back(flip, entry, past, &item, after, error);
 }
 
 /* Where the message is that was copied. */
@@ -275,8 +351,15 @@ static bool source_of(struct journal *journal, const struct past_item *past,
 		journal->sql, "SELECT uid, validity FROM item WHERE id = ?",
 		"i", past->after);
 
-	if (sql_step(journal->sql, s, error) != SQL_ROW)
+	switch (sql_step(journal->sql, s, error)) {
+	case SQL_ROW:
+		break;
+	case SQL_DONE:
+		set_forgotten(error);
 		return false;
+	default:
+		return false;
+	}
 	item->uid = (uint32_t)sqlite3_column_int64(s, 0);
 	item->uidvalidity = (uint64_t)sqlite3_column_int64(s, 1);
 	sql_end(s);
@@ -293,13 +376,17 @@ static bool flip_uncopy(struct flip *flip, const struct past_entry *entry,
 		.mailbox = copy->mailbox,
 		.target = copy->target,
 	};
-	struct journal_item item = landed_item(past);
+	struct journal_item item = past->item;
+	int64_t after = past->after;
 
+	item.uid = (uint32_t)past->landed;
+	item.uidvalidity = (uint64_t)past->landed_validity;
 	if (past->state != JOURNAL_CANCELLED && copy->kind == JOURNAL_COPY &&
 	    !source_of(flip->journal, past, &item, error))
 		return false;
-	return make_entry(flip, entry->id, &back, error) &&
-	       put_back(flip, entry, past, &item, past->after, error);
+	return follow(flip->journal, copy->mailbox, &item, &after, error) &&
+	       make_entry(flip, entry->id, &back, error) &&
+	       put_back(flip, entry, past, &item, after, error);
 }
 
 static bool is_lost(const struct past_item *past)

@@ -21,7 +21,9 @@
  * step is what the user did at once, 'effect' the step whose entries make
  * what is so now: itself, or what undid or redid it last ('visible' 0). 'of'
  * is the entry that an entry takes back. An item whose 'uid' is 0 is where
- * item 'after' landed, or where a search finds it.
+ * item 'after' landed, or where a search finds it. 'floor' is the UIDNEXT that
+ * the target had before it was copied there; 0: not known. What is held is not
+ * tried before 'hold', in seconds. 'back' is the item that one takes back.
  */
 static const char *const migrations[] = {
 	"CREATE TABLE step ("
@@ -47,6 +49,14 @@ static const char *const migrations[] = {
 	"CREATE INDEX item_entry ON item (entry);"
 	"CREATE INDEX item_open ON item (state, id);",
 	OUTBOX_TABLE,
+	"ALTER TABLE item ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE item ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE item ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE item ADD COLUMN back INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE item SET back = after;"
+	"CREATE INDEX item_back ON item (back) WHERE back <> 0;"
+	"CREATE INDEX item_uid ON item (uid) WHERE uid <> 0;"
+	"CREATE INDEX item_landed ON item (landed) WHERE landed <> 0;",
 };
 
 /* ---- opening ---- */
@@ -324,7 +334,7 @@ int64_t journal_put_step(struct journal *journal, const char *what,
 
 	if (!sql_do(journal->sql, error,
 		    "INSERT INTO step (what, made, visible) VALUES (?, ?, ?)",
-		    "sii", what, g_get_real_time() / G_USEC_PER_SEC,
+		    "sii", what, journal_now(),
 		    (int64_t)visible))
 		return 0;
 	id = sqlite3_last_insert_rowid(sql_handle(journal->sql));
@@ -442,8 +452,13 @@ bool journal_advance(struct journal *journal, const int64_t *ids, size_t n,
 			 (int64_t)step, error);
 }
 
-static bool give_reason(struct journal *journal, const int64_t *ids, size_t n,
-			const char *reason, GError **error)
+int64_t journal_now(void)
+{
+	return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+bool journal_give_reason(struct journal *journal, const int64_t *ids, size_t n,
+			 const char *reason, GError **error)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!sql_do(journal->sql, error,
@@ -469,7 +484,7 @@ bool journal_settle(struct journal *journal, const int64_t *ids, size_t n,
 			    " WHERE id = ? AND state = 0",
 			    "ii", (int64_t)state, ids[i]);
 	ok = ok && (reason == NULL ||
-		    give_reason(journal, ids, n, reason, error));
+		    journal_give_reason(journal, ids, n, reason, error));
 	return journal_step_end(journal, ok, error);
 }
 
@@ -601,7 +616,8 @@ static bool change_refused(struct journal *journal, int64_t step,
 	if (!ok)
 		return false;
 	ok = sql_do(journal->sql, error,
-		    "UPDATE item SET state = ? WHERE state = 2 AND entry IN"
+		    "UPDATE item SET state = ?, hold = 0, tries = 0"
+		    " WHERE state = 2 AND entry IN"
 		    " (SELECT id FROM entry WHERE step = ?)",
 		    "ii", (int64_t)state, step) &&
 	     sql_do(journal->sql, error,

@@ -18,6 +18,7 @@ libsmew_store_a_SOURCES = \
 	src/store/journal-next.c \
 	src/store/journal-private.h \
 	src/store/journal-rename.c \
+	src/store/journal-run.c \
 	src/store/journal-undo.c \
 	src/store/journal.c \
 	src/store/ranks.c \

@@ -69,7 +69,7 @@ static struct journal_batch *next(struct journal *journal, const char *mailbox)
 {
 	g_autoptr(GError) error = NULL;
 	struct journal_batch *batch =
-		journal_next(journal, mailbox, 1000, &error);
+		journal_next(journal, mailbox, 1000, NULL, &error);
 
 	assert_null(error);
 	return batch;
@@ -84,6 +84,9 @@ static const struct journal_item *nth(const struct journal_batch *batch, guint i
 static void end(struct journal *journal, struct journal_batch *batch,
 		enum journal_state state, uint32_t landed)
 {
+	if (batch->step == JOURNAL_STEP_NONE)
+		assert_true(journal_claim(journal, batch, JOURNAL_STEP_MOVING,
+					  NULL));
 	for (guint i = 0; i < batch->items->len; i++)
 		assert_true(journal_settle(journal, &nth(batch, i)->id, 1,
 					   state, NULL, NULL));
@@ -171,7 +174,7 @@ static void test_a_limit_splits(void **state)
 
 	(void)state;
 	flags(journal, "INBOX", 1, 10, 0, STORE_SEEN, 0);
-	batch = journal_next(journal, "INBOX", 4, NULL);
+	batch = journal_next(journal, "INBOX", 4, NULL, NULL);
 	assert_int_equal(batch->items->len, 4);
 	end(journal, batch, JOURNAL_DONE, 0);
 	batch = next(journal, "INBOX");
@@ -300,6 +303,208 @@ static void test_undo_of_a_move(void **state)
 	/* Where it landed is not known: it is looked for. */
 	take_back(journal, false);
 	assert_next(journal, "Trash", JOURNAL_MOVE, 0, 0, 0);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* Back and forth gives a message another UID each time: what is undone next
+ * finds it where it is. */
+static void test_undo_of_several_moves(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+
+	(void)state;
+	flags(journal, "INBOX", 1, 1, 0, STORE_FLAGGED, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	act(journal, JOURNAL_MOVE, "INBOX", "Archive", 1);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 18);
+	{
+		struct journal_item one = item(18, 0);
+		struct journal_entry entry = { .kind = JOURNAL_MOVE,
+					       .mailbox = "Archive",
+					       .target = "Junk",
+					       .items = &one,
+					       .n = 1 };
+
+		one.uidvalidity = 9;
+		assert_true(journal_append(journal, "act", &entry, 1, NULL) >
+			    0);
+	}
+	end(journal, next(journal, "Archive"), JOURNAL_DONE, 17);
+	take_back(journal, false);
+	assert_next(journal, "Junk", JOURNAL_MOVE, 17, 0, 0);
+	/* This one waits for where that one brings it. */
+	take_back(journal, false);
+	assert_nothing(journal, "Archive");
+	take_back(journal, false);
+	assert_nothing(journal, "INBOX");
+	end(journal, next(journal, "Junk"), JOURNAL_DONE, 20);
+	assert_next(journal, "Archive", JOURNAL_MOVE, 20, 0, 0);
+	end(journal, next(journal, "Archive"), JOURNAL_DONE, 5);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 5, 0, STORE_FLAGGED);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	/* There again, and back once more. */
+	take_back(journal, true);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 5, STORE_FLAGGED, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	take_back(journal, true);
+	assert_next(journal, "INBOX", JOURNAL_MOVE, 5, 0, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 30);
+	take_back(journal, false);
+	assert_next(journal, "Archive", JOURNAL_MOVE, 30, 0, 0);
+	end(journal, next(journal, "Archive"), JOURNAL_DONE, 6);
+	take_back(journal, false);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 6, 0, STORE_FLAGGED);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* Undone, redone and undone again while the command is under way. */
+static void test_undo_to_and_fro(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	struct journal_batch *batch;
+
+	(void)state;
+	act(journal, JOURNAL_MOVE, "INBOX", "Trash", 1);
+	batch = next(journal, "INBOX");
+	assert_true(journal_claim(journal, batch, JOURNAL_STEP_MOVING, NULL));
+	take_back(journal, false);
+	take_back(journal, true);
+	take_back(journal, false);
+	assert_nothing(journal, "Trash");
+	end(journal, batch, JOURNAL_DONE, 8);
+	assert_next(journal, "Trash", JOURNAL_MOVE, 8, 0, 0);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* Two processes: what was taken back is not sent, what was sent is taken
+ * back. */
+static void test_claims(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir), *other = begin(dir);
+	struct journal_batch *batch;
+
+	(void)state;
+	flags(journal, "INBOX", 1, 1, 0, STORE_FLAGGED, 0);
+	flags(journal, "INBOX", 2, 1, 0, STORE_FLAGGED, 0);
+	batch = next(journal, "INBOX");
+	assert_int_equal(batch->items->len, 2);
+	take_back(other, false);
+	assert_true(journal_claim(journal, batch, JOURNAL_STEP_MOVING, NULL));
+	assert_int_equal(batch->items->len, 1);
+	assert_int_equal(nth(batch, 0)->uid, 1);
+	take_back(other, false);
+	end(journal, batch, JOURNAL_DONE, 0);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 1, 0, STORE_FLAGGED);
+	journal_close(other);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static guint places(struct journal *journal)
+{
+	GPtrArray *list = journal_places(journal, NULL);
+	guint n = list->len;
+
+	g_ptr_array_unref(list);
+	return n;
+}
+
+/* What is under way on one connection is not begun on another one. */
+static void test_under_way(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	g_autoptr(GHashTable) sent =
+		g_hash_table_new(g_int64_hash, g_int64_equal);
+	struct journal_batch *batch, *other;
+
+	(void)state;
+	act(journal, JOURNAL_COPY, "INBOX", "Archive", 1);
+	act(journal, JOURNAL_COPY, "INBOX", "Archive", 1);
+	flags(journal, "INBOX", 1, 1, 0, STORE_SEEN, 0);
+	flags(journal, "INBOX", 2, 1, 0, STORE_SEEN, 0);
+	batch = next(journal, "INBOX");
+	/* Twice is twice. */
+	assert_int_equal(batch->items->len, 1);
+	g_hash_table_add(sent, &g_array_index(batch->items,
+					      struct journal_item, 0)
+					.id);
+	other = journal_next(journal, "INBOX", 1000, sent, NULL);
+	assert_int_equal(other->kind, JOURNAL_FLAGS);
+	assert_int_equal(other->items->len, 1);
+	assert_int_equal(nth(other, 0)->uid, 2);
+	journal_batch_free(other);
+	assert_true(journal_claim(journal, batch, JOURNAL_STEP_COPYING, NULL));
+	assert_null(journal_next(journal, "Archive", 1000, sent, NULL));
+	other = journal_next(journal, "INBOX", 1000, sent, NULL);
+	assert_int_equal(nth(other, 0)->uid, 2);
+	journal_batch_free(other);
+	journal_batch_free(batch);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* What cannot be done now lets the rest pass, but not what is meant for the
+ * same message. */
+static void test_holds(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	int64_t now = g_get_real_time() / G_USEC_PER_SEC, until;
+	struct journal_batch *batch;
+	int64_t id;
+
+	(void)state;
+	flags(journal, "INBOX", 1, 1, 0, STORE_FLAGGED, 0);
+	act(journal, JOURNAL_MOVE, "INBOX", "Trash", 1);
+	batch = next(journal, "INBOX");
+	id = nth(batch, 0)->id;
+	journal_batch_free(batch);
+	assert_true(journal_holds_until(journal, &until, NULL));
+	assert_int_equal(until, 0);
+	assert_true(journal_hold(journal, &id, 1, now + 1000, "later", NULL));
+	assert_nothing(journal, "INBOX");
+	assert_int_equal(places(journal), 0);
+	assert_true(journal_holds_until(journal, &until, NULL));
+	assert_int_equal(until, now + 1000);
+	flags(journal, "INBOX", 2, 1, 0, STORE_SEEN, 0);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 2, STORE_SEEN, 0);
+	assert_int_equal(places(journal), 1);
+	assert_true(journal_hold(journal, &id, 1, now - 1, NULL, NULL));
+	batch = next(journal, "INBOX");
+	assert_int_equal(nth(batch, 0)->uid, 1);
+	assert_int_equal(nth(batch, 0)->tries, 2);
+	journal_batch_free(batch);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* Nothing is dropped in silence. */
+static void test_what_follows_a_refusal(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	struct journal_counts counts;
+
+	(void)state;
+	act(journal, JOURNAL_MOVE, "INBOX", "Archive", 1);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 4);
+	flags(journal, "INBOX", 9, 1, 0, STORE_SEEN, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	take_back(journal, false);
+	take_back(journal, false);
+	act(journal, JOURNAL_MOVE, "INBOX", "Archive", 2);
+	end(journal, next(journal, "Archive"), JOURNAL_REFUSED, 0);
+	take_back(journal, false);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 9, 0, STORE_SEEN);
+	assert_true(journal_count(journal, &counts, NULL));
+	assert_int_equal(counts.refused, 1);
 	journal_close(journal);
 	scratch_remove(dir);
 }
@@ -606,6 +811,12 @@ int main(void)
 		cmocka_unit_test(test_undo_before_it_ran),
 		cmocka_unit_test(test_undo_after_it_ran),
 		cmocka_unit_test(test_undo_of_a_move),
+		cmocka_unit_test(test_undo_of_several_moves),
+		cmocka_unit_test(test_undo_to_and_fro),
+		cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_under_way),
+		cmocka_unit_test(test_holds),
+		cmocka_unit_test(test_what_follows_a_refusal),
 		cmocka_unit_test(test_undo_of_what_runs),
 		cmocka_unit_test(test_undo_of_flags_on_the_way),
 		cmocka_unit_test(test_undo_of_a_copy),

@@ -118,7 +118,8 @@ static void move(struct journal *journal, const char *from, const char *to)
 /* "FROM>TO" of the first that waits in 'mailbox', or "". Owned. */
 static char *waiting(struct journal *journal, const char *mailbox)
 {
-	struct journal_batch *batch = journal_next(journal, mailbox, 1, NULL);
+	struct journal_batch *batch = journal_next(journal, mailbox, 1, NULL,
+						   NULL);
 	char *text = batch != NULL ? g_strconcat(mailbox, ">", batch->target,
 						 NULL)
 				   : g_strdup("");

@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Somebody who acts on mail through the screen, and what must come of it.
+
+    model = Model(["INBOX", "Family", ...], 40)
+    model.deliver(server)
+    actor = Actor(client, model, random.Random(1))
+    actor.start()
+    actor.act()             # one deed, and it is in the journal
+    actor.settle()          # nothing waits any more
+    model.compare(...)
+
+The model is told of a deed when the journal has it: what is not in the journal
+when smew is killed was never done, what is there must be done exactly once.
+"""
+
+import collections
+import imaplib
+import os
+import re
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+
+LIMIT = 60.0
+BITS = {"\\Seen": 1, "\\Answered": 2, "\\Flagged": 4, "\\Deleted": 8,
+        "\\Draft": 16, "$Forwarded": 32, "$Junk": 64}
+SEEN, FLAGGED, DELETED, JUNK = 1, 4, 8, 64
+BOXES = ["INBOX", "Family", "Archive", "Junk", "Trash"]
+CONFIG = """set delete = yes
+set quit = yes
+set sort = mailbox-order
+"""
+MAIL = """From: Rita Novak <rita@example.org>
+To: anna@example.org
+Subject: m%(n)03d
+Message-ID: <m%(n)03d@acting>
+Date: Mon, 20 Nov 2023 10:00:%(s)02d +0000
+
+text of message %(n)d
+"""
+
+
+class Model:
+    """Mailbox to list of [subject, flags], and what can be taken back."""
+
+    def __init__(self, size, boxes=None):
+        self.names = boxes or BOXES
+        self.boxes = {name: [] for name in self.names}
+        self.size = size
+        self.undone, self.done = [], []     # of earlier and later boxes
+        for n in range(size):
+            self.boxes["INBOX"].append(["m%03d" % n, 0])
+
+    def deliver(self, server):
+        with server.client() as imap:
+            for name in self.names[1:]:
+                imap.check_ok(imap.create(name))
+        for n in range(self.size):
+            server.deliver((MAIL % {"n": n, "s": n % 60}).encode())
+
+    def copy(self):
+        return {name: [list(one) for one in self.boxes[name]]
+                for name in self.boxes}
+
+    def step(self, change):
+        before = self.copy()
+        change()
+        self.done.append((before, self.copy()))
+        self.undone = []
+
+    def undo(self):
+        before, after = self.done.pop()
+        self.boxes = before
+        self.undone.append((before, after))
+        self.boxes = self.copy()
+
+    def redo(self):
+        before, after = self.undone.pop()
+        self.boxes = after
+        self.done.append((before, after))
+        self.boxes = self.copy()
+
+    def find(self, box, subject):
+        return [one for one in self.boxes[box] if one[0] == subject]
+
+    def alone(self, box):
+        """Subjects that the mailbox has once."""
+        names = [subject for subject, _ in self.boxes[box]]
+        return [name for name in names if names.count(name) == 1]
+
+    # ---- deeds: functions that change the model ----
+
+    def flip(self, box, subject, bit):
+        self.find(box, subject)[0][1] ^= bit
+
+    def move(self, box, subject, target, add=0):
+        one = self.find(box, subject)[0]
+        self.boxes[box].remove(one)
+        self.boxes[target].append([subject, one[1] | add])
+
+    def duplicate(self, box, subject, target):
+        self.boxes[target].append(list(self.find(box, subject)[0]))
+
+    def purge(self, box):
+        gone = [one for one in self.boxes[box] if one[1] & DELETED]
+        self.boxes[box] = [one for one in self.boxes[box]
+                           if not one[1] & DELETED]
+        if box != "Trash":
+            self.boxes["Trash"] += [[name, flags & ~DELETED]
+                                    for name, flags in gone]
+
+    def deeds(self, box):
+        """[(keys, subject or None, change of the model)] that have an effect
+        on what is there."""
+        found = []
+        for subject in self.alone(box):
+            flags = self.find(box, subject)[0][1]
+            found += self.flag_deeds(box, subject, flags)
+            found += self.move_deeds(box, subject)
+        if any(flags & DELETED for _, flags in self.boxes[box]):
+            found += [("$", None, lambda: self.purge(box))] * 8
+        return found
+
+    def flag_deeds(self, box, subject, flags):
+        def flip(bit):
+            return lambda: self.flip(box, subject, bit)
+        return [("F", subject, flip(FLAGGED)), ("N", subject, flip(SEEN)),
+                ("u" if flags & DELETED else "d", subject, flip(DELETED))]
+
+    def move_deeds(self, box, subject):
+        found = []
+        for target in self.names:
+            if target == box:
+                continue
+            found.append(("s\x15=%s\r" % target, subject, lambda t=target:
+                          self.move(box, subject, t)))
+            if not self.find(target, subject):
+                found.append(("C\x15=%s\r" % target, subject, lambda
+                              t=target: self.duplicate(box, subject, t)))
+        if box != "Archive":
+            found.append(("E", subject,
+                          lambda: self.move(box, subject, "Archive")))
+        if box != "Junk":
+            found.append(("X", subject,
+                          lambda: self.move(box, subject, "Junk", JUNK)))
+        return found
+
+    # ---- comparing ----
+
+    def state(self, box):
+        return sorted(map(tuple, self.boxes[box]))
+
+
+def on_server(imap, box):
+    """[(subject, flags)] as another client sees them."""
+    answer = imap.select(box, readonly=True)
+    imap.check_ok(answer)
+    if answer[1][0] == b"0":
+        return []
+    _, data = imap.uid("FETCH", "1:*",
+                       "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+    found = []
+    for head, subject in (part for part in data if isinstance(part, tuple)):
+        flags = sum(BITS.get(flag.decode(), 0)
+                    for flag in imaplib.ParseFlags(head))
+        found.append((subject.decode().strip()[9:], flags))
+    return sorted(found)
+
+
+def query(path, sql, *values):
+    """Nothing while there is no such table. The file may just be made whole
+    after a kill."""
+    end = time.monotonic() + LIMIT
+    while True:
+        try:
+            with closing(sqlite3.connect("file:%s?mode=ro" % path, uri=True,
+                                         timeout=10)) as db:
+                return db.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if not os.path.exists(path) or "no such table" in str(error):
+                return []
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
+def journal_path(client):
+    return os.path.join(client.env["XDG_STATE_HOME"], "smew", "default",
+                        "journal.db")
+
+
+def different(have, want):
+    """What is too much and what is lacking, or None."""
+    have, want = collections.Counter(have), collections.Counter(want)
+    if have != want:
+        return sorted((have - want).elements()), sorted(
+            (want - have).elements())
+    return None
+
+
+def as_shown(state):
+    return [(name, bool(flags & DELETED), bool(flags & FLAGGED))
+            for name, flags in state]
+
+
+class Actor:
+    def __init__(self, client, model, rng, columns=110, rows=60):
+        self.client, self.model, self.rng = client, model, rng
+        self.columns, self.rows = columns, rows
+        self.journal = journal_path(client)
+        self.screen = self.box = None
+        self.kept = os.path.join(client.home, "kept")
+
+    # ---- the journal ----
+
+    def steps(self, path=None):
+        return query(path or self.journal, "SELECT id, undone FROM step"
+                     " WHERE visible ORDER BY id")
+
+    def states(self):
+        """How many messages are in each state."""
+        return dict(query(self.journal, "SELECT state, count(*) FROM item"
+                          " GROUP BY 1"))
+
+    def steps_after_kill(self):
+        """Looked at in a copy, so that smew meets what the kill left."""
+        shutil.rmtree(self.kept, ignore_errors=True)
+        os.mkdir(self.kept)
+        for suffix in ("", "-wal"):
+            if os.path.exists(self.journal + suffix):
+                shutil.copy(self.journal + suffix, self.kept)
+        path = os.path.join(self.kept, "journal.db")
+        with closing(sqlite3.connect(path)) as db:
+            check = db.execute("PRAGMA integrity_check").fetchall()
+            assert check == [("ok",)]
+        return self.steps(path)
+
+    # ---- the screen ----
+
+    def start(self):
+        self.screen = self.client.start(
+            "-d", "3", "-l", os.path.join(self.client.home, "log"),
+            columns=self.columns, rows=self.rows)
+        self.box = "INBOX"
+        self.screen.wait_for(r"INBOX \[Msgs:", LIMIT)
+        for name in self.model.names:
+            self.screen.wait_for(r"^ +%s " % name, LIMIT)
+        self.screen.wait_for(lambda s: query(
+            self.client.cache(), "SELECT 1 FROM mbox WHERE name = 'INBOX'"
+            " AND complete"), LIMIT)
+
+    def visit(self, box):
+        """Opens it: not before the list of mailboxes can know it."""
+        if self.box == box:
+            return
+        self.screen.send("\x07\x07c\x15=%s\r" % box)
+        self.screen.wait_for(r"smew: %s \[Msgs:" % box, LIMIT)
+        self.box = box
+
+    def until(self, what, check):
+        """check() gives what is wrong, or nothing."""
+        end = time.monotonic() + LIMIT
+        while wrong := check():
+            self.screen.pump(0.05)
+            assert time.monotonic() < end, self.report(what, wrong)
+
+    def report(self, what, wrong):
+        """What the journal says of the messages that are wrong."""
+        names = set(re.findall(r"'(m\d+)'", repr(wrong)))
+        lines = [repr(row) for row in query(
+            self.journal, "SELECT i.id, step, of, kind, mailbox, target,"
+            " want_add, want_del, state, stage, uid, landed, after, floor,"
+            " message_id, reason FROM item i JOIN entry e ON e.id = entry"
+            " ORDER BY i.id") if row[14].split("@")[0] in names]
+        rows = [line for line in self.screen.lines()
+                if not re.fullmatch("[ \u2502]*", line)]
+        return "waited in vain for %s: %r\n%s\n%s" % (
+            what, wrong, "\n".join(lines), "\n".join(rows))
+
+    def arrived(self, box):
+        """Another client sees what was moved here; so does the cache."""
+        def check():
+            have, want = ([name for name, _ in state] for state in
+                          (self.cached(box), self.model.state(box)))
+            return different(have, want)
+        self.until("the messages of " + box, check)
+
+    def point_at(self, subject):
+        """The message alone is shown, and the keys mean it."""
+        self.screen.send("\x07\x07l\x15~s ^%s$\r" % subject)
+        self.until("the row of " + subject, lambda: [
+            row for row in [[row.subject for row in self.screen.rows()]]
+            if row != [subject] or not self.screen.current()])
+
+    def wait_step(self, before):
+        self.screen.wait_for(lambda s: self.steps() != before, LIMIT)
+
+    # ---- deeds ----
+
+    def choose(self):
+        """(mailbox, keys, subject, what becomes of the model)"""
+        model, rng = self.model, self.rng
+        kind = rng.random()
+        if kind < 0.12 and model.done:
+            return None, "_", None, model.undo
+        if kind < 0.18 and model.undone:
+            return None, "\x1b_", None, model.redo
+        boxes = [box for box in model.names if model.boxes[box]]
+        box = "INBOX" if "INBOX" in boxes and rng.random() < 0.4 \
+            else rng.choice(boxes)
+        deeds = model.deeds(box)
+        if not deeds:
+            return self.choose()
+        keys, subject, change = rng.choice(deeds)
+        return box, keys, subject, lambda: model.step(change)
+
+    def begin(self):
+        """Types the keys of a deed; (what to tell the model, steps before)"""
+        box, keys, subject, change = self.choose()
+        if box:
+            self.visit(box)
+            self.arrived(box)
+        if subject:
+            self.point_at(subject)
+        elif box:
+            self.screen.send("\x07\x07l\x15all\r")
+            # What is marked must be known to be marked.
+            self.until("the rows of " + box, lambda: different(
+                self.shown(), as_shown(self.model.state(box))))
+        before = self.steps()
+        self.screen.send(keys)
+        self.last = (box, keys, subject)
+        return change, before, box == "Trash" and keys == "$"
+
+    def tell(self, change, final):
+        change()
+        if final:       # removed for good: that cannot be taken back
+            self.model.done.clear()
+            self.model.undone.clear()
+
+    def act(self):
+        change, before, final = self.begin()
+        self.wait_step(before)
+        self.tell(change, final)
+
+    def act_and_be_killed(self, wait_for_journal, delay):
+        """Whether the journal has it."""
+        change, before, final = self.begin()
+        if wait_for_journal:
+            self.wait_step(before)
+        self.pump(delay)
+        self.kill()
+        done = self.steps_after_kill() != before
+        assert done or not wait_for_journal, "forgotten: %r" % (self.last,)
+        if done:
+            self.tell(change, final)
+        return done
+
+    def pump(self, seconds):
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.screen.pump(left)
+
+    def kill(self):
+        self.screen.kill()
+        assert self.screen.wait_exit() == -9
+        self.screen.close()
+        self.screen = None
+
+    # ---- the end ----
+
+    def settle(self, limit=LIMIT):
+        """Nothing waits, nothing was refused."""
+        self.screen.wait_for(lambda s: not self.states().get(0), limit)
+        assert not self.states().get(2), query(
+            self.journal, "SELECT mailbox, target, reason FROM entry"
+            " WHERE reason IS NOT NULL")
+
+    def agree(self, server):
+        """Server, cache and screen are what the model says."""
+        with server.client() as imap:
+            for box in self.model.names:
+                wrong = different(on_server(imap, box),
+                                  self.model.state(box))
+                assert not wrong, self.report("%s on the server" % box,
+                                              wrong)
+        for box in self.model.names:
+            self.visit(box)
+            self.screen.send("\x07\x07l\x15all\r")
+            want = self.model.state(box)
+            self.until("the cache of " + box, lambda: different(
+                self.cached(box), want))
+            self.until("the screen of " + box, lambda: different(
+                self.shown(), as_shown(want)))
+        hidden = query(self.client.cache(), "SELECT uid FROM msg WHERE "
+                       "mbox < 0 OR want_add <> 0 OR want_del <> 0")
+        assert hidden == []
+        with closing(sqlite3.connect(self.client.cache())) as db:
+            assert db.execute("PRAGMA integrity_check").fetchall() == [
+                ("ok",)]
+
+    def cached(self, box):
+        return query(self.client.cache(), "SELECT subject, shown & 127 FROM"
+                     " msg JOIN hdr USING (id) JOIN mbox b ON b.id = mbox"
+                     " WHERE b.name = ? ORDER BY 1, 2", box)
+
+    def shown(self):
+        """[(subject, deleted, flagged)]"""
+        return sorted((re.sub(r"^\W*", "", row.subject), "D" in row.flags,
+                       "!" in row.flags) for row in self.screen.rows())
