@@ -174,11 +174,21 @@ static const char *put_printable_ascii(struct sanitiser *state,
 	return p;
 }
 
+static bool is_printable_ascii(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (text[i] < 0x20 || text[i] >= 0x7f)
+			return false;
+	return true;
+}
+
 static char *sanitise(const char *text, gssize length, bool lines)
 {
 	size_t size = length < 0 ? strlen(text) : (size_t)length;
 	struct sanitiser state = {0};
 
+	if (is_printable_ascii(text, size))
+		return g_strndup(text, size);
 	state.out = g_string_sized_new(size + 1);
 	state.end = text + size;
 	state.lines = lines;

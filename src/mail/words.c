@@ -154,7 +154,29 @@ static bool is_utf8(const char *raw, size_t length)
 	return g_utf8_validate(flat, (gssize)length, NULL);
 }
 
-char *words_decode(const char *raw, size_t length)
+/* Most text is plain and printable ASCII, folded at most: of that all the rest
+ * would make the same. NULL: it is not. */
+static char *decode_plain(const char *raw, size_t length)
+{
+	char *line, *to;
+
+	for (size_t i = 0; i < length; i++) {
+		bool printable = raw[i] >= ' ' && raw[i] <= '~';
+
+		if (!printable && raw[i] != '\r' && raw[i] != '\n')
+			return NULL;
+		if (raw[i] == '=' && i + 1 < length && raw[i + 1] == '?')
+			return NULL;
+	}
+	line = to = g_malloc(length + 1);
+	for (size_t i = 0; i < length; i++)
+		if (raw[i] >= ' ')
+			*to++ = raw[i];
+	*to = '\0';
+	return g_strstrip(line);
+}
+
+static char *decode_any(const char *raw, size_t length)
 {
 	struct decoder decoder = {
 		.out = g_string_sized_new(length),
@@ -175,4 +197,11 @@ char *words_decode(const char *raw, size_t length)
 	g_byte_array_unref(decoder.run);
 	g_string_free(decoder.plain, TRUE);
 	return g_strstrip(line);
+}
+
+char *words_decode(const char *raw, size_t length)
+{
+	char *line = decode_plain(raw, length);
+
+	return line != NULL ? line : decode_any(raw, length);
 }
