@@ -4,14 +4,51 @@
 
 #include "arrange.h"
 
-/* '*id' is 0 when there is no such message. */
-static bool find_uid(struct store *store, int64_t mbox, uint32_t uid,
-		     int64_t *id, GError **error)
+/* One message in so many numbers: then each is looked up by itself. */
+#define SPARSE 64
+
+/* Adds UIDs that 'mbox' (negative: its hidden messages) has in a span. */
+static bool read_uids(struct store *store, int64_t mbox, uint32_t low,
+		      uint32_t high, GHashTable *uids, GError **error)
 {
-	return sql_value(store->sql, id, 0, error,
-			 "SELECT id FROM msg WHERE mbox IN (?1, -?1)"
-			 " AND uid = ?2",
-			 "ii", mbox, (int64_t)uid);
+	sqlite3_stmt *s = sql_query(store->sql,
+				    "SELECT uid FROM msg WHERE mbox = ?"
+				    " AND uid BETWEEN ? AND ?",
+				    "iii", mbox, (int64_t)low, (int64_t)high);
+	enum sql_result got;
+
+	while ((got = sql_step(store->sql, s, error)) == SQL_ROW)
+		g_hash_table_add(uids, GUINT_TO_POINTER(
+					       sqlite3_column_int64(s, 0)));
+	return got == SQL_DONE;
+}
+
+static bool read_span(struct store *store, int64_t mbox, uint32_t low,
+		      uint32_t high, GHashTable *uids, GError **error)
+{
+	return read_uids(store, mbox, low, high, uids, error) &&
+	       read_uids(store, -mbox, low, high, uids, error);
+}
+
+/* Which of the messages are there already: in one walk, but where they lie
+ * far apart. */
+static bool read_known(struct store *store, int64_t mbox,
+		       const struct store_message *messages, size_t n,
+		       GHashTable *known, GError **error)
+{
+	uint32_t low = UINT32_MAX, high = 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++) {
+		low = MIN(low, messages[i].uid);
+		high = MAX(high, messages[i].uid);
+	}
+	if (n == 0 || (high - low) / SPARSE < n)
+		return read_span(store, mbox, low, high, known, error);
+	for (size_t i = 0; ok && i < n; i++)
+		ok = read_span(store, mbox, messages[i].uid, messages[i].uid,
+			       known, error);
+	return ok;
 }
 
 /*
@@ -19,16 +56,14 @@ static bool find_uid(struct store *store, int64_t mbox, uint32_t uid,
  * 'new': threads are read for those when no flag changes any more.
  */
 static bool sort_out(struct store *store, int64_t mbox, GPtrArray *new,
-		     GHashTable *seen, const struct store_message *message,
-		     GError **error)
+		     GHashTable *known, GHashTable *seen,
+		     const struct store_message *message, GError **error)
 {
-	int64_t id;
+	gpointer uid = GUINT_TO_POINTER(message->uid);
 
-	if (!g_hash_table_add(seen, GUINT_TO_POINTER(message->uid)))
+	if (!g_hash_table_add(seen, uid))
 		return true;
-	if (!find_uid(store, mbox, message->uid, &id, error))
-		return false;
-	if (id != 0)
+	if (g_hash_table_contains(known, uid))
 		return store_set_flags(store, mbox, message->uid,
 				       message->flags, message->keywords,
 				       message->modseq, NULL, error);
@@ -39,18 +74,21 @@ static bool sort_out(struct store *store, int64_t mbox, GPtrArray *new,
 bool store_add(struct store *store, int64_t mbox,
 	       const struct store_message *messages, size_t n, GError **error)
 {
+	g_autoptr(GHashTable) known = g_hash_table_new(NULL, NULL);
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	g_autoptr(GPtrArray) new = g_ptr_array_new();
 	struct counts counts = { 0 };
 	struct arrange *arrange;
-	bool ok = true, alone = !store->open;
+	bool ok, alone = !store->open;
 
 	/* The flags of known messages are steps of their own inside this
 	 * one, so it must be open for them. */
 	if (alone && !store_begin(store, error))
 		return false;
+	ok = read_known(store, mbox, messages, n, known, error);
 	for (size_t i = 0; ok && i < n; i++)
-		ok = sort_out(store, mbox, new, seen, &messages[i], error);
+		ok = sort_out(store, mbox, new, known, seen, &messages[i],
+			      error);
 	arrange = arrange_new(store, mbox);
 	for (guint i = 0; ok && i < new->len; i++)
 		ok = arrange_add(arrange, g_ptr_array_index(new, i), error);
