@@ -8,6 +8,7 @@
 #include "limits.h"
 #include "links.h"
 #include "smew/mail.h"
+#include "work.h"
 
 enum { BODY_ATTEMPTS = 2 };
 
@@ -510,7 +511,7 @@ static bool box_takes(struct account *account, struct body_job *job,
 	/* A small one does not wait until there is another connection. */
 	if (first_that(job, true) != NULL && job->got == NULL)
 		return !links_want_spare(account);
-	return link_in_flight(link) < LIMIT_IN_FLIGHT;
+	return !work_is_full(link);
 }
 
 static bool job_waits(const struct body_job *job)

@@ -108,6 +108,7 @@ static void box_free(struct box *box)
 		if (box->busy > 0)
 			link_drain(box->link);
 	}
+	timer_stop(&box->telling);
 	fill_progress_end(box);
 	opening_end(box, SESSION_CANCELLED, NULL);
 	fill_clear(box);
@@ -268,7 +269,8 @@ void box_lost(struct box *box)
 	rows_reset(box->rows);
 	g_array_set_size(box->flags, 0);
 	g_array_set_size(box->gone, 0);
-	box->busy = 0;
+	box->busy = box->filling = 0;
+	box->owed = 0;
 	box->acting = false;
 	box->row_changed = false;
 	/* What the cache has is read anew: it may lag behind 'row'. */

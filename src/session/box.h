@@ -70,6 +70,10 @@ struct box {
 	GQueue again;		 /* of struct portion, to be tried again; owned */
 	GArray *flag_uids;	 /* of uint32_t: flags to be fetched; owned */
 	unsigned chunk;		 /* messages of the next portion */
+	unsigned filling;	 /* portions whose OK has not come */
+	uint64_t owed;		 /* their rows that have not come */
+	uint64_t came;		 /* rows that have, since the last portion */
+	int64_t asked;		 /* was asked for: monotonic */
 	unsigned skipped;	 /* that the server did not give */
 	uint64_t done, total;	 /* of the progress line; total 0: none */
 	uint64_t known_uidnext;	 /* messages from here on are new mail */
@@ -80,6 +84,8 @@ struct box {
 	GArray *flags;		 /* of struct box_flags; owned */
 	GArray *gone;		 /* of uint32_t; owned */
 	bool row_changed;	 /* 'row' is to be written */
+	struct timer telling;	 /* of a change that may wait */
+	int64_t told;		 /* monotonic: of the last change */
 
 	GArray *uids;		 /* of uint32_t ascending: what the mailbox
 				    has as far as it is known, but for 'gone'
@@ -157,6 +163,8 @@ void sync_check(struct box *box);
 bool sync_stop(struct box *box);
 void sync_go_on(struct box *box);
 void fill_begin(struct box *box, const GArray *server);
+/* A row has come. */
+void fill_row(struct box *box);
 /* Drops what is planned. */
 void fill_clear(struct box *box);
 void fill_progress(struct box *box);

@@ -156,7 +156,7 @@ static void add_row(struct box *box, const struct events_fetch *fetch,
 	rows_add(box->rows, &row, data,
 		 MIN(fields->length, LIMIT_HEADER_FIELDS));
 	box_add_uid(box, fetch->uid);
-	box->done++;
+	fill_row(box);
 	if (box->known_uidnext > 0 && fetch->uid >= box->known_uidnext) {
 		box->known_uidnext = (uint64_t)fetch->uid + 1;
 		box->fresh += !(fetch->flags & STORE_SEEN);
@@ -209,6 +209,8 @@ static void uids_remove(GArray *uids, const GArray *gone)
 	uint32_t *data = (uint32_t *)(void *)uids->data;
 	guint kept = 0, g = 0;
 
+	if (gone->len == 0)
+		return;
 	for (guint i = 0; i < uids->len; i++) {
 		while (g < gone->len &&
 		       g_array_index(gone, uint32_t, g) < data[i])
@@ -254,13 +256,38 @@ static bool write_box(struct box *box, bool *changed, GError **error)
 			      box->gone->len, error));
 }
 
+static void tell_now(void *user)
+{
+	struct box *box = user;
+
+	timer_stop(&box->telling);
+	box->told = g_get_monotonic_time();
+	report_change(&box->account->report, SESSION_MAILBOX_CHANGED,
+		      box->name);
+}
+
+/*
+ * Older rows that a fill brings are looked at now and then: each look makes
+ * the order of the whole mailbox anew.
+ */
+static void tell_change(struct box *box)
+{
+	int64_t waits =
+		box->told / 1000 + LIMIT_TELL_MS - g_get_monotonic_time() / 1000;
+
+	if (waits <= 0 || box->state != BOX_SELECTED || box->fresh > 0 ||
+	    box->gone->len > 0 || box->flags->len > 0)
+		tell_now(box);
+	else if (box->telling.source == NULL)
+		timer_start(&box->telling, (unsigned)waits, tell_now, box);
+}
+
 static void tell(struct box *box, bool changed)
 {
 	struct account *account = box->account;
 
 	if (changed || box->row_changed) {
-		report_change(&account->report, SESSION_MAILBOX_CHANGED,
-			      box->name);
+		tell_change(box);
 		if (box->state == BOX_READY)
 			report_change(&account->report,
 				      SESSION_FOLDERS_CHANGED, NULL);

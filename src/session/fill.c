@@ -67,7 +67,6 @@ void fill_progress_end(struct box *box)
 struct filling {
 	unsigned serial;
 	struct portion *portion; /* owned */
-	int64_t began;
 };
 
 static void filling_free(struct filling *filling)
@@ -76,16 +75,28 @@ static void filling_free(struct filling *filling)
 	g_free(filling);
 }
 
-/* The next portion should take LIMIT_CHUNK_MS; it never doubles at once. */
-static void fill_measure(struct box *box, const struct filling *filling)
+void fill_row(struct box *box)
 {
-	int64_t ms = (g_get_monotonic_time() - filling->began) / 1000;
-	uint64_t fits = filling->portion->count * (uint64_t)LIMIT_CHUNK_MS /
-			(uint64_t)MAX(ms, 1);
+	box->done++;
+	box->came++;
+	if (box->owed > 0)
+		box->owed--;
+}
+
+/* The next portion should take LIMIT_CHUNK_MS as rows came since the last one
+ * was asked for; it never doubles at once. */
+static void fill_measure(struct box *box)
+{
+	int64_t now = g_get_monotonic_time(), ms = (now - box->asked) / 1000;
+	uint64_t fits = box->came * LIMIT_CHUNK_MS / (uint64_t)MAX(ms, 1);
 	uint64_t most = MIN(2 * (uint64_t)box->chunk, LIMIT_CHUNK_MOST);
 
+	if (box->owed == 0 || box->came == 0)
+		fits = box->chunk; /* the line was empty meanwhile */
 	box->chunk = (unsigned)CLAMP(fits, LIMIT_CHUNK_LEAST,
 				     MAX(most, LIMIT_CHUNK_LEAST));
+	box->asked = now;
+	box->came = 0;
 }
 
 /* One message may spoil a whole answer: it is found by halving. */
@@ -115,8 +126,9 @@ static void fill_done(struct account *account, const struct link_end *end,
 
 	if (box != NULL && end->result != LINK_GONE) {
 		box->busy--;
+		if (--box->filling == 0)
+			box->owed = 0; /* whatever the server left out */
 		if (end->result == LINK_OK) {
-			fill_measure(box, filling);
 			box_opened(box, NULL);
 		} else {
 			fill_halve(box, filling, end);
@@ -134,10 +146,22 @@ static struct portion *fill_next(struct box *box)
 
 	if (!g_queue_is_empty(&box->again))
 		return g_queue_pop_head(&box->again);
+	fill_measure(box);
 	portion = plan_take(box->plan, box->chunk);
 	if (plan_left(box->plan) == 0)
 		g_clear_pointer(&box->plan, plan_free);
 	return portion;
+}
+
+/*
+ * There is always one portion on its way behind the one that comes: by the
+ * rows, for a server may give the OK of a command when it has done those behind
+ * it, too (Dovecot).
+ */
+static bool may_ask(const struct box *box)
+{
+	return box->filling < LIMIT_FILL_IN_FLIGHT &&
+	       (box->filling == 0 || box->owed <= box->chunk);
 }
 
 bool fill_step(struct link *link)
@@ -146,12 +170,14 @@ bool fill_step(struct link *link)
 	struct filling *filling;
 
 	if (box == NULL || !box_is_selected(box) ||
-	    (box->plan == NULL && g_queue_is_empty(&box->again)))
+	    (box->plan == NULL && g_queue_is_empty(&box->again)) ||
+	    !may_ask(box))
 		return false;
 	filling = g_new0(struct filling, 1);
 	filling->serial = box->serial;
 	filling->portion = fill_next(box);
-	filling->began = g_get_monotonic_time();
+	box->owed += filling->portion->count;
+	box->filling++;
 	box->busy++;
 	link_fetch_rows(box->link, filling->portion->set, true, fill_done,
 			filling);

@@ -55,8 +55,10 @@ enum {
 	LIMIT_CHUNK_MOST = 2000,
 	LIMIT_CHUNK_MS = 300,
 	LIMIT_FLAGS_CHUNK = 5000, /* of a FETCH of flags alone */
-	LIMIT_BATCH = 200,	  /* rows of one transaction */
+	LIMIT_TELL_MS = 250,	/* between two looks of the UI at a fill */
+	LIMIT_BATCH = 500,	  /* rows of one transaction */
 	LIMIT_IN_FLIGHT = 2,	  /* commands for data at a time */
+	LIMIT_FILL_IN_FLIGHT = 4, /* portions; Dovecot reads no further */
 	LIMIT_LONG_FILL = 4000,	  /* more rows want a second connection */
 	LIMIT_STORE_SET = 1000,	  /* messages of one STORE, MOVE or COPY */
 	LIMIT_ACTION_HALVINGS = 24, /* refusals before all are refused */

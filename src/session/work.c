@@ -58,9 +58,18 @@ static bool is_ready(const struct link *link)
 	return link_state(link) == LINK_READY;
 }
 
+/* Portions of a fill have a limit of their own. */
+bool work_is_full(const struct link *link)
+{
+	const struct box *box = link_box(link);
+	unsigned filling = box != NULL ? box->filling : 0;
+
+	return link_in_flight(link) >= LIMIT_IN_FLIGHT + filling;
+}
+
 static bool work_start_one(struct link *link)
 {
-	bool full = link_in_flight(link) >= LIMIT_IN_FLIGHT;
+	bool full = work_is_full(link);
 
 	if (manage_step(link))
 		return true;

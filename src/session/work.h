@@ -8,6 +8,10 @@
 
 #include "account.h"
 
+struct link;
+
+/* Whether work that can wait has to. */
+bool work_is_full(const struct link *link);
 /* Starts what can be started now. Called after anything that could make new
  * work: a request, the end of a command, untagged data. */
 void work_pump(struct account *account);
