@@ -17,22 +17,25 @@
 
 #include "smew/base.h"
 #include "smew/command.h"
+#include "batch.h"
 #include "smew/mail.h"
 #include "smew/ui.h"
 
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 /* Long options have no letter. */
-enum { LONG_HELP = 0x100, LONG_CHECK_CONFIG, LONG_IMPORT_MUTTRC };
+enum { LONG_HELP = 0x100, LONG_CHECK_CONFIG, LONG_IMPORT_MUTTRC,
+       LONG_QUEUE };
 
 /* What the arguments said. Strings are borrowed from argv. */
 struct arguments {
 	bool no_system_config, read_only, folders;
 	bool when_mail, when_new;	/* -z, -Z */
-	bool help, version, dump, check, import, send;
+	bool help, version, dump, check, import, send, resume, alias;
 	const char *config_file, *mailbox, *log_file;
 	unsigned log_level;		/* 0: not given */
 	GPtrArray *commands, *queries;	/* of const char *; arrays owned */
+	struct batch batch;		/* its arrays owned */
 };
 
 /* The configuration as it was read, with what went wrong on the way. */
@@ -83,24 +86,34 @@ static void print_usage(FILE *out)
 static void print_help(void)
 {
 	print_usage(stdout);
-	fputs(_("       smew [-n] [-F file] [-e command]... -Q option | -D\n"
+	fputs(_("       smew [-n] [-F file] [-e command]... [-s subject] "
+		"[-c cc] [-b bcc]\n"
+		"            [-i file] [-H draft] [-a file... --] [--queue] "
+		"addr... < body\n"
+		"       smew [-n] [-F file] [-e command]... -Q option | -D\n"
 		"       smew [-n] [-F file] --check-config\n"
 		"       smew -v | --help\n"
 		"\n"
+		"  -a file...      attach files; the addresses follow --\n"
+		"  -b, -c address  blind copy, copy\n"
 		"  -d level        log up to this level, 1 to 5\n"
 		"  -D              print all options\n"
 		"  -e command      run a command after the configuration\n"
 		"  -f mailbox      open this mailbox\n"
 		"  -F file         read this file instead of the user's "
 		"smewrc\n"
+		"  -H draft        send this file, which begins with headers\n"
+		"  -i file         the text, instead of standard input\n"
 		"  -l logfile      write the log to this file\n"
 		"  -n              do not read the system's smewrc\n"
 		"  -Q option       print one option\n"
+		"  -s subject      the subject of a message\n"
 		"  -R              open mailboxes read-only\n"
 		"  -v, --version   print the version\n"
 		"  -y              begin in the list of folders\n"
 		"  --check-config  print what is wrong with the "
 		"configuration\n"
+		"  --queue         leave the message to the outbox\n"
 		"  --help          print this\n"), stdout);
 }
 
@@ -117,7 +130,7 @@ static void print_version(void)
 	printf(_("GLib: %u.%u.%u (built with %d.%d.%d)\n"), glib_major_version,
 	       glib_minor_version, glib_micro_version, GLIB_MAJOR_VERSION,
 	       GLIB_MINOR_VERSION, GLIB_MICRO_VERSION);
-	fputs(_("Features: IMAP TLS SASL DEFLATE tunnel NLS\n"), stdout);
+	fputs(_("Features: IMAP SMTP TLS SASL DEFLATE tunnel NLS\n"), stdout);
 	printf(_("System configuration: %s\n"), SYSCONFDIR "/smewrc");
 #ifdef SMEW_DEBUG
 	fputs(_("A debug build: threads are asserted, slow turns of the loop "
@@ -150,10 +163,8 @@ static bool take_flag(struct arguments *arguments, int letter)
 	case LONG_HELP: arguments->help = true; return true;
 	case LONG_CHECK_CONFIG: arguments->check = true; return true;
 	case LONG_IMPORT_MUTTRC: arguments->import = true; return true;
-	case 's': case 'c': case 'b': case 'i': case 'H': case 'a': case 'A':
-	case 'p':
-		arguments->send = true;
-		return true;
+	case LONG_QUEUE: arguments->batch.queue = true; return true;
+	case 'p': arguments->resume = true; return true;
 	default:
 		return false;
 	}
@@ -174,12 +185,42 @@ static bool take_level(struct arguments *arguments, const char *text)
 	return true;
 }
 
+/* What makes a message; false: another letter. */
+static bool take_message(struct arguments *arguments, int letter, char *value)
+{
+	struct batch *batch = &arguments->batch;
+
+	switch (letter) {
+	case 's': batch->subject = value; break;
+	case 'i': batch->include = value; break;
+	case 'H': batch->draft = value; break;
+	case 'c': g_ptr_array_add(batch->cc, value); break;
+	case 'b': g_ptr_array_add(batch->bcc, value); break;
+	case 'a': g_ptr_array_add(batch->attach, value); break;
+	default: return false;
+	}
+	arguments->send = true;
+	return true;
+}
+
+/* As in mutt: -a FILE... --, where there is a --. */
+static void take_more_files(struct arguments *arguments, int argc, char **argv)
+{
+	int end = optind;
+
+	while (end < argc && strcmp(argv[end], "--") != 0)
+		end++;
+	while (end < argc && optind < end && *argv[optind] != '-')
+		g_ptr_array_add(arguments->batch.attach, argv[optind++]);
+}
+
 static bool take_value(struct arguments *arguments, int letter, char *value)
 {
 	switch (letter) {
 	case 'F': arguments->config_file = value; return true;
 	case 'f': arguments->mailbox = value; return true;
 	case 'l': arguments->log_file = value; return true;
+	case 'A': arguments->alias = true; return true;
 	case 'e': g_ptr_array_add(arguments->commands, value); return true;
 	case 'Q': g_ptr_array_add(arguments->queries, value); return true;
 	case 'd': return take_level(arguments, value);
@@ -210,6 +251,7 @@ static bool parse_arguments(struct arguments *arguments, int argc, char **argv)
 		{ "help", no_argument, NULL, LONG_HELP },
 		{ "version", no_argument, NULL, 'v' },
 		{ "check-config", no_argument, NULL, LONG_CHECK_CONFIG },
+		{ "queue", no_argument, NULL, LONG_QUEUE },
 		{ "import-muttrc", no_argument, NULL, LONG_IMPORT_MUTTRC },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -224,12 +266,17 @@ static bool parse_arguments(struct arguments *arguments, int argc, char **argv)
 			return false;
 		}
 		if (!take_flag(arguments, letter) &&
+		    !take_message(arguments, letter, optarg) &&
 		    !take_value(arguments, letter, optarg))
 			return false;
+		if (letter == 'a')
+			take_more_files(arguments, argc, argv);
 	}
 	/* Anything left is an address or a mailto: URL. */
-	if (optind < argc)
+	for (; optind < argc; optind++) {
+		g_ptr_array_add(arguments->batch.to, argv[optind]);
 		arguments->send = true;
+	}
 	return true;
 }
 
@@ -437,6 +484,17 @@ static int run_screen(const struct loaded *loaded,
 	return STATUS_FAILED;
 }
 
+static int send_message(const struct loaded *loaded,
+			const struct arguments *arguments)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (batch_send(loaded->config, &arguments->batch, &error))
+		return STATUS_DONE;
+	complain(error->message);
+	return STATUS_FAILED;
+}
+
 static int run_configured(const struct arguments *arguments)
 {
 	struct loaded loaded = { 0 };
@@ -454,6 +512,9 @@ static int run_configured(const struct arguments *arguments)
 		if (arguments->queries->len > 0 || arguments->dump) {
 			print_notices(notices);
 			status = print_options(&loaded, arguments);
+		} else if (arguments->send) {
+			print_notices(notices);
+			status = send_message(&loaded, arguments);
 		} else {
 			status = run_screen(&loaded, arguments, notices);
 		}
@@ -505,8 +566,10 @@ static int run(const struct arguments *arguments)
 	}
 	if (arguments->import)
 		return not_available("--import-muttrc");
-	if (arguments->send)
-		return not_available(_("sending mail"));
+	if (arguments->send && isatty(STDIN_FILENO))
+		return not_available(_("composing from the command line"));
+	if (arguments->resume || arguments->alias)
+		return not_available(arguments->resume ? "-p" : "-A");
 	if (arguments->when_mail || arguments->when_new)
 		return not_available(arguments->when_mail ? "-z" : "-Z");
 	if (!open_log(arguments, &error)) {
@@ -536,6 +599,10 @@ int main(int argc, char **argv)
 	mail_init();
 	arguments.commands = g_ptr_array_new();
 	arguments.queries = g_ptr_array_new();
+	arguments.batch.cc = g_ptr_array_new();
+	arguments.batch.bcc = g_ptr_array_new();
+	arguments.batch.attach = g_ptr_array_new();
+	arguments.batch.to = g_ptr_array_new();
 	if (parse_arguments(&arguments, argc, argv)) {
 		status = finish_output(run(&arguments));
 	} else {
@@ -544,6 +611,10 @@ int main(int argc, char **argv)
 	}
 	g_ptr_array_unref(arguments.commands);
 	g_ptr_array_unref(arguments.queries);
+	g_ptr_array_unref(arguments.batch.cc);
+	g_ptr_array_unref(arguments.batch.bcc);
+	g_ptr_array_unref(arguments.batch.attach);
+	g_ptr_array_unref(arguments.batch.to);
 	log_close();
 	return status;
 }

@@ -34,6 +34,9 @@ enum outbox_state {
 	OUTBOX_HELD,	   /* taken back: compose has it */
 };
 
+/* For outbox_mail.fcc: the mailbox that the server names for it. */
+#define OUTBOX_FCC_SENT "*sent"
+
 /* What is left to be done after acceptance. */
 enum {
 	OUTBOX_FCC = 1 << 0,   /* copy into 'fcc' */
@@ -63,7 +66,9 @@ struct outbox_mail {
 	 * (send later; 0: none). */
 	unsigned delay;
 	int64_t not_before;
-	const char *fcc;	/* wire name; NULL or "": no copy */
+	/* Wire name; or OUTBOX_FCC_SENT, or "*=" and the name it is shown by:
+	 * found out when the copy is stored. NULL or "": no copy. */
+	const char *fcc;
 	/* Header fields of the copy alone, in front of the others: "Bcc: ..."
 	 * CRLF; NULL or "": none. */
 	const char *fcc_header;
@@ -184,7 +189,7 @@ bool outbox_deliver(struct outbox *outbox, int64_t id, GError **error);
  * where the server said that it did not take it. */
 bool outbox_postpone(struct outbox *outbox, int64_t id, unsigned seconds,
 		     const char *reason, GError **error);
-/* UNCERTAIN or REFUSED, with the reason for the reader. */
+/* UNCERTAIN or REFUSED, with the reason for the reader; also from HELD. */
 bool outbox_stop(struct outbox *outbox, int64_t id, enum outbox_state state,
 		 const char *reason, GError **error);
 /* Accepted: SENT with what is to be done, or DONE. Also from UNCERTAIN, when

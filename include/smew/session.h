@@ -51,6 +51,11 @@ struct session_config {
 			     SESSION_KEEPS_NO } keeps_sent;
 };
 
+/* Whose the journal and the outbox of an account are; strings may be NULL.
+ * Owned. */
+char *session_identity(const char *user, const char *host, uint16_t port,
+		       const char *tunnel);
+
 struct session;
 
 /* Starts the thread, which opens the cache and connects by itself. */

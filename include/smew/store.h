@@ -120,6 +120,10 @@ void store_mailbox_free(struct store_mailbox *mailbox);
  * that stay, stay; of names that are gone, go.
  */
 bool store_set_mailboxes(struct store *store, GPtrArray *list, GError **error);
+/* The wire name of the mailbox with a role, or (role STORE_ROLE_NONE) of the one
+ * that is shown as 'display'; owned; NULL when there is none. */
+char *store_find_name(struct store *store, enum store_role role,
+		      const char *display);
 /* Owned by the caller; NULL with STORE_ERROR_NONE when there is none. */
 struct store_mailbox *store_mailbox_get(struct store *store, const char *name,
 					GError **error);

@@ -250,11 +250,8 @@ static void look(void *user)
 
 char *actions_identity(const struct account *account)
 {
-	return g_strdup_printf("user=%s host=%s port=%u tunnel=%s",
-			       account->user != NULL ? account->user : "",
-			       account->host != NULL ? account->host : "",
-			       account->port,
-			       account->tunnel != NULL ? account->tunnel : "");
+	return session_identity(account->user, account->host, account->port,
+				account->tunnel);
 }
 
 static void begin(struct account *account)

@@ -25,6 +25,7 @@ struct filing {
 	struct account *account; /* NULL: nobody is interested any more */
 	struct link *link;	 /* borrowed; only while a command is out */
 	struct outbox_item *item; /* owned */
+	char *mailbox;		 /* wire name; owned */
 	int fd;
 	size_t header_sent;	 /* octets of item->fcc_header */
 	bool found;
@@ -146,6 +147,7 @@ static void filing_free(struct filing *filing)
 	if (filing->fd >= 0)
 		close(filing->fd);
 	outbox_item_free(filing->item);
+	g_free(filing->mailbox);
 	g_free(filing);
 }
 
@@ -260,7 +262,7 @@ static void append(struct filing *filing, struct link *link)
 		return;
 	}
 	filing->link = link;
-	link_append(link, filing->item->fcc, STORE_SEEN, size, give, appended,
+	link_append(link, filing->mailbox, STORE_SEEN, size, give, appended,
 		    filing);
 }
 
@@ -319,7 +321,45 @@ static void look_for(struct filing *filing, struct link *link)
 	filing->link = link;
 	/* What it showed before is not what is selected now. */
 	link_set_visited(link, 0);
-	link_visit(link, filing->item->fcc, 0, visited, filing);
+	link_visit(link, filing->mailbox, 0, visited, filing);
+}
+
+/* ---- where to ---- */
+
+/* What servers without SPECIAL-USE call it. */
+static char *find_sent(struct store *store)
+{
+	static const char *const names[] = { "Sent", "Sent Items",
+					     "Sent Messages" };
+	char *name = store_find_name(store, STORE_ROLE_SENT, NULL);
+
+	for (size_t i = 0; name == NULL && i < G_N_ELEMENTS(names); i++)
+		name = store_find_name(store, STORE_ROLE_NONE, names[i]);
+	return name;
+}
+
+static char *find_mailbox(struct account *account, const char *fcc)
+{
+	if (*fcc != '*')
+		return g_strdup(fcc);
+	if (account->store == NULL)
+		return NULL;
+	if (strcmp(fcc, OUTBOX_FCC_SENT) == 0)
+		return find_sent(account->store);
+	return store_find_name(account->store, STORE_ROLE_NONE, fcc + 2);
+}
+
+/* The list of mailboxes may be on its way; then again the user is to know. */
+static void no_mailbox(struct filing *filing)
+{
+	int64_t age = g_get_real_time() / G_USEC_PER_SEC -
+		      filing->item->not_before;
+
+	if (age >= LIMIT_FILING_PATIENCE)
+		complain(filing, _("there is no such mailbox: make it, or set "
+				   "record"));
+	filing_end(filing, age >= LIMIT_FILING_PATIENCE ? LIMIT_FILING_REFUSED
+							: LIMIT_FILING_SOON);
 }
 
 /* ---- the step ---- */
@@ -391,7 +431,11 @@ bool filing_step(struct link *link)
 		g_ptr_array_remove_index(outgoing->left, 0);
 		return true;
 	}
-	if (filing->looked && is_early(account, link, filing->item)) {
+	if (filing->mailbox == NULL)
+		filing->mailbox = find_mailbox(account, filing->item->fcc);
+	if (filing->mailbox == NULL) {
+		no_mailbox(filing);
+	} else if (filing->looked && is_early(account, link, filing->item)) {
 		filing_end(filing, LIMIT_FILING_AGAIN);
 	} else if (!must_look(filing, link)) {
 		append(filing, link);

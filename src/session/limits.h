@@ -35,6 +35,7 @@ enum {
 	LIMIT_BACKOFF_LAST = 60 * 60 * 1000, /* whatever the server says */
 
 	/* copies of what was sent, in seconds */
+	LIMIT_FILING_SOON = 1,
 	LIMIT_FILING_AGAIN = 15,
 	LIMIT_FILING_REFUSED = 60,
 	LIMIT_FILING_PATIENCE = 60, /* with a server that files by itself */

@@ -22,6 +22,15 @@ struct session {
 	int failure;		/* errno: there is no thread */
 };
 
+char *session_identity(const char *user, const char *host, uint16_t port,
+		       const char *tunnel)
+{
+	return g_strdup_printf("user=%s host=%s port=%u tunnel=%s",
+			       user != NULL ? user : "",
+			       host != NULL ? host : "", port,
+			       tunnel != NULL ? tunnel : "");
+}
+
 static void session_assert_owner(const struct session *session)
 {
 #ifdef SMEW_DEBUG

@@ -34,6 +34,23 @@ struct store_mailbox *mailbox_read(sqlite3_stmt *row)
 	return m;
 }
 
+char *store_find_name(struct store *store, enum store_role role,
+		      const char *display)
+{
+	sqlite3_stmt *s = sql_query(
+		store->sql,
+		"SELECT name FROM mbox WHERE CASE ?1 WHEN 0 THEN display = ?2"
+		" ELSE role = ?1 END ORDER BY name LIMIT 1",
+		"is", (int64_t)role, display != NULL ? display : "");
+	char *name = NULL;
+
+	if (sql_step(store->sql, s, NULL) == SQL_ROW) {
+		name = sql_string(s, 0);
+		sql_end(s);
+	}
+	return name;
+}
+
 struct store_mailbox *store_mailbox_get(struct store *store, const char *name,
 					GError **error)
 {

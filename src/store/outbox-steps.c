@@ -275,7 +275,7 @@ bool outbox_stop(struct outbox *outbox, int64_t id, enum outbox_state state,
 			   sql_do(outbox->sql, error,
 				  "UPDATE outbox SET state = ?, reason = ?,"
 				  " partly = 0"
-				  " WHERE id = ? AND state IN (0, 1, 2)",
+				  " WHERE id = ? AND state IN (0, 1, 2, 7)",
 				  "isi", (int64_t)state, reason, id),
 			   error);
 }
