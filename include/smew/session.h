@@ -216,6 +216,9 @@ enum session_post {
 	SESSION_ACTIONS,	/* struct session_actions; merged */
 	SESSION_ACTION_LIST,	/* struct session_action_list; merged */
 	SESSION_RENAMED,	/* struct session_renamed */
+	SESSION_RIGHTS,		/* struct session_event: 'text' has a letter for
+				   each (RFC 4314) */
+	SESSION_QUOTA,		/* struct session_quota; merged */
 	SESSION_MAILBOX_DELETED, /* struct session_event: by ourselves */
 	SESSION_OUTBOX,		/* struct session_outbox; merged */
 	SESSION_OUTBOX_LIST,	/* struct session_outbox_list; merged */
@@ -240,6 +243,15 @@ struct session_renamed {
 	char *account;
 	char *mailbox, *name; /* wire names: the old one, the new one */
 	char *display;	      /* the new one for the reader */
+};
+
+/* How much of the fullest quota of the open mailbox is used. */
+struct session_quota {
+	struct post post;
+	char *account, *mailbox;
+	uint64_t used, limit; /* octets, or messages; limit 0: there is none */
+	unsigned percent;
+	bool messages;
 };
 
 enum session_phase { SESSION_OFFLINE, SESSION_CONNECTING, SESSION_ONLINE };

@@ -16,6 +16,7 @@
 #include "manage.h"
 #include "outgoing.h"
 #include "smew/net.h"
+#include "standing.h"
 #include "wire.h"
 #include "work.h"
 
@@ -207,6 +208,7 @@ void account_lost(struct link *link, const char *reason)
 		return;
 	}
 	folders_lost(account);
+	standing_changed(account);
 	manage_lost(account);
 	if (account->inbox != NULL)
 		box_close_behind(account);
@@ -507,6 +509,7 @@ static void account_end(struct account *account)
 	box_close_all(account);
 	g_clear_pointer(&account->folders, folders_free);
 	g_clear_pointer(&account->manage, manage_free);
+	g_clear_pointer(&account->standing, standing_free);
 	if (account->store != NULL)
 		store_close(account->store);
 	account->store = NULL;
@@ -581,6 +584,7 @@ struct account *account_new(const struct session_config *config,
 	account->in = in;
 	account->folders = folders_new();
 	account->manage = manage_new();
+	account->standing = standing_new();
 	account->wire = wire_new(&account->report);
 	g_queue_init(&account->fetches);
 	g_queue_init(&account->checks);
@@ -591,6 +595,7 @@ void account_free(struct account *account)
 {
 	g_clear_pointer(&account->folders, folders_free);
 	g_clear_pointer(&account->manage, manage_free);
+	g_clear_pointer(&account->standing, standing_free);
 	wire_free(account->wire);
 	sender_free(account->sender);
 	g_ptr_array_unref(account->links);

@@ -79,6 +79,7 @@ struct account {
 	unsigned refusals;	/* one after the other, "later" by their words */
 	struct folders *folders; /* owned */
 	struct manage *manage;	/* owned */
+	struct standing *standing; /* owned */
 };
 
 struct account *account_new(const struct session_config *config,

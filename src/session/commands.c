@@ -664,6 +664,25 @@ void link_search_all(struct link *link, GArray **uids, link_ended ended,
 	call_submit(call, command, error);
 }
 
+bool link_ask_standing(struct link *link, const char *mailbox)
+{
+	bool rights = imap_has(link->imap, IMAP_CAP_ACL);
+	bool quota = imap_has(link->imap, IMAP_CAP_QUOTA);
+	GError *error = NULL;
+	struct imap_command *command;
+
+	if (rights) {
+		command = imap_cmd_myrights(mailbox, &error);
+		submit(link, command, error, NULL, NULL);
+		error = NULL;
+	}
+	if (quota) {
+		command = imap_cmd_getquotaroot(mailbox, &error);
+		submit(link, command, error, NULL, NULL);
+	}
+	return rights || quota;
+}
+
 /* ---- mailboxes as such ---- */
 
 void link_leave(struct link *link, link_ended ended, void *user)

@@ -14,6 +14,7 @@
 #include "limits.h"
 #include "manage.h"
 #include "smew/imap.h"
+#include "standing.h"
 
 static int by_number(gconstpointer a, gconstpointer b)
 {
@@ -62,6 +63,7 @@ static void end(struct job *job, enum session_result result, const char *text)
 		report_progress(&account->report, SESSION_WORK_MAILBOX,
 				job->name, "", 0, 0);
 	folders_told(account, job->name);
+	standing_changed(account);
 	job_end(job, result, text);
 }
 

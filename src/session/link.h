@@ -163,6 +163,9 @@ void link_find(struct link *link, const char *message_id, link_ended ended,
  * is set before the end comes, or when it fails. */
 void link_search_all(struct link *link, GArray **uids, link_ended ended,
 		     void *user);
+/* MYRIGHTS and GETQUOTAROOT where offered: standing.h gets what is said.
+ * False: neither is. */
+bool link_ask_standing(struct link *link, const char *mailbox);
 /* UNSELECT where offered: without it the mailbox stays selected and its data
  * count no more. */
 void link_leave(struct link *link, link_ended ended, void *user);

@@ -59,6 +59,8 @@ libsmew_session_a_SOURCES = \
 	src/session/session.c \
 	src/session/signin.c \
 	src/session/signin.h \
+	src/session/standing.c \
+	src/session/standing.h \
 	src/session/structure.c \
 	src/session/structure.h \
 	src/session/sync.c \

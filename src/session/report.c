@@ -138,6 +138,36 @@ void report_renamed(const struct reporter *to, const char *mailbox,
 	postbox_push(to->ui, &renamed->post);
 }
 
+void report_rights(const struct reporter *to, const char *mailbox,
+		   const char *rights)
+{
+	struct session_event *event = event_new(to, SESSION_RIGHTS, mailbox);
+
+	event->text = g_strdup(rights);
+	postbox_push(to->ui, &event->post);
+}
+
+static void quota_release(struct post *post)
+{
+	struct session_quota *quota = (struct session_quota *)post;
+
+	g_free(quota->account);
+	g_free(quota->mailbox);
+	g_free(quota);
+}
+
+void report_quota(const struct reporter *to, const struct session_quota *quota)
+{
+	struct session_quota *copy = g_memdup2(quota, sizeof(*quota));
+
+	copy->post.kind = SESSION_QUOTA;
+	copy->post.release = quota_release;
+	copy->post.merge_key = report_key(to->account, NULL);
+	copy->account = g_strdup(to->account);
+	copy->mailbox = g_strdup(quota->mailbox);
+	postbox_push(to->ui, &copy->post);
+}
+
 void report_new_mail(const struct reporter *to, const char *mailbox,
 		     uint32_t count)
 {

@@ -30,6 +30,10 @@ void report_change(const struct reporter *to, enum session_post kind,
 		   const char *mailbox);
 void report_renamed(const struct reporter *to, const char *mailbox,
 		    const char *name, const char *display);
+void report_rights(const struct reporter *to, const char *mailbox,
+		   const char *rights);
+/* 'quota' without post and account; its mailbox is copied. */
+void report_quota(const struct reporter *to, const struct session_quota *quota);
 void report_new_mail(const struct reporter *to, const char *mailbox,
 		     uint32_t count);
 /* 'words' NULL when nothing was refused yet. */

@@ -10,6 +10,7 @@
 #include "folders.h"
 #include "limits.h"
 #include "link-private.h"
+#include "standing.h"
 #include "structure.h"
 
 /* Data of a mailbox that was left count no more (RFC 7162, CLOSED). */
@@ -339,6 +340,15 @@ void link_untagged(const struct imap_response *response, void *user)
 		break;
 	case IMAP_RESPONSE_NAMESPACE:
 		folders_namespaces(link->account, &response->namespaces);
+		break;
+	case IMAP_RESPONSE_QUOTA:
+		standing_quota(link->account, &response->quota);
+		break;
+	case IMAP_RESPONSE_QUOTAROOT:
+		standing_roots(link->account, &response->quotaroot);
+		break;
+	case IMAP_RESPONSE_MYRIGHTS:
+		standing_rights(link->account, &response->rights);
 		break;
 	case IMAP_RESPONSE_ID:
 		wire_server_id(link->account, response->id.params,

@@ -10,6 +10,7 @@
 #include "links.h"
 #include "manage.h"
 #include "outgoing.h"
+#include "standing.h"
 #include "work.h"
 
 /* It makes what follows wait: last in the flight that asks for the first
@@ -49,6 +50,7 @@ static const struct {
 	{ compress_early, true },
 	{ fill_step, false },
 	{ notify_step, false },
+	{ standing_step, false },
 	{ folders_step, false },
 	{ compress_late, false },
 };
@@ -155,4 +157,5 @@ void work_check(struct account *account)
 	if (account->box != NULL)
 		sync_go_on(account->box);
 	folders_check(account);
+	standing_changed(account);
 }

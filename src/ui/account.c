@@ -13,6 +13,7 @@
 #include "message.h"
 #include "pager.h"
 #include "question.h"
+#include "rights.h"
 #include "save.h"
 #include "selection.h"
 #include "sidebar.h"
@@ -32,6 +33,7 @@ static void account_free(gpointer data)
 	g_free(account->name);
 	g_free(account->wanted);
 	g_free(account->reason);
+	rights_release(account);
 	for (int i = 0; i < SESSION_WORKS; i++)
 		g_free(account->works[i].what);
 	g_free(account);
@@ -301,6 +303,9 @@ static void got_event(struct account *account,
 	case SESSION_NEW_MAIL:
 		got_new_mail(account, event);
 		break;
+	case SESSION_RIGHTS:
+		rights_got(account, event->mailbox, event->text);
+		break;
 	case SESSION_MAILBOX_DELETED:
 		folders_deleted(app, account, event->mailbox);
 		break;
@@ -327,6 +332,9 @@ static struct account *account_of(struct app *app, const struct post *post)
 	case SESSION_PROGRESS:
 		return account_find(
 			app, ((const struct session_progress *)post)->account);
+	case SESSION_QUOTA:
+		return account_find(
+			app, ((const struct session_quota *)post)->account);
 	case SESSION_RENAMED:
 		return account_find(
 			app, ((const struct session_renamed *)post)->account);
@@ -354,6 +362,9 @@ static void account_handle(struct app *app, struct post *post)
 		break;
 	case SESSION_STATE:
 		got_state(account, (struct session_state *)post);
+		break;
+	case SESSION_QUOTA:
+		rights_got_quota(account, (struct session_quota *)post);
 		break;
 	case SESSION_RENAMED:
 		folders_renamed(app, account, (struct session_renamed *)post);

@@ -8,6 +8,7 @@
 #include "index.h"
 #include "message.h"
 #include "prompt.h"
+#include "rights.h"
 #include "selection.h"
 #include "tags.h"
 
@@ -389,7 +390,8 @@ void actions_purge(struct app *app)
 				   .mailbox = index_mailbox(app),
 				   .what = what };
 
-	if (account == NULL)
+	if (account == NULL ||
+	    !rights_allow(app, &(struct deed){ .verb = SESSION_PURGE }))
 		return;
 	trash = trash_of(account);
 	if (trash != NULL && strcmp(trash->name, act.mailbox) != 0)

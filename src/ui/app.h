@@ -67,6 +67,14 @@ struct pane {
 
 /* ---- accounts ---- */
 
+/* How much of the fullest quota is used. */
+struct account_quota {
+	char *mailbox;	      /* that it is of; owned, or NULL */
+	uint64_t used, limit; /* octets, or messages */
+	unsigned percent;
+	bool messages;
+};
+
 struct account {
 	struct app *app;
 	char *name;
@@ -82,6 +90,9 @@ struct account {
 	bool read_only;
 	unsigned waiting;	 /* messages for which something is to be done */
 	enum session_security security;
+	char *rights_of, *rights; /* letters, and the mailbox they are of; owned,
+				     or NULL */
+	struct account_quota quota;
 	struct work_state {
 		char *what;	 /* for the reader; NULL: it does not run */
 		uint64_t done, total;

@@ -7,6 +7,9 @@
 
 #include "formats.h"
 #include "index.h"
+#include "rights.h"
+
+enum { QUOTA_SCARCE = 75 }; /* percent */
 
 /* ---- parts ---- */
 
@@ -361,6 +364,26 @@ static bool append_read_mark(GString *out, const struct status_format *f)
 	return true;
 }
 
+/* "93%", or "465M/500M"; it counts as true from where there is little left. */
+static bool append_quota(GString *out, const struct app *app, bool full)
+{
+	const struct account_quota *quota = rights_quota(app);
+
+	if (quota == NULL)
+		return false;
+	if (!full) {
+		g_string_append_printf(out, "%u%%", quota->percent);
+	} else if (quota->messages) {
+		g_string_append_printf(out, "%" PRIu64 "/%" PRIu64,
+				       quota->used, quota->limit);
+	} else {
+		append_size(out, quota->used);
+		g_string_append_c(out, '/');
+		append_size(out, quota->limit);
+	}
+	return quota->percent >= QUOTA_SCARCE;
+}
+
 static bool expand_status(GString *out, char expando, const char *argument,
 			  void *user)
 {
@@ -370,8 +393,15 @@ static bool expand_status(GString *out, char expando, const char *argument,
 
 	(void)argument;
 	switch (expando) {
+	case 'a': {
+		g_autofree char *lacking = rights_text(f->app);
+		return append_text(out, lacking);
+	}
 	case 'b':
 		return append_number(out, 0);
+	case 'q':
+	case 'Q':
+		return append_quota(out, f->app, expando == 'Q');
 	case 'd':
 		return append_number(out, facts->deleted);
 	case 'D':

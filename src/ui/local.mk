@@ -55,6 +55,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/prompt.h \
 	src/ui/question.c \
 	src/ui/question.h \
+	src/ui/rights.c \
+	src/ui/rights.h \
 	src/ui/save.c \
 	src/ui/save.h \
 	src/ui/selection.c \

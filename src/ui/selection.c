@@ -10,6 +10,7 @@
 #include "limit.h"
 #include "message.h"
 #include "pager.h"
+#include "rights.h"
 
 /*
  * What was asked for and cannot be in an answer that was read before: flags
@@ -650,6 +651,8 @@ bool selection_act(struct app *app, enum selection_kind kind,
 		message_error(app, _("Threading is not enabled."));
 		return false;
 	}
+	if (!rights_allow(app, deed))
+		return false;
 	if (kind != SELECT_CURRENT)
 		return look(index, kind, pattern, deed);
 	carry_out(index, kind, deed, &row->id, &row->flags, 1);

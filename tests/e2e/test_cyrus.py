@@ -119,6 +119,27 @@ def test_folders(named, make_client):
         screen.wait_for("at home")
 
 
+def test_folders_made_and_removed(named, make_client):
+    """Cyrus forbids names outside of its namespace; it has ACL and quota."""
+    client = make_client(config=named.settings())
+    made = named.prefix + "Würfel" + named.separator + "2026"
+    with started(client) as screen:
+        screen.wait_index(20)
+        screen.wait_for("Family")
+        screen.send(":create =Würfel/2026\r")
+        screen.wait_for("Mailbox %s is there" % re.escape(made), 60)
+        screen.wait_for("^ *2026 *│", 60)
+        screen.send(":rename =%s =Kegel\r" % made)
+        screen.wait_for("Mailbox %s is called %sKegel now" % (
+            re.escape(made), re.escape(named.prefix)), 60)
+        screen.wait_for("^ *Kegel *│", 60)
+        screen.send(":delete =%sKegel\r" % named.prefix)
+        screen.wait_for("Delete =.*Kegel, which has no messages", 60)
+        screen.send("y")
+        screen.wait_for("Kegel was deleted", 60)
+        assert "MYRIGHTS" in log_of(client)
+
+
 def test_push_and_compression(named, make_client):
     client = make_client(config=named.settings())
     with started(client) as screen:

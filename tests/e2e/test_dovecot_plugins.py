@@ -136,15 +136,16 @@ def test_mailbox_that_may_not_be_opened(opened):
 
 
 def test_flag_that_is_not_kept(opened):
-    """Only \\Seen is, by PERMANENTFLAGS; to the rest the server would say OK
-    and forget it."""
+    """Only \\Seen is, by its rights and PERMANENTFLAGS; to the rest the server
+    would say OK and forget it."""
     opened.send("c=Archive\r")
     opened.wait_for("in the archive")
     opened.send("*")
     opened.wait_for(lambda s: s.current()
                     and "in the archive" in s.current().subject)
     opened.send("F")
-    opened.wait_for("the server keeps no such flag here")
+    opened.wait_for("the server keeps no such flag here|"
+                    "You have no right to change flags here")
     opened.wait_for(lambda s: "!" not in s.row_of("in the archive").flags)
     opened.send("\r")
     opened.wait_for("hello")
