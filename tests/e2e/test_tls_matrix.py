@@ -337,7 +337,7 @@ class Matrix:
                           rows=24) as screen:
             end = time.monotonic() + LIMIT
             while time.monotonic() < end:
-                if self.answer(screen, log) or screen.pump(0.1):
+                if self.answer(screen) or screen.pump(0.1):
                     continue
                 if self.finished(log):
                     break
@@ -345,7 +345,7 @@ class Matrix:
             screen.wait_exit()
         self.servers.close()
 
-    def answer(self, screen, log):
+    def answer(self, screen):
         """True when there was a question, the whole of it."""
         text = screen.text()
         found = DIALOG.search(text)
@@ -353,28 +353,22 @@ class Matrix:
         if not cell or "accept (o)nce" not in text or \
                 cell.fingerprint not in re.sub(r"\s", "", text):
             return False
-        assert cell.dialog is None, "asked twice"
+        # Half a frame may lack what was answered and is still shown; a
+        # question that was asked twice would stay.
+        if cell.dialog is None:
+            screen.send("n")
         cell.dialog = text
-        screen.send("n")
-        # A question that was answered is not drawn again; half a frame may
-        # lack the one that still waits.
-        screen.wait_for(lambda _: self.read(log) and
-                        cell.account in self.reasons)
         screen.wait_for(lambda s: found[0] not in s.text())
         return True
 
-    def read(self, log):
+    def finished(self, log):
         """Takes the first thing the log says of each account."""
         if not os.path.exists(log):
             return False
         with open(log, encoding="utf-8") as text:
             for account, reason in REASON.findall(text.read()):
                 self.reasons.setdefault(account, reason)
-        return True
-
-    def finished(self, log):
-        return self.read(log) and all(self.is_finished(cell)
-                                      for cell in self.cells.values())
+        return all(self.is_finished(cell) for cell in self.cells.values())
 
     def is_finished(self, cell):
         if cell.why is None:
