@@ -107,6 +107,10 @@ uint32_t session_act(struct session *session, const struct session_act *act);
 /* The last step is taken back, or what was taken back last is done again;
  * a SESSION_NOTICE says what. Fails when there is none. */
 uint32_t session_undo(struct session *session, bool redo);
+/* What waits of the last step is given up: its messages are as they were; what
+ * was done or sent stays. A SESSION_NOTICE says how many. Fails when nothing
+ * waits. */
+uint32_t session_halt(struct session *session);
 /* Asks for SESSION_ACTION_LIST. */
 uint32_t session_ask_actions(struct session *session);
 /* What was refused of a step is tried again, or given up. */

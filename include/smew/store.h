@@ -414,6 +414,12 @@ void journal_rollback(struct journal *journal);
 bool journal_undo(struct journal *journal, bool redo, GHashTable *sent,
 		  char **what, GError **error);
 
+/* Gives up what waits of the last step that has anything waiting: '*n'
+ * messages stay as they are, what is done or 'sent' (as above) goes on. To
+ * undo the step then takes back what was done. */
+bool journal_stop(struct journal *journal, GHashTable *sent, unsigned *n,
+		  GError **error);
+
 /* What the journal's unfinished items want of a message. */
 struct journal_intent {
 	char *mailbox;	 /* owned */

@@ -156,7 +156,7 @@ static const struct option_row table[] = {
 	     N_("show own headers while composing")),
 	STRING("config_charset", NONE, "",
 	     N_("charset of the configuration files; smew reads UTF-8")),
-	BOOL("confirmappend", 0, "yes",
+	BOOL("confirmappend", 0, "no",
 	     N_("ask before a message is saved to a mailbox that exists")),
 	BOOL("confirmcreate", 0, "yes",
 	     N_("ask before a mailbox is created")),

@@ -395,6 +395,7 @@ static void account_handle(struct account *account, struct request *request)
 		break;
 	case REQUEST_ACT:
 	case REQUEST_UNDO:
+	case REQUEST_HALT:
 	case REQUEST_ACTIONS:
 	case REQUEST_AGAIN:
 		actions_request(account, request);

@@ -547,6 +547,32 @@ static void undo(struct account *account, struct request *request)
 	account_done(account, request, SESSION_OK, NULL);
 }
 
+static void halt(struct account *account, struct request *request)
+{
+	struct actions *actions = account->actions;
+	g_autofree char *line = NULL;
+	g_autoptr(GError) error = NULL;
+	unsigned n;
+
+	if (!journal_stop(actions->journal, actions->sent, &n, &error)) {
+		account_done(account, request, SESSION_FAILED, error->message);
+		return;
+	}
+	if (n == 0) {
+		account_done(account, request, SESSION_FAILED,
+			     _("there is nothing to be stopped"));
+		return;
+	}
+	show_all(account);
+	actions_changed(account);
+	line = g_strdup_printf(ngettext("Stopped: %u message stays as it was",
+					"Stopped: %u messages stay as they were",
+					n),
+			       n);
+	report_notice(&account->report, NULL, line);
+	account_done(account, request, SESSION_OK, NULL);
+}
+
 static void again(struct account *account, struct request *request)
 {
 	struct actions *actions = account->actions;
@@ -596,6 +622,9 @@ void actions_request(struct account *account, struct request *request)
 	switch ((enum request_kind)request->post.kind) {
 	case REQUEST_UNDO:
 		undo(account, request);
+		return;
+	case REQUEST_HALT:
+		halt(account, request);
 		return;
 	case REQUEST_AGAIN:
 		again(account, request);

@@ -13,6 +13,7 @@ enum request_kind {
 	REQUEST_FOLDER,	/* verb; mailbox, target: a name; add: its role; del: a
 			   count */
 	REQUEST_UNDO,	/* n other than 0: redo */
+	REQUEST_HALT,
 	REQUEST_ACTIONS, /* the list is wanted */
 	REQUEST_AGAIN,	/* step ids[0]; add other than 0: given up */
 	REQUEST_OFFLINE, /* n other than 0: offline, else online */

@@ -170,6 +170,11 @@ uint32_t session_undo(struct session *session, bool redo)
 	return session_ask(session, REQUEST_UNDO, NULL, &one, redo ? 1 : 0);
 }
 
+uint32_t session_halt(struct session *session)
+{
+	return session_ask(session, REQUEST_HALT, NULL, NULL, 0);
+}
+
 uint32_t session_ask_actions(struct session *session)
 {
 	return session_ask(session, REQUEST_ACTIONS, NULL, NULL, 0);

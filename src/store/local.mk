@@ -17,6 +17,7 @@ libsmew_store_a_SOURCES = \
 	src/store/internal.h \
 	src/store/journal-next.c \
 	src/store/journal-private.h \
+	src/store/journal-stop.c \
 	src/store/journal-rename.c \
 	src/store/journal-run.c \
 	src/store/journal-undo.c \

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "actions.h"
 #include "connections.h"
 #include "folders.h"
 #include "index.h"
@@ -32,6 +33,7 @@ static void account_free(gpointer data)
 	g_clear_pointer(&account->folders, g_ptr_array_unref);
 	g_free(account->name);
 	g_free(account->wanted);
+	actions_forget_errand(account);
 	g_free(account->reason);
 	rights_release(account);
 	for (int i = 0; i < SESSION_WORKS; i++)
@@ -213,6 +215,7 @@ static void got_folders(struct account *account, struct view_folders *answer)
 	g_clear_pointer(&account->folders, g_ptr_array_unref);
 	account->folders = g_ptr_array_ref(answer->list);
 	sidebar_refresh(app);
+	actions_folders(account);
 	if (account->wanted != NULL && account->folders->len > 0) {
 		wanted = g_steal_pointer(&account->wanted);
 		account_open(account, wanted);
@@ -226,6 +229,7 @@ static void got_done(struct account *account, const struct session_done *done)
 	if (pager_fetched(app, done) || folders_done(app, account, done))
 		return;
 	selection_done(app, account, done);
+	actions_done(account, done);
 	if (done->request == account->check_request) {
 		account->check_request = 0;
 		if (done->result == SESSION_OK)
@@ -268,6 +272,17 @@ static void got_progress(struct account *account,
 					 : NULL;
 	work->done = progress->done;
 	work->total = progress->total;
+	app_dirty(account->app);
+}
+
+static void got_actions(struct account *account,
+			const struct session_actions *actions)
+{
+	account->waiting = actions->waiting;
+	account->most_waiting =
+		actions->waiting > 0
+			? MAX(account->most_waiting, actions->waiting)
+			: 0;
 	app_dirty(account->app);
 }
 
@@ -373,7 +388,7 @@ static void account_handle(struct app *app, struct post *post)
 		got_progress(account, (struct session_progress *)post);
 		break;
 	case SESSION_ACTIONS:
-		account->waiting = ((struct session_actions *)post)->waiting;
+		got_actions(account, (struct session_actions *)post);
 		break;
 	default:
 		got_event(account, (struct session_event *)post);

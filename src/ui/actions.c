@@ -28,34 +28,37 @@ static const struct store_mailbox *by_role(const struct account *account,
 	return NULL;
 }
 
-/* By the name people type; NULL and the reason on the screen. */
-static const struct store_mailbox *by_name(struct account *account,
-					   const char *text)
+/* The name of a mailbox of this account that people type, owned; NULL and the
+ * reason on the screen. */
+static char *read_name(struct account *account, const char *text)
 {
 	struct app *app = account->app;
 	g_autofree char *name = NULL, *mailbox = NULL;
 	g_autoptr(GError) error = NULL;
 
 	if (!config_mailbox_name(app->config, account->name, text, &name,
-				 &mailbox, &error)) {
+				 &mailbox, &error))
 		message_error(app, error->message);
-		return NULL;
-	}
-	if (strcmp(name, account->name) != 0) {
+	else if (strcmp(name, account->name) != 0)
 		message_error(app, _("That mailbox is of another account."));
-		return NULL;
-	}
+	else
+		return g_steal_pointer(&mailbox);
+	return NULL;
+}
+
+static const struct store_mailbox *by_name(const struct account *account,
+					   const char *name)
+{
 	for (guint i = 0; account->folders != NULL && i < account->folders->len;
 	     i++) {
 		const struct store_mailbox *m =
 			g_ptr_array_index(account->folders, i);
 
-		if (strcmp(m->display, mailbox) == 0 ||
+		if (strcmp(m->display, name) == 0 ||
 		    (m->role == STORE_ROLE_INBOX &&
-		     g_ascii_strcasecmp(mailbox, "INBOX") == 0))
+		     g_ascii_strcasecmp(name, "INBOX") == 0))
 			return m;
 	}
-	message_format(app, _("There is no mailbox %s."), mailbox);
 	return NULL;
 }
 
@@ -65,8 +68,17 @@ static const struct store_mailbox *trash_of(struct account *account)
 	const char *option =
 		config_string(account->app->config, account->name, "trash");
 
-	return *option != '\0' ? by_name(account, option)
-			       : by_role(account, STORE_ROLE_TRASH);
+	const struct store_mailbox *trash;
+	g_autofree char *name = NULL;
+
+	if (*option == '\0')
+		return by_role(account, STORE_ROLE_TRASH);
+	name = read_name(account, option);
+	trash = name != NULL ? by_name(account, name) : NULL;
+	if (name != NULL && trash == NULL)
+		message_format(account->app, _("There is no mailbox %s."),
+			       name);
+	return trash;
 }
 
 /* ---- what is acted on ---- */
@@ -303,23 +315,148 @@ static void to_role(struct app *app, enum store_role role, uint32_t add,
 
 	if (to != NULL)
 		transfer(app, meant(app), SESSION_MOVE, to, add);
+	else if (account != NULL &&
+		 (account->folders == NULL || account->folders->len == 0))
+		message_error(app, _("The mailboxes are not known yet."));
 	else
 		message_error(app, lacking);
+}
+
+static void go_to(struct app *app, const struct question *question,
+		  const struct store_mailbox *to)
+{
+	transfer(app, question->kind,
+		 question->yes ? SESSION_COPY : SESSION_MOVE, to, 0);
+}
+
+/* ---- where nothing is yet ---- */
+
+/* What waits for a mailbox to be made. */
+struct errand {
+	struct question question;
+	char *display;	  /* owned */
+	uint32_t request; /* of the session, 0: it was made */
+};
+
+void actions_forget_errand(struct account *account)
+{
+	if (account->errand != NULL)
+		g_free(account->errand->display);
+	g_clear_pointer(&account->errand, g_free);
+}
+
+static void create_answered(struct app *app, const char *answer, void *user)
+{
+	struct errand *errand = user;
+	struct account *account = may_act(app);
+	const struct session_folder folder = { .verb = SESSION_CREATE,
+					       .name = errand->display };
+
+	if (g_strcmp0(answer, "yes") != 0 || account == NULL) {
+		g_free(errand->display);
+		g_free(errand);
+		return;
+	}
+	actions_forget_errand(account);
+	account->errand = errand;
+	errand->request = session_folder(account->session, &folder);
+}
+
+static void ask_create(struct app *app, const struct question *question,
+		       const char *name)
+{
+	struct errand *errand = g_new0(struct errand, 1);
+	g_autofree char *label = g_strdup_printf(_("Create %s?"), name);
+
+	errand->question = *question;
+	errand->display = g_strdup(name);
+	if (config_bool(app->config, NULL, "confirmcreate"))
+		prompt_yes_no(app, label, true, create_answered, errand);
+	else
+		create_answered(app, "yes", errand);
+}
+
+void actions_done(struct account *account, const struct session_done *done)
+{
+	struct errand *errand = account->errand;
+
+	if (errand == NULL || errand->request != done->request)
+		return;
+	errand->request = 0;
+	if (done->result != SESSION_OK)
+		actions_forget_errand(account);
+	if (done->result == SESSION_FAILED && done->text != NULL)
+		message_error(account->app, done->text);
+}
+
+void actions_folders(struct account *account)
+{
+	struct app *app = account->app;
+	const struct errand *errand = account->errand;
+	const struct store_mailbox *to =
+		errand != NULL && errand->request == 0
+			? by_name(account, errand->display)
+			: NULL;
+
+	if (to == NULL)
+		return;
+	if (index_account(app) == account &&
+	    still_meant(app, &errand->question))
+		go_to(app, &errand->question, to);
+	actions_forget_errand(account);
+}
+
+/* ---- asking where ---- */
+
+/* What $confirmappend asks about. */
+struct append {
+	struct question question;
+	char *display; /* owned */
+};
+
+static void append_answered(struct app *app, const char *answer, void *user)
+{
+	g_autofree struct append *append = user;
+	g_autofree char *display = append->display;
+	const struct account *account = index_account(app);
+	const struct store_mailbox *to =
+		account != NULL ? by_name(account, display) : NULL;
+
+	if (g_strcmp0(answer, "yes") == 0 && to != NULL &&
+	    still_meant(app, &append->question))
+		go_to(app, &append->question, to);
+}
+
+static void ask_append(struct app *app, const struct question *question,
+		       const struct store_mailbox *to)
+{
+	g_autofree char *label =
+		g_strdup_printf(_("Append messages to %s?"), to->display);
+	struct append *append = g_new0(struct append, 1);
+
+	append->question = *question;
+	append->display = g_strdup(to->display);
+	prompt_yes_no(app, label, true, append_answered, append);
 }
 
 static void where_answered(struct app *app, const char *answer, void *user)
 {
 	g_autofree struct question *question = user;
 	struct account *account = index_account(app);
+	g_autofree char *name = NULL;
 	const struct store_mailbox *to;
 
 	if (answer == NULL || *answer == '\0' || account == NULL ||
 	    !still_meant(app, question))
 		return;
-	to = by_name(account, answer);
-	if (to != NULL)
-		transfer(app, question->kind,
-			 question->yes ? SESSION_COPY : SESSION_MOVE, to, 0);
+	name = read_name(account, answer);
+	to = name != NULL ? by_name(account, name) : NULL;
+	if (name != NULL && to == NULL)
+		ask_create(app, question, name);
+	else if (to != NULL && config_bool(app->config, NULL, "confirmappend"))
+		ask_append(app, question, to);
+	else if (to != NULL)
+		go_to(app, question, to);
 }
 
 static const char *where_label(enum selection_kind kind, bool copy)

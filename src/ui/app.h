@@ -88,7 +88,9 @@ struct account {
 	char *reason;		 /* why offline, or NULL */
 	int64_t retry_at;
 	bool read_only;
+	struct errand *errand;	 /* of actions.c, or NULL */
 	unsigned waiting;	 /* messages for which something is to be done */
+	unsigned most_waiting;	 /* since nothing was to be done */
 	enum session_security security;
 	char *rights_of, *rights; /* letters, and the mailbox they are of; owned,
 				     or NULL */

@@ -155,6 +155,11 @@ void app_cancel(struct app *app)
 		return;
 	if (limit_cancel(app) || selection_cancel(app) || folders_cancel(app))
 		return;
+	if (account != NULL &&
+	    (message_acts(account) || selection_pending_many(app))) {
+		session_halt(account->session);
+		return;
+	}
 	if (pager_cancel(app)) {
 		message_show(app, _("The message is not fetched any more."));
 	} else if (account != NULL && account->session != NULL &&

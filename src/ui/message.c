@@ -37,6 +37,12 @@ void message_free(struct message *message)
 	g_free(message);
 }
 
+bool message_acts(const struct account *account)
+{
+	return account->session != NULL && account->phase == SESSION_ONLINE &&
+	       account->waiting > 0 && account->most_waiting >= MESSAGE_MANY;
+}
+
 static void set_notice(struct app *app, const char *text, bool is_error)
 {
 	struct message *m = app->message;
@@ -121,6 +127,18 @@ const GPtrArray *message_history(const struct app *app)
 
 /* ---- what there is to say when nothing was just said ---- */
 
+/* What the user did to many messages, while it is carried out. */
+static char *actions_text(const struct account *account)
+{
+	unsigned most = account->most_waiting;
+	unsigned done = most - MIN(account->waiting, most);
+
+	if (!message_acts(account))
+		return NULL;
+	return g_strdup_printf(_("Carrying out: %'u of %'u (%u%%), ^C stops"),
+			       done, most, (unsigned)(done * 100ul / most));
+}
+
 /* The message somebody waits for before the rows that come by themselves. */
 static char *progress_text(const struct account *account)
 {
@@ -204,6 +222,12 @@ static char *standing_text(const struct app *app)
 	for (guint i = 0; i < app->accounts->len; i++) {
 		char *text =
 			progress_text(g_ptr_array_index(app->accounts, i));
+
+		if (text != NULL)
+			return text;
+	}
+	for (guint i = 0; i < app->accounts->len; i++) {
+		char *text = actions_text(g_ptr_array_index(app->accounts, i));
 
 		if (text != NULL)
 			return text;

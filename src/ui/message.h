@@ -5,6 +5,9 @@
 
 #include "app.h"
 
+/* As many messages: what is done to them may take a while. */
+#define MESSAGE_MANY 50
+
 struct message *message_new(void);
 void message_free(struct message *message);
 
@@ -24,6 +27,8 @@ void message_progress(struct app *app, const char *what, int percent);
 void message_hint(struct app *app, const char *hint);
 /* What has been shown so far, oldest first (of char *), borrowed. */
 const GPtrArray *message_history(const struct app *app);
+/* What is carried out is so much that the line tells how far it is. */
+bool message_acts(const struct account *account);
 void message_draw(struct app *app);
 /* Whether the line changes by itself (a countdown runs). */
 bool message_ticks(const struct app *app);

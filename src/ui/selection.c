@@ -222,6 +222,20 @@ bool selection_pending(const struct app *app)
 	return any_of_session(index_of(app));
 }
 
+bool selection_pending_many(const struct app *app)
+{
+	const struct index *index = index_of(app);
+
+	for (guint i = 0; i < index->wishes->len; i++) {
+		const struct wish *wish =
+			&g_array_index(index->wishes, struct wish, i);
+
+		if (!wish->of_view && wish->ids->len >= MESSAGE_MANY)
+			return true;
+	}
+	return false;
+}
+
 void selection_expect(struct app *app, uint32_t request)
 {
 	struct index *index = index_of(app);

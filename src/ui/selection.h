@@ -71,6 +71,8 @@ bool selection_cancel(struct app *app);
 bool selection_looks(const struct app *app);
 /* A request of the session about messages was not answered yet. */
 bool selection_pending(const struct app *app);
+/* It is about many, so that one may want to stop it. */
+bool selection_pending_many(const struct app *app);
 /* This one, made elsewhere, changes the counts. */
 void selection_expect(struct app *app, uint32_t request);
 bool selection_unsettled(const struct app *app);

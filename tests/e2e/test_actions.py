@@ -2,14 +2,18 @@
 """What is done to messages: every action over every selection, tags, undo and
 redo. Each test has a mailbox of its own on one server."""
 
+import contextlib
 import imaplib
 import itertools
 import os
 import re
+import signal
 import time
 
 import pytest
+from dovecot import Dovecot
 from network import NetworkDovecot
+from sample import Sample
 
 CONFIG = """
 set sidebar_visible = no
@@ -60,6 +64,11 @@ class Place:
             net.deliver(mail(name, self.serial), self.folder, start + i)
         self.client = make_client(config=net.settings() + CONFIG + config)
         self.start(len(names))
+        # Until the list of mailboxes has come.
+        self.screen.send("c=Arch")
+        self.screen.wait_for(lambda s: s.find("mailbox: =Archive")
+                             or s.send("\t"), LIMIT)
+        self.screen.send("\x07")
 
     def start(self, n):
         self.screen = self.client.start("-f", "=" + self.folder)
@@ -378,9 +387,25 @@ def test_nothing_is_done_where_nothing_may_be(place):
     place.type("d", "read-only")
     place.type("T~A\r;E", "read-only")
     place.type("%", "can be changed again")
-    place.type("s=Nowhere\r", "There is no mailbox Nowhere")
     place.type("s=%s\r" % place.folder, "there already")
     assert len(place.on_server()) == 8
+
+
+def test_save_to_what_is_not_there(place):
+    place.type("s=New%d\r" % place.serial, r"Create New\d+\?")
+    place.type("n")
+    place.type("T~s b\r;s=New%d\r" % place.serial, r"Create New\d+\?")
+    place.type("y", r"2 messages moved to New\d+\. Undo: _")
+    place.wait_server("b1 b2", folder="New%d" % place.serial)
+    # The name that Tab completes, and the question of mutt's.
+    place.type(":set confirmappend\rs=New%d\t" % place.serial,
+               r"Save to mailbox: =New\d+")
+    place.type("\r", r"Append messages to New\d+\?")
+    place.type("n=s=New%d\ry" % place.serial, "1 message moved to New")
+    place.wait_server("a1 b1 b2", folder="New%d" % place.serial)
+    # What cannot be made is said; nothing is moved.
+    place.type("s=%s\ry" % ("x" * 400), "(?i)too long|invalid|cannot|not allowed")
+    place.wait_server("a2 a3 a4 c1 d1")
 
 
 def test_leaving_asks_about_the_deleted(place):
@@ -401,6 +426,56 @@ def test_exit_asks_nothing(place):
     place.type("x")
     assert place.screen.wait_exit(LIMIT) == 0
     place.wait_server(" ".join(NAMES))
+
+
+@contextlib.contextmanager
+def stopped(name):
+    """The server's processes for these clients do nothing meanwhile."""
+    pids = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            with open("/proc/%s/cmdline" % pid, "rb") as line:
+                if name.encode() in line.read():
+                    pids.append(int(pid))
+    assert pids
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_many_are_shown_at_work_and_can_be_stopped(make_client):
+    with Dovecot() as server:
+        server.fill(Sample(size=80))
+        client = make_client(server.tunnel, CONFIG)
+        with server.client() as imap:
+            before = imap.uids("Trash")
+        screen = client.start()
+        screen.wait_for(r"\|80\|0\|", LIMIT)
+        screen.settle(1, 5)
+        with stopped(server.config):
+            screen.send("T~A\r")
+            screen.wait_for(r"\|80\|\d+\|80\|", LIMIT)
+            screen.send(";wr")
+            screen.wait_for("flags of .* messages changed", LIMIT)
+            screen.send(";s=Trash\r")
+            screen.wait_for("80 messages moved to Trash", LIMIT)
+            screen.wait_for("There are no messages", LIMIT)
+            screen.send("\x0c")        # away with the line
+            screen.wait_for(r"Carrying out: \d+ of \d+ .*C stops", LIMIT)
+            screen.send("\x03")
+            screen.wait_for("Stopped: 80 messages stay", LIMIT)
+            screen.wait_for(r"\|80\|0\|", LIMIT)
+        with server.client() as imap:
+            limit = time.monotonic() + LIMIT
+            while len(imap.uids(query="ANSWERED")) < 80:
+                assert time.monotonic() < limit
+                time.sleep(0.1)
+            assert imap.uids("Trash") == before
+        assert len(rows(screen)) > 10
 
 
 def test_undo_after_a_restart(place):

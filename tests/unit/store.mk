@@ -12,6 +12,7 @@ UNIT_TESTS += \
 	tests/unit/test-store-picks \
 	tests/unit/test-store-outbox \
 	tests/unit/test-store-rename \
+	tests/unit/test-store-stop \
 	tests/unit/test-store-threads \
 	tests/unit/test-store-view
 tests_unit_test_store_SOURCES = tests/unit/test-store.c $(STORE_TEST_COMMON)
@@ -34,6 +35,9 @@ tests_unit_test_store_outbox_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_picks_SOURCES = tests/unit/test-store-picks.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_picks_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_stop_SOURCES = tests/unit/test-store-stop.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_stop_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_threads_LDADD = $(STORE_TEST_LIBS)
