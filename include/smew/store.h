@@ -380,6 +380,10 @@ bool journal_in_doubt(struct journal *journal);
  * set, owned. NULL on failure. */
 GHashTable *journal_taken(struct journal *journal, const char *mailbox,
 			  uint64_t uidvalidity, uint32_t from, GError **error);
+/* Message-IDs (of char *, owned) of what is on its way to 'mailbox'. A set,
+ * owned. NULL on failure. */
+GHashTable *journal_expected(struct journal *journal, const char *mailbox,
+			     GError **error);
 
 /* The items 'ids' have come to 'step'. */
 bool journal_advance(struct journal *journal, const int64_t *ids, size_t n,

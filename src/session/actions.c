@@ -160,6 +160,43 @@ bool actions_wait(const struct account *account, const char *mailbox)
 						g_str_equal, NULL);
 }
 
+static unsigned count_brought(const struct store_message *messages, size_t n,
+			      GHashTable *taken, GHashTable *expected)
+{
+	unsigned brought = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct store_message *m = &messages[i];
+		const char *id = m->message_id != NULL ? m->message_id : "";
+
+		if (!(m->flags & STORE_SEEN) &&
+		    (g_hash_table_contains(taken, GUINT_TO_POINTER(m->uid)) ||
+		     g_hash_table_contains(expected, id)))
+			brought++;
+	}
+	return brought;
+}
+
+unsigned actions_brought(struct account *account,
+			 const struct store_mailbox *row,
+			 const struct store_message *messages, size_t n)
+{
+	struct actions *actions = account->actions;
+	GHashTable *taken, *expected;
+	unsigned brought = 0;
+
+	if (actions == NULL || actions->journal == NULL || n == 0)
+		return 0;
+	taken = journal_taken(actions->journal, row->name, row->uidvalidity, 1,
+			      NULL);
+	expected = journal_expected(actions->journal, row->name, NULL);
+	if (taken != NULL && expected != NULL)
+		brought = count_brought(messages, n, taken, expected);
+	g_clear_pointer(&taken, g_hash_table_unref);
+	g_clear_pointer(&expected, g_hash_table_unref);
+	return brought;
+}
+
 static bool serves(const struct box *box, const char *mailbox)
 {
 	return box != NULL && box->state != BOX_REFUSED &&

@@ -33,6 +33,11 @@ void actions_refused(struct account *account, const char *mailbox,
 
 /* A mailbox where something waits and that no box serves; NULL: none. */
 const char *actions_errand(const struct account *account);
+/* How many of these, which came into 'row', the user's own actions brought and
+ * are unread: nobody is told of new mail for them. */
+unsigned actions_brought(struct account *account,
+			 const struct store_mailbox *row,
+			 const struct store_message *messages, size_t n);
 /* Whether something waits in 'mailbox'. */
 bool actions_wait(const struct account *account, const char *mailbox);
 

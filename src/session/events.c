@@ -293,6 +293,11 @@ static void tell(struct box *box, bool changed)
 				      SESSION_FOLDERS_CHANGED, NULL);
 	}
 	if (box->fresh > 0)
+		box->fresh -= MIN(box->fresh,
+				  actions_brought(account, box->row,
+						  rows_messages(box->rows),
+						  rows_count(box->rows)));
+	if (box->fresh > 0)
 		report_new_mail(&account->report, box->name, box->fresh);
 	box->fresh = 0;
 	if (rows_count(box->rows) > 0)

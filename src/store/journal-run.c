@@ -117,3 +117,24 @@ GHashTable *journal_taken(struct journal *journal, const char *mailbox,
 	g_hash_table_unref(taken);
 	return NULL;
 }
+
+GHashTable *journal_expected(struct journal *journal, const char *mailbox,
+			     GError **error)
+{
+	GHashTable *expected = g_hash_table_new_full(g_str_hash, g_str_equal,
+						     g_free, NULL);
+	sqlite3_stmt *s = sql_query(
+		journal->sql,
+		"SELECT i.message_id FROM item i INDEXED BY item_open"
+		" JOIN entry e ON e.id = i.entry WHERE i.state = 0"
+		" AND e.identity = ? AND e.target = ? AND i.message_id <> ''",
+		"ss", journal->identity, mailbox);
+	enum sql_result got;
+
+	while ((got = sql_step(journal->sql, s, error)) == SQL_ROW)
+		g_hash_table_add(expected, sql_string(s, 0));
+	if (got == SQL_DONE)
+		return expected;
+	g_hash_table_unref(expected);
+	return NULL;
+}
