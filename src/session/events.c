@@ -264,6 +264,7 @@ static void tell_now(void *user)
 	box->told = g_get_monotonic_time();
 	report_change(&box->account->report, SESSION_MAILBOX_CHANGED,
 		      box->name);
+	fill_progress(box);
 }
 
 /*
@@ -275,8 +276,8 @@ static void tell_change(struct box *box)
 	int64_t waits =
 		box->told / 1000 + LIMIT_TELL_MS - g_get_monotonic_time() / 1000;
 
-	if (waits <= 0 || box->state != BOX_SELECTED || box->fresh > 0 ||
-	    box->gone->len > 0 || box->flags->len > 0)
+	if (waits <= 0 || box->state != BOX_SELECTED || !box->shown ||
+	    box->fresh > 0 || box->gone->len > 0 || box->flags->len > 0)
 		tell_now(box);
 	else if (box->telling.source == NULL)
 		timer_start(&box->telling, (unsigned)waits, tell_now, box);
@@ -300,8 +301,6 @@ static void tell(struct box *box, bool changed)
 	if (box->fresh > 0)
 		report_new_mail(&account->report, box->name, box->fresh);
 	box->fresh = 0;
-	if (rows_count(box->rows) > 0)
-		fill_progress(box);
 }
 
 static void forget(struct box *box)
