@@ -143,6 +143,7 @@ static gboolean input_ready(gint fd, GIOCondition condition, gpointer user)
 		return G_SOURCE_REMOVE;
 	}
 	key_wait_end(app);
+	app->keyed = true;
 	take_keys(app, false);
 	if (keydecode_pending(app->decode)) {
 		app->key_wait = g_timeout_source_new(KEYDECODE_WAIT_MS);
@@ -436,7 +437,7 @@ static void wait_for_window(struct app *app)
 	gint64 left;
 	struct post *post;
 
-	while (index_current(app) == NULL &&
+	while (!index_is_answered(app) &&
 	       (left = end - g_get_monotonic_time()) > 0) {
 		if (poll(&pfd, 1, (int)(left / 1000) + 1) <= 0)
 			break;

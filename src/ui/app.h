@@ -134,6 +134,9 @@ struct app {
 	bool relayout;		  /* the panes' sizes may have */
 	bool pager_shown;
 	bool options_changed;	  /* since the last frame */
+	bool keyed, last_keyed;	  /* keys came before the next frame, and
+				     before the last one */
+	bool dirty_keyed;	  /* the next frame is planned for keys */
 	struct keydecode *decode;
 	GSource *frame, *output, *tick, *key_wait; /* NULL: none */
 	gint64 last_frame;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Frames: at most one in 16 ms, none while the terminal does not drain
- * (DESIGN 7). Everything drawn is in memory.
+ * Frames: at most one in 16 ms, and one more for a key; none while the terminal
+ * does not drain (DESIGN 7). Everything drawn is in memory.
  */
 #include "config.h"
 
@@ -333,6 +333,8 @@ void frame_draw(struct app *app)
 	lag_doing("frame", 0);
 	index_before_frame(app);
 	app->dirty = false;
+	app->last_keyed = app->keyed;
+	app->keyed = app->dirty_keyed = false;
 	app->last_frame = g_get_monotonic_time();
 	terminal_size(app->terminal, &app->rows, &app->cols);
 	if (app->options_changed)
@@ -354,15 +356,27 @@ static gboolean frame_due(gpointer user)
 	return G_SOURCE_REMOVE;
 }
 
+/* What a key does is not kept back by a frame that came by itself. */
+static gint64 frame_wait(const struct app *app)
+{
+	if (app->keyed && !app->last_keyed)
+		return 0;
+	return app->last_frame + FRAME_US - g_get_monotonic_time();
+}
+
 void app_dirty(struct app *app)
 {
 	gint64 wait;
+	bool keyed;
 
 	app_assert_thread(app);
+	keyed = app->keyed && !app->dirty_keyed;
 	app->dirty = true;
-	if (app->frame != NULL || app->loop == NULL)
+	if (app->loop == NULL || (app->frame != NULL && !keyed))
 		return;
-	wait = app->last_frame + FRAME_US - g_get_monotonic_time();
+	app->dirty_keyed = app->keyed;
+	wait = frame_wait(app);
+	source_end(&app->frame);
 	app->frame = g_timeout_source_new((guint)(MAX(wait, 0) / 1000));
 	g_source_set_callback(app->frame, frame_due, app, NULL);
 	g_source_attach(app->frame, NULL);
