@@ -48,7 +48,7 @@ enum {
 struct outbox_place {
 	const char *mailbox;
 	uint32_t uid;
-	uint64_t uidvalidity;
+	uint64_t uidvalidity;	/* 0: the session takes the cache's */
 	const char *message_id; /* with <>; what is at the place must have it */
 };
 
@@ -69,6 +69,10 @@ struct outbox_mail {
 	/* Wire name; or OUTBOX_FCC_SENT, or "*=" and the name it is shown by:
 	 * found out when the copy is stored. NULL or "": no copy. */
 	const char *fcc;
+	/* A draft: it is sent to nobody, 'recipients' are not looked at. Only
+	 * its copy goes into 'fcc', and what 'draft' names is removed when it
+	 * is there. */
+	bool postponed;
 	/* Header fields of the copy alone, in front of the others: "Bcc: ..."
 	 * CRLF; NULL or "": none. */
 	const char *fcc_header;
@@ -96,6 +100,7 @@ struct outbox_item {
 	bool partly;		/* may go to those that are not refused */
 	bool copying;		/* a copy into 'fcc' may be there already */
 	bool foreign;		/* added for another server's account */
+	bool postponed;		/* a draft on its way into 'fcc' */
 	bool forwarded;
 	char *path;		/* of the message; may be gone when DONE */
 	char *sender;

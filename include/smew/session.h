@@ -77,6 +77,9 @@ uint32_t session_open(struct session *session, const char *mailbox);
 /* Fetches what showing message 'id' of the open mailbox needs: the whole when
  * it is small, else header and shown parts. At once done when cached. */
 uint32_t session_fetch(struct session *session, const char *mailbox, int64_t id);
+/* The same for all of the message in one piece, attachments too. */
+uint32_t session_fetch_whole(struct session *session, const char *mailbox,
+			     int64_t id);
 
 /*
  * What the user does with messages: on the disk when it is done, in the cache

@@ -255,6 +255,7 @@ void body_request(struct account *account, struct request *request)
 		return;
 	}
 	job = job_new(account, request, mbox, uid);
+	job->whole = request->n > 1;
 	job_plan(account, job);
 	if (job_is_served(job)) {
 		job_end(account, job, SESSION_OK, NULL);

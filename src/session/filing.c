@@ -59,13 +59,25 @@ static bool append_one(struct account *account, enum journal_kind kind,
 	return true;
 }
 
+/* The journal has ids without <>. Owned. */
+static char *bare(const char *message_id)
+{
+	size_t length = strlen(message_id);
+
+	if (length < 2 || message_id[0] != '<' ||
+	    message_id[length - 1] != '>')
+		return g_strdup(message_id);
+	return g_strndup(message_id + 1, length - 2);
+}
+
 static bool mark(struct account *account, const struct outbox_item *item,
 		 GError **error)
 {
+	g_autofree char *id = bare(item->original_message_id);
 	const struct journal_item original = {
 		.uid = item->original_uid,
 		.uidvalidity = item->original_validity,
-		.message_id = item->original_message_id,
+		.message_id = id,
 	};
 
 	return append_one(account, JOURNAL_FLAGS, item->original_mailbox,
@@ -76,10 +88,11 @@ static bool mark(struct account *account, const struct outbox_item *item,
 static bool remove_draft(struct account *account,
 			 const struct outbox_item *item, GError **error)
 {
+	g_autofree char *id = bare(item->draft_message_id);
 	const struct journal_item draft = {
 		.uid = item->draft_uid,
 		.uidvalidity = item->draft_validity,
-		.message_id = item->draft_message_id,
+		.message_id = id,
 	};
 
 	return append_one(account, JOURNAL_EXPUNGE, item->draft_mailbox, 0,
@@ -92,6 +105,10 @@ static void to_journal(struct account *account, struct outbox_item *item)
 	g_autoptr(GError) error = NULL;
 	unsigned todo = item->todo & (OUTBOX_MARK | OUTBOX_DRAFT);
 	bool ok = true;
+
+	/* An older draft stays until the newer one is there. */
+	if (item->postponed && (item->todo & OUTBOX_FCC) != 0)
+		return;
 
 	if (todo == 0 || account->actions == NULL ||
 	    account->actions->journal == NULL || account->store == NULL)
@@ -171,9 +188,12 @@ static void filing_end(struct filing *filing, unsigned again)
 
 static void complain(struct filing *filing, const char *why)
 {
-	g_autofree char *text = g_strdup_printf(
+	g_autofree char *copy = g_strdup_printf(
 		_("the copy of a sent message could not be stored yet: %s"),
 		why);
+	g_autofree char *draft = g_strdup_printf(
+		_("the postponed message could not be stored yet: %s"), why);
+	const char *text = filing->item->postponed ? draft : copy;
 
 	report_notice(&filing->account->report, NULL, text);
 }
@@ -262,8 +282,9 @@ static void append(struct filing *filing, struct link *link)
 		return;
 	}
 	filing->link = link;
-	link_append(link, filing->mailbox, STORE_SEEN, size, give, appended,
-		    filing);
+	link_append(link, filing->mailbox,
+		    STORE_SEEN | (filing->item->postponed ? STORE_DRAFT : 0),
+		    size, give, appended, filing);
 }
 
 /* ---- one that may be there already ---- */
@@ -377,14 +398,16 @@ static bool is_early(const struct account *account, const struct link *link,
 {
 	int64_t age = g_get_real_time() / G_USEC_PER_SEC - item->not_before;
 
-	return keeps_sent(account, link) && age >= 0 &&
+	return !item->postponed && keeps_sent(account, link) && age >= 0 &&
 	       age < LIMIT_FILING_PATIENCE;
 }
 
 static bool must_look(const struct filing *filing, const struct link *link)
 {
 	return !filing->looked && *filing->item->message_id != '\0' &&
-	       (filing->item->copying || keeps_sent(filing->account, link));
+	       (filing->item->copying ||
+		(!filing->item->postponed &&
+		 keeps_sent(filing->account, link)));
 }
 
 static struct filing *filing_new(struct account *account)

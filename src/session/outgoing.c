@@ -176,8 +176,26 @@ void outgoing_offline(struct account *account, bool offline)
 
 /* ---- requests ---- */
 
+/* Where the caller does not know the UIDVALIDITY, it is the one that the
+ * cache knows the message by. */
+static void fill_place(struct account *account, struct outbox_place *place)
+{
+	struct store_mailbox *mailbox;
+
+	if (place->mailbox == NULL || place->uidvalidity != 0 ||
+	    account->store == NULL)
+		return;
+	mailbox = store_mailbox_get(account->store, place->mailbox, NULL);
+	if (mailbox == NULL)
+		return;
+	place->uidvalidity = mailbox->uidvalidity;
+	store_mailbox_free(mailbox);
+}
+
 static void add(struct account *account, struct request *request)
 {
+	fill_place(account, &request->mail->original);
+	fill_place(account, &request->mail->draft);
 	g_autoptr(GError) error = NULL;
 	int64_t item = outbox_add(outbox_of(account), request->mail, &error);
 

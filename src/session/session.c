@@ -134,6 +134,15 @@ uint32_t session_fetch(struct session *session, const char *mailbox, int64_t id)
 	return session_ask(session, REQUEST_FETCH, mailbox, &id, 1);
 }
 
+uint32_t session_fetch_whole(struct session *session, const char *mailbox,
+			     int64_t id)
+{
+	const int64_t ids[] = { id, id };
+
+	/* The id twice stands for all of it: body_request(). */
+	return session_ask(session, REQUEST_FETCH, mailbox, ids, 2);
+}
+
 uint32_t session_act(struct session *session, const struct session_act *act)
 {
 	struct request *request = request_new(REQUEST_ACT, 0, act->mailbox,

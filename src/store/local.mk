@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 noinst_LIBRARIES += libsmew-store.a
 libsmew_store_a_SOURCES = \
+	include/smew/drafts.h \
 	include/smew/outbox.h \
 	include/smew/store.h \
 	src/store/arrange.c \
 	src/store/arrange.h \
 	src/store/body.c \
 	src/store/choose.c \
+	src/store/drafts.c \
 	src/store/finder.c \
 	src/store/finder.h \
 	src/store/flags.c \

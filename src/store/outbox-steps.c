@@ -79,6 +79,7 @@ static struct outbox_item *read_item(struct outbox *outbox, sqlite3_stmt *s)
 	item->foreign = g_strcmp0((const char *)sqlite3_column_text(s, 10),
 				  outbox->identity) != 0;
 	item->forwarded = sqlite3_column_int64(s, 11) != 0;
+	item->postponed = item->state >= OUTBOX_SENT && *recipients == '\0';
 	item->sender = sql_string(s, 12);
 	item->recipients = g_strsplit(recipients, "\n", -1);
 	item->subject = sql_string(s, 14);

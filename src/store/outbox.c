@@ -175,6 +175,8 @@ static bool check_address(const char *address, GError **error)
 
 static bool check_envelope(const struct outbox_mail *mail, GError **error)
 {
+	if (mail->postponed)
+		return true;
 	if (*mail->sender != '\0' && !check_address(mail->sender, error))
 		return false;
 	if (mail->recipients == NULL || mail->recipients[0] == NULL) {
@@ -205,8 +207,12 @@ static unsigned todo_of(const struct outbox_mail *mail)
 static int64_t insert(struct outbox *outbox, const struct outbox_mail *mail,
 		      int64_t size, GError **error)
 {
-	g_autofree char *to = g_strjoinv(
-		"\n", (char **)(uintptr_t)mail->recipients);
+	/* A draft has nobody to go to, and is as good as sent. */
+	g_autofree char *to =
+		mail->postponed
+			? g_strdup("")
+			: g_strjoinv("\n",
+				     (char **)(uintptr_t)mail->recipients);
 	int64_t now = outbox_now();
 	int64_t at = mail->not_before != 0 ? mail->not_before
 					   : now + mail->delay;
@@ -216,9 +222,10 @@ static int64_t insert(struct outbox *outbox, const struct outbox_mail *mail,
 		    " sender, rcpt, subject, message_id, size, fcc, fcc_header,"
 		    " o_mailbox, o_uid, o_validity, o_message_id, forwarded,"
 		    " d_mailbox, d_uid, d_validity, d_message_id, notify, ret)"
-		    " VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 		    " ?, ?, ?, ?, ?, ?, ?, ?)",
-		    "siiiissssisssiisisiisss", outbox->identity,
+		    "siiiiissssisssiisisiisss", outbox->identity,
+		    (int64_t)(mail->postponed ? OUTBOX_SENT : OUTBOX_WAITING),
 		    (int64_t)todo_of(mail), now, at,
 		    mail->not_before != 0 ? (int64_t)0 : (int64_t)mail->delay,
 		    mail->sender, to, or_empty(mail->subject),

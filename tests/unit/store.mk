@@ -6,6 +6,7 @@ STORE_TEST_LIBS = libsmew-store.a libsmew-query.a libsmew-base.a \
 
 UNIT_TESTS += \
 	tests/unit/test-store \
+	tests/unit/test-store-drafts \
 	tests/unit/test-store-journal \
 	tests/unit/test-store-limit \
 	tests/unit/test-store-order \
@@ -20,6 +21,8 @@ tests_unit_test_store_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_journal_SOURCES = tests/unit/test-store-journal.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_journal_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_drafts_SOURCES = tests/unit/test-store-drafts.c
+tests_unit_test_store_drafts_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_rename_SOURCES = tests/unit/test-store-rename.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_rename_LDADD = $(STORE_TEST_LIBS)
