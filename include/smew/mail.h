@@ -31,6 +31,7 @@ struct mail_address {
 
 struct mail_header {
 	GPtrArray *from, *to, *cc, *reply_to; /* of struct mail_address, owned */
+	GPtrArray *followup_to; /* Mail-Followup-To, the same */
 	char *subject;	    /* decoded, one line, "" when there is none */
 	char *message_id;   /* without <>, "" when there is none */
 	char *in_reply_to;  /* the first id, without <>, or "" */
@@ -242,6 +243,9 @@ bool mail_compose(const struct mail_draft *draft,
 		  const struct mail_compose *how, int fd, bool *utf8,
 		  GError **error);
 
+/* "Bcc: ..." CRLF for the sender's own copy, "" without any. Owned. */
+char *mail_draft_bcc(const struct mail_draft *draft);
+
 /*
  * The same as a file for the user's editor: with 'headers' the fields come
  * first. And back: what is no field any more begins the text. Owned.
@@ -261,6 +265,66 @@ struct mail_draft *mail_draft_read(const char *text, GError **error);
  */
 struct mail_draft *mail_draft_reopen(GBytes *whole, const char *dir,
 				     GError **error);
+
+/* For workers: they read files. The type that a file is sent as, owned; NULL
+ * when it cannot be read. */
+char *mail_file_type(const char *path, uint64_t *size, GError **error);
+/* The text of a signature: a file's, or a program's when 'signature' ends in
+ * `|`. NULL when there is none. Owned. */
+char *mail_signature(const char *signature);
+
+/* ---- answering a message ---- */
+
+enum mail_reply {
+	MAIL_REPLY_SENDER,
+	MAIL_REPLY_GROUP,
+	MAIL_REPLY_CHAT, /* who stood in To stays there */
+	MAIL_REPLY_LIST,
+	MAIL_REPLY_FROM, /* From, whatever Reply-To says */
+};
+
+struct mail_people {
+	bool (*is_me)(const char *email, void *user);
+	bool (*is_list)(const char *email, void *user); /* known as one */
+	bool (*is_subscribed)(const char *email, void *user);
+	void *user;
+};
+
+struct mail_reply_how {
+	enum mail_reply kind;
+	bool metoo, reply_self, ignore_list_reply_to;
+	bool reply_to, followup; /* what was answered to the two questions */
+};
+
+/* Whether Mail-Followup-To is to be honoured is a question to the user: the
+ * address to ask about, NULL when there is none. Owned. */
+char *mail_reply_asks_followup(const struct mail_header *header,
+			       enum mail_reply kind);
+/* The same for Reply-To; 'how->followup' is answered already. */
+char *mail_reply_asks_reply_to(const struct mail_header *header,
+			       const struct mail_reply_how *how,
+			       const struct mail_people *people);
+/* Fills To and Cc. */
+void mail_reply_recipients(struct mail_draft *draft,
+			   const struct mail_header *header,
+			   const struct mail_reply_how *how,
+			   const struct mail_people *people);
+/* The address of one's own that the message came to, or NULL. Owned. */
+char *mail_reply_from(const struct mail_header *header,
+		      const struct mail_people *people, bool with_name);
+/* Fills In-Reply-To and References. */
+void mail_reply_thread(struct mail_draft *draft,
+		       const struct mail_header *header);
+/* Fills Mail-Followup-To where the message goes to a list. */
+void mail_followup_to(struct mail_draft *draft,
+		      const struct mail_people *people);
+/*
+ * Writes the message 'whole' to 'fd' with the fields of a bounce in front
+ * (RFC 5322 3.6.6), CRLF at all line ends, without what says whom else a
+ * blind copy went to. '*message_id' is the new one, without <>, owned.
+ */
+bool mail_bounce(GBytes *whole, const char *from, const char *to, int fd,
+		 char **message_id, GError **error);
 
 /* The text of a message as it came, for quoting: decoded, UTF-8, LF, HTML in
  * lines of at most 'width' cells; no headers, no attachments. Owned. */

@@ -35,7 +35,7 @@ static bool fail_file(GError **error, const char *path)
 
 /* ---- the header ---- */
 
-static bool write_date(GString *out, int64_t when)
+bool field_write_date(GString *out, const char *name, int64_t when)
 {
 	static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri",
 					    "Sat", "Sun" };
@@ -50,7 +50,7 @@ static bool write_date(GString *out, int64_t when)
 	if (now == NULL)
 		return false;
 	rest = g_date_time_format(now, "%Y %H:%M:%S %z");
-	g_string_append_printf(out, "Date: %s, %d %s %s\r\n",
+	g_string_append_printf(out, "%s: %s, %d %s %s\r\n", name,
 			       days[g_date_time_get_day_of_week(now) - 1],
 			       g_date_time_get_day_of_month(now),
 			       months[g_date_time_get_month(now) - 1], rest);
@@ -181,7 +181,7 @@ static bool write_header(struct composer *c, GString *out, GError **error)
 	const struct mail_draft *draft = c->draft;
 	g_autoptr(GPtrArray) id = g_ptr_array_new();
 
-	if (!write_date(out, c->how->date) || !write_people(c, out, error) ||
+	if (!field_write_date(out, "Date", c->how->date) || !write_people(c, out, error) ||
 	    !field_check("Subject", draft->fields[MAIL_SUBJECT], error))
 		return false;
 	field_write_text(out, "Subject", draft->fields[MAIL_SUBJECT],
@@ -203,6 +203,18 @@ static bool write_header(struct composer *c, GString *out, GError **error)
 		return false;
 	g_string_append(out, "MIME-Version: 1.0\r\n");
 	return true;
+}
+
+char *mail_draft_bcc(const struct mail_draft *draft)
+{
+	GString *out = g_string_new(NULL);
+	const char *value = draft->fields[MAIL_BCC];
+	bool utf8;
+
+	if (!field_check("Bcc", value, NULL) ||
+	    !field_write_addresses(out, "Bcc", value, NULL, &utf8, NULL))
+		g_string_truncate(out, 0);
+	return g_string_free(out, FALSE);
 }
 
 /* ---- what octets are like ---- */

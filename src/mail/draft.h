@@ -22,6 +22,8 @@ bool field_write_addresses(GString *out, const char *name, const char *value,
 			   const char *charsets, bool *utf8, GError **error);
 /* Ids without <>. */
 void field_write_ids(GString *out, const char *name, const GPtrArray *ids);
+/* The local date of 'when' (seconds, 0: now). */
+bool field_write_date(GString *out, const char *name, int64_t when);
 /* Whether 'value' is UTF-8 without control characters; tabs pass. */
 bool field_check(const char *name, const char *value, GError **error);
 

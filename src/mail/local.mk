@@ -4,6 +4,7 @@ libsmew_mail_a_SOURCES = \
 	include/smew/mail.h \
 	src/mail/address.c \
 	src/mail/address.h \
+	src/mail/bounce.c \
 	src/mail/cache.c \
 	src/mail/charset.c \
 	src/mail/charset.h \
@@ -18,6 +19,7 @@ libsmew_mail_a_SOURCES = \
 	src/mail/field-write.c \
 	src/mail/field.c \
 	src/mail/field.h \
+	src/mail/file.c \
 	src/mail/flow.c \
 	src/mail/flow.h \
 	src/mail/header.c \
@@ -35,6 +37,7 @@ libsmew_mail_a_SOURCES = \
 	src/mail/plain.h \
 	src/mail/quote.c \
 	src/mail/render.c \
+	src/mail/reply.c \
 	src/mail/reopen.c \
 	src/mail/split.c \
 	src/mail/split.h \

@@ -170,6 +170,29 @@ static bool write_part(GMimeObject *part, GMimeStream *stream)
 	return g_mime_object_write_content_to_stream(part, NULL, stream) >= 0;
 }
 
+/* Text that was sent as lines has those of the wire; what is base64 kept its
+ * own. */
+static bool has_wire_lines(GMimeObject *part, const char *type)
+{
+	return GMIME_IS_PART(part) && g_str_has_prefix(type, "text/") &&
+	       g_mime_part_get_content_encoding(GMIME_PART(part)) !=
+		       GMIME_CONTENT_ENCODING_BASE64;
+}
+
+static bool write_lines(GMimeObject *part, GMimeStream *stream)
+{
+	GMimeStream *filtered = g_mime_stream_filter_new(stream);
+	GMimeFilter *filter = g_mime_filter_dos2unix_new(FALSE);
+	bool good;
+
+	g_mime_stream_filter_add(GMIME_STREAM_FILTER(filtered), filter);
+	good = write_part(part, filtered) &&
+	       g_mime_stream_flush(filtered) == 0;
+	g_object_unref(filter);
+	g_object_unref(filtered);
+	return good;
+}
+
 static void take_file(struct reopening *r, GMimeObject *part)
 {
 	g_autofree char *path = NULL, *type = part_type(part), *name = NULL;
@@ -183,7 +206,9 @@ static void take_file(struct reopening *r, GMimeObject *part)
 		return;
 	name = sanitise_line(given != NULL ? given : "", -1);
 	errno = EIO;
-	if (!write_part(part, stream) || g_mime_stream_flush(stream) != 0)
+	if (!(has_wire_lines(part, type) ? write_lines(part, stream)
+					 : write_part(part, stream)) ||
+	    g_mime_stream_flush(stream) != 0)
 		fail(r, path);
 	a = mail_draft_attach(r->draft, path, name, type);
 	a->size = (uint64_t)MAX(g_mime_stream_length(stream), 0);

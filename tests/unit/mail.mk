@@ -22,3 +22,7 @@ UNIT_TESTS += tests/unit/test-mail-compose
 tests_unit_test_mail_compose_SOURCES = tests/unit/test-mail-compose.c
 tests_unit_test_mail_compose_LDADD = $(MAIL_TEST_LIBS)
 EXTRA_DIST += tests/unit/mail-compose-check.py
+
+UNIT_TESTS += tests/unit/test-mail-reply
+tests_unit_test_mail_reply_SOURCES = tests/unit/test-mail-reply.c
+tests_unit_test_mail_reply_LDADD = $(MAIL_TEST_LIBS)

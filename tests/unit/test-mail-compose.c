@@ -686,6 +686,10 @@ static void test_reopen(void **state)
 	assert_true(g_file_get_contents(a->path, &data, &length, NULL));
 	assert_int_equal(length, 3);
 	assert_memory_equal(data, "a\0b", 3);
+	g_clear_pointer(&data, g_free);
+	a = g_ptr_array_index(again->attachments, 1);
+	assert_true(g_file_get_contents(a->path, &data, &length, NULL));
+	assert_string_equal(data, "line\n");
 	mail_draft_free(again);
 	mail_draft_free(draft);
 }

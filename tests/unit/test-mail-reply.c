@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whom an answer goes to, where it belongs, and messages that are bounced. */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <glib/gstdio.h>
+
+#include "smew/mail.h"
+
+static bool is_me(const char *email, void *user)
+{
+	(void)user;
+	return g_ascii_strncasecmp(email, "me", 2) == 0;
+}
+
+static bool is_list(const char *email, void *user)
+{
+	(void)user;
+	return g_str_has_suffix(email, "@lists.org");
+}
+
+static bool is_subscribed(const char *email, void *user)
+{
+	(void)user;
+	return strcmp(email, "sub@lists.org") == 0;
+}
+
+static const struct mail_people people = { is_me, is_list, is_subscribed,
+					   NULL };
+
+struct expectation {
+	const char *header;
+	struct mail_reply_how how;
+	const char *to, *cc;
+};
+
+static void check(const struct expectation *e)
+{
+	struct mail_header *header =
+		mail_header_read(e->header, strlen(e->header));
+	struct mail_draft *draft = mail_draft_new();
+
+	mail_reply_recipients(draft, header, &e->how, &people);
+	assert_string_equal(draft->fields[MAIL_TO], e->to);
+	assert_string_equal(draft->fields[MAIL_CC], e->cc);
+	mail_draft_free(draft);
+	mail_header_free(header);
+}
+
+#define PLAIN "From: A <a@x>\nTo: me@x, b@x\nCc: c@x, ME2@x, B@X\n"
+#define OWN "From: me@x\nTo: b@x, c@x\nCc: d@x\n"
+#define REPLY_TO PLAIN "Reply-To: r@x\n"
+#define LIST "From: a@x\nTo: l@lists.org\nCc: me@x\n"
+#define FOLLOW LIST "Mail-Followup-To: l@lists.org, f@x\n"
+#define LIST_REPLY_TO LIST "Reply-To: l@lists.org\n"
+
+static void test_recipients(void **state)
+{
+	static const struct expectation all[] = {
+		{ PLAIN, { .kind = MAIL_REPLY_SENDER }, "A <a@x>", "" },
+		{ PLAIN, { .kind = MAIL_REPLY_GROUP }, "A <a@x>", "b@x, c@x" },
+		{ PLAIN, { .kind = MAIL_REPLY_CHAT }, "A <a@x>, b@x", "c@x" },
+		{ PLAIN, { .kind = MAIL_REPLY_GROUP, .metoo = true },
+		  "A <a@x>", "me@x, b@x, c@x, ME2@x" },
+		{ PLAIN, { .kind = MAIL_REPLY_FROM }, "A <a@x>", "" },
+		{ OWN, { .kind = MAIL_REPLY_SENDER }, "b@x, c@x", "" },
+		{ OWN, { .kind = MAIL_REPLY_SENDER, .reply_self = true },
+		  "me@x", "" },
+		{ OWN, { .kind = MAIL_REPLY_GROUP }, "b@x, c@x", "d@x" },
+		{ REPLY_TO, { .kind = MAIL_REPLY_SENDER, .reply_to = true },
+		  "r@x", "" },
+		{ REPLY_TO, { .kind = MAIL_REPLY_SENDER }, "A <a@x>", "" },
+		{ LIST, { .kind = MAIL_REPLY_LIST }, "l@lists.org", "" },
+		{ LIST, { .kind = MAIL_REPLY_GROUP }, "a@x", "l@lists.org" },
+		{ PLAIN, { .kind = MAIL_REPLY_LIST }, "", "" },
+		{ FOLLOW, { .kind = MAIL_REPLY_GROUP, .followup = true },
+		  "l@lists.org, f@x", "" },
+		{ FOLLOW, { .kind = MAIL_REPLY_GROUP }, "a@x", "l@lists.org" },
+		{ FOLLOW, { .kind = MAIL_REPLY_SENDER, .followup = true },
+		  "a@x", "" },
+		{ FOLLOW, { .kind = MAIL_REPLY_LIST, .followup = true },
+		  "l@lists.org", "f@x" },
+		{ LIST_REPLY_TO, { .kind = MAIL_REPLY_SENDER, .reply_to = true },
+		  "l@lists.org", "" },
+		{ LIST_REPLY_TO,
+		  { .kind = MAIL_REPLY_SENDER, .reply_to = true,
+		    .ignore_list_reply_to = true },
+		  "a@x", "" },
+		{ "From: a@x\nTo: undisclosed-recipients:;\n",
+		  { .kind = MAIL_REPLY_GROUP }, "a@x", "" },
+		{ "From: me@x\nTo: me@x\n", { .kind = MAIL_REPLY_GROUP },
+		  "me@x", "" },
+		{ "Subject: nobody\n", { .kind = MAIL_REPLY_GROUP }, "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+		check(&all[i]);
+}
+
+static void assert_asks(const char *text, struct mail_reply_how how,
+			const char *followup, const char *reply_to)
+{
+	struct mail_header *header = mail_header_read(text, strlen(text));
+	g_autofree char *a = mail_reply_asks_followup(header, how.kind);
+	g_autofree char *b = mail_reply_asks_reply_to(header, &how, &people);
+
+	if (followup == NULL)
+		assert_null(a);
+	else
+		assert_string_equal(a, followup);
+	if (reply_to == NULL)
+		assert_null(b);
+	else
+		assert_string_equal(b, reply_to);
+	mail_header_free(header);
+}
+
+static void test_questions(void **state)
+{
+	struct mail_reply_how sender = { .kind = MAIL_REPLY_SENDER };
+	struct mail_reply_how group = { .kind = MAIL_REPLY_GROUP };
+
+	(void)state;
+	assert_asks(PLAIN, sender, NULL, NULL);
+	assert_asks(REPLY_TO, sender, NULL, "r@x");
+	assert_asks(PLAIN "Reply-To: A Name <a@x>\n", sender, NULL, NULL);
+	assert_asks(PLAIN "Reply-To: a@x, b@x\n", sender, NULL, "a@x,...");
+	assert_asks(FOLLOW, sender, NULL, NULL);
+	assert_asks(FOLLOW, group, "l@lists.org,...", NULL);
+	group.followup = true;
+	assert_asks(FOLLOW "Reply-To: r@x\n", group, "l@lists.org,...", NULL);
+	sender.ignore_list_reply_to = true;
+	assert_asks(LIST_REPLY_TO, sender, NULL, NULL);
+}
+
+static void test_from(void **state)
+{
+	static const char text[] =
+		"From: a@x\nTo: b@x, My Name <me2@x>\nCc: me@x\n";
+	struct mail_header *header = mail_header_read(text, strlen(text));
+	g_autofree char *with = mail_reply_from(header, &people, true);
+	g_autofree char *without = mail_reply_from(header, &people, false);
+
+	(void)state;
+	assert_string_equal(with, "My Name <me2@x>");
+	assert_string_equal(without, "me2@x");
+	mail_header_free(header);
+	header = mail_header_read("To: b@x\n", 8);
+	assert_null(mail_reply_from(header, &people, true));
+	mail_header_free(header);
+}
+
+/* ---- threads ---- */
+
+static char *references(const char *text)
+{
+	struct mail_header *header = mail_header_read(text, strlen(text));
+	struct mail_draft *draft = mail_draft_new();
+	char *joined;
+
+	mail_reply_thread(draft, header);
+	g_ptr_array_add(draft->references, NULL);
+	joined = g_strjoinv(" ", (char **)draft->references->pdata);
+	g_ptr_array_set_size(draft->references,
+			     (gint)draft->references->len - 1);
+	mail_draft_free(draft);
+	mail_header_free(header);
+	return joined;
+}
+
+static void test_thread(void **state)
+{
+	g_autofree char *plain = references(
+		"Message-ID: <3@x>\nReferences: <1@x> <2@x>\n"
+		"In-Reply-To: <2@x>\n");
+	g_autofree char *parent =
+		references("Message-ID: <2@x>\nIn-Reply-To: <1@x>\n");
+	g_autofree char *none = references("Subject: x\n");
+	g_autoptr(GString) many = g_string_new("Message-ID: <m@x>\n"
+					       "References:");
+	g_autofree char *kept = NULL;
+	g_auto(GStrv) ids = NULL;
+
+	(void)state;
+	assert_string_equal(plain, "1@x 2@x 3@x");
+	assert_string_equal(parent, "1@x 2@x");
+	assert_string_equal(none, "");
+	for (int i = 0; i < 300; i++)
+		g_string_append_printf(many, " <%d@x>\n", i);
+	kept = references(many->str);
+	ids = g_strsplit(kept, " ", -1);
+	assert_int_equal(g_strv_length(ids), 100);
+	assert_string_equal(ids[0], "0@x");
+	assert_string_equal(ids[98], "299@x");
+	assert_string_equal(ids[99], "m@x");
+}
+
+static void assert_followup(const char *to, const char *cc,
+			    const char *expected)
+{
+	struct mail_draft *draft = mail_draft_new();
+
+	mail_draft_set(&draft->fields[MAIL_FROM], "Me <me@x>");
+	mail_draft_set(&draft->fields[MAIL_TO], to);
+	mail_draft_set(&draft->fields[MAIL_CC], cc);
+	mail_followup_to(draft, &people);
+	assert_string_equal(draft->fields[MAIL_FOLLOWUP_TO], expected);
+	mail_draft_free(draft);
+}
+
+static void test_followup(void **state)
+{
+	(void)state;
+	assert_followup("a@x", "b@x", "");
+	assert_followup("l@lists.org", "a@x", "Me <me@x>, l@lists.org, a@x");
+	assert_followup("sub@lists.org", "a@x, me@x", "sub@lists.org, a@x");
+}
+
+/* ---- bouncing ---- */
+
+static char *bounce(const char *message, const char *to, GError **error)
+{
+	g_autoptr(GBytes) whole = g_bytes_new(message, strlen(message));
+	g_autofree char *path = NULL, *id = NULL;
+	char *text = NULL;
+	int fd = g_file_open_tmp("smew-bounce-XXXXXX", &path, NULL);
+	bool good;
+
+	assert_true(fd >= 0);
+	good = mail_bounce(whole, "Me <me@x>", to, fd, &id, error);
+	close(fd);
+	if (good)
+		assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	g_unlink(path);
+	return text;
+}
+
+static void test_bounce(void **state)
+{
+	GError *error = NULL;
+	g_autofree char *text = bounce(
+		"Return-Path: <x>\nFrom: a@x\nBcc: secret@x\nSubject: =?x?\n"
+		" folded\n\nbody\nBcc: in the body\r\nlast",
+		"b@x, c@x", &error);
+
+	(void)state;
+	assert_null(error);
+	assert_true(g_str_has_prefix(text, "Resent-From: Me <me@x>\r\n"
+					   "Resent-Date: "));
+	assert_non_null(strstr(text, "\r\nResent-To: b@x, c@x\r\n"
+				     "From: a@x\r\nSubject: =?x?\r\n folded"
+				     "\r\n\r\nbody\r\nBcc: in the body\r\n"
+				     "last\r\n"));
+	assert_null(strstr(text, "secret"));
+	assert_null(strstr(text, "Return-Path"));
+	assert_null(bounce("From: a@x\n\n", "b@x\nBcc: evil@x", &error));
+	assert_non_null(error);
+	g_clear_error(&error);
+	assert_null(bounce("From: a@x\n\n", "nobody", &error));
+	g_clear_error(&error);
+}
+
+/* ---- files ---- */
+
+static void test_files(void **state)
+{
+	g_autofree char *path = NULL, *type = NULL, *text = NULL, *said = NULL;
+	uint64_t size = 0;
+	GError *error = NULL;
+	int fd = g_file_open_tmp("smew-XXXXXX.txt", &path, NULL);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "text\n", 5), 5);
+	close(fd);
+	type = mail_file_type(path, &size, NULL);
+	assert_string_equal(type, "text/plain");
+	assert_int_equal(size, 5);
+	text = mail_signature(path);
+	assert_string_equal(text, "text\n");
+	g_unlink(path);
+	assert_null(mail_file_type(path, &size, &error));
+	assert_non_null(strstr(error->message, path));
+	g_clear_error(&error);
+	assert_null(mail_file_type("/", &size, &error));
+	g_clear_error(&error);
+	assert_null(mail_signature(path));
+	said = mail_signature("echo said|");
+	assert_string_equal(said, "said");
+	assert_null(mail_signature("exit 3|"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_recipients),
+		cmocka_unit_test(test_questions),
+		cmocka_unit_test(test_from),
+		cmocka_unit_test(test_thread),
+		cmocka_unit_test(test_followup),
+		cmocka_unit_test(test_bounce),
+		cmocka_unit_test(test_files),
+	};
+
+	mail_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
