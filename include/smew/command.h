@@ -147,6 +147,27 @@ bool config_mailbox_name(const struct config *config, const char *current,
 			 const char *text, char **account, char **name,
 			 GError **error);
 
+/* ---- who is who ---- */
+
+struct config_alias {
+	char *name, *addresses; /* as given to `alias` */
+};
+/* Of const struct config_alias *, in order of definition; borrowed. */
+const GPtrArray *config_aliases(const struct config *config);
+/* What a name stands for, or NULL; borrowed. */
+const char *config_alias(const struct config *config, const char *name);
+/*
+ * Expressions (of char *, borrowed) that were given to `alternates`, `lists`
+ * and `subscribe`, or, with 'un', to their opposites. An address belongs to
+ * them when one of the first matches and none of the second.
+ */
+const GPtrArray *config_alternates(const struct config *config,
+				   const char *account, bool un);
+const GPtrArray *config_lists(const struct config *config, bool subscribed,
+			      bool un);
+/* "Name: value" of my_hdr (of char *, borrowed), the array owned. */
+GPtrArray *config_my_headers(const struct config *config, const char *account);
+
 /* Names given to `mailboxes` for an account, in order; borrowed. */
 const GPtrArray *config_mailboxes(const struct config *config, const char *account);
 
@@ -158,7 +179,7 @@ const GPtrArray *config_pins(const struct config *config, const char *account);
 /* The maps, mutt's names: "generic" "index" "pager" "editor" "sidebar" ...,
  * and smew's own "wire". */
 enum keymap { MAP_GENERIC, MAP_INDEX, MAP_PAGER, MAP_EDITOR, MAP_SIDEBAR, MAP_WIRE,
-	      MAP_COUNT };
+	      MAP_COMPOSE, MAP_POSTPONE, MAP_COUNT };
 
 /*
  * What a function does; the ui switches on it. One op can have several names
@@ -221,13 +242,26 @@ enum function_op {
 	OP_WIRE, OP_CONNECTIONS, OP_WIRE_FILTER, OP_WIRE_SAVE,
 	OP_WIRE_SEARCH, OP_WIRE_SEARCH_NEXT, OP_WIRE_NEXT_CONNECTION,
 	OP_WIRE_ALL_CONNECTIONS,
+	/* writing, from the index and the pager */
+	OP_MAIL, OP_REPLY, OP_GROUP_REPLY, OP_GROUP_CHAT_REPLY, OP_LIST_REPLY,
+	OP_FORWARD_MESSAGE, OP_BOUNCE_MESSAGE, OP_RESEND_MESSAGE,
+	OP_COMPOSE_TO_SENDER, OP_RECALL_MESSAGE, OP_CREATE_ALIAS, OP_QUERY,
+	/* the screen of a message that is written */
+	OP_ATTACH_FILE, OP_ATTACH_MESSAGE, OP_DETACH_FILE, OP_EDIT_BCC,
+	OP_EDIT_CC, OP_EDIT_DESCRIPTION, OP_EDIT_FCC, OP_EDIT_FROM,
+	OP_EDIT_HEADERS, OP_EDIT_MESSAGE, OP_EDIT_REPLY_TO, OP_EDIT_SUBJECT,
+	OP_EDIT_TO, OP_EDIT_TYPE, OP_MOVE_DOWN, OP_MOVE_UP,
+	OP_POSTPONE_MESSAGE, OP_RENAME_ATTACHMENT, OP_SEND_MESSAGE,
+	OP_TOGGLE_DISPOSITION, OP_TOGGLE_UNLINK, OP_VIEW_ATTACH, OP_ISPELL,
+	OP_DELETE_ENTRY,
 	/* the line editor (map editor only) */
 	OP_EDITOR_BOL, OP_EDITOR_EOL, OP_EDITOR_BACKWARD_CHAR,
 	OP_EDITOR_FORWARD_CHAR, OP_EDITOR_BACKWARD_WORD,
 	OP_EDITOR_FORWARD_WORD, OP_EDITOR_KILL_LINE, OP_EDITOR_KILL_EOL,
 	OP_EDITOR_KILL_EOW, OP_EDITOR_KILL_WORD, OP_EDITOR_DELETE_CHAR,
 	OP_EDITOR_BACKSPACE, OP_EDITOR_HISTORY_UP, OP_EDITOR_HISTORY_DOWN,
-	OP_EDITOR_HISTORY_SEARCH, OP_EDITOR_COMPLETE, OP_EDITOR_QUOTE_CHAR,
+	OP_EDITOR_HISTORY_SEARCH, OP_EDITOR_COMPLETE,
+	OP_EDITOR_COMPLETE_QUERY, OP_EDITOR_QUOTE_CHAR,
 	OP_EDITOR_TRANSPOSE_CHARS, OP_EDITOR_UPCASE_WORD,
 	OP_EDITOR_DOWNCASE_WORD, OP_EDITOR_CAPITALIZE_WORD,
 	OP_COUNT

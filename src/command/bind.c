@@ -85,7 +85,8 @@ static bool fits(const struct function_row *row, enum keymap map)
 
 	if (maps & (1u << MAP_GENERIC))
 		maps |= 1u << MAP_INDEX | 1u << MAP_SIDEBAR |
-			1u << MAP_WIRE;
+			1u << MAP_WIRE | 1u << MAP_COMPOSE |
+			1u << MAP_POSTPONE;
 	return (maps & (1u << map)) != 0;
 }
 

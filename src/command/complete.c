@@ -53,7 +53,7 @@ static void offer_functions(struct completion *c, const char *map_name)
 	int map = map_name != NULL ? keymap_find(map_name) : -1;
 	uint32_t maps = map >= 0 ? 1u << map : ~0u;
 
-	if (map == MAP_INDEX || map == MAP_SIDEBAR || map == MAP_WIRE)
+	if (map >= 0 && map != MAP_PAGER && map != MAP_EDITOR)
 		maps |= 1u << MAP_GENERIC;
 	for (size_t i = 0; i < n; i++)
 		if (!rows[i].planned && (rows[i].maps & maps))

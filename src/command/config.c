@@ -13,6 +13,9 @@ static void scope_free(void *data)
 	g_hash_table_unref(scope->my);
 	g_ptr_array_unref(scope->mailboxes);
 	g_ptr_array_unref(scope->pins);
+	g_ptr_array_unref(scope->alternates);
+	g_ptr_array_unref(scope->unalternates);
+	g_ptr_array_unref(scope->my_headers);
 	g_free(scope);
 }
 
@@ -32,6 +35,9 @@ static struct scope *scope_new(const char *name)
 					  g_free);
 	scope->mailboxes = g_ptr_array_new_with_free_func(g_free);
 	scope->pins = g_ptr_array_new_with_free_func(g_free);
+	scope->alternates = g_ptr_array_new_with_free_func(g_free);
+	scope->unalternates = g_ptr_array_new_with_free_func(g_free);
+	scope->my_headers = g_ptr_array_new_with_free_func(g_free);
 	return scope;
 }
 
@@ -96,6 +102,11 @@ struct config *config_new(void)
 	config->mailto_allow = sending_fields();
 	config->hdr_order = g_ptr_array_new_with_free_func(g_free);
 	config->no_mailboxes = g_ptr_array_new();
+	config->aliases = aliases_new();
+	config->lists = g_ptr_array_new_with_free_func(g_free);
+	config->unlists = g_ptr_array_new_with_free_func(g_free);
+	config->subscribed = g_ptr_array_new_with_free_func(g_free);
+	config->unsubscribed = g_ptr_array_new_with_free_func(g_free);
 	fill_defaults(config);
 	context.scope = config_scope(config, NULL);
 	run_text(&context, default_configuration(), "defaults");
@@ -119,6 +130,11 @@ void config_free(struct config *config)
 	g_ptr_array_unref(config->mailto_allow);
 	g_ptr_array_unref(config->hdr_order);
 	g_ptr_array_unref(config->no_mailboxes);
+	g_ptr_array_unref(config->aliases);
+	g_ptr_array_unref(config->lists);
+	g_ptr_array_unref(config->unlists);
+	g_ptr_array_unref(config->subscribed);
+	g_ptr_array_unref(config->unsubscribed);
 	g_free(config);
 }
 

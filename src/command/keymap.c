@@ -8,6 +8,7 @@ static const char *const map_names[] = {
 	[MAP_GENERIC] = "generic", [MAP_INDEX] = "index",
 	[MAP_PAGER] = "pager",	   [MAP_EDITOR] = "editor",
 	[MAP_SIDEBAR] = "sidebar", [MAP_WIRE] = "wire",
+	[MAP_COMPOSE] = "compose", [MAP_POSTPONE] = "postpone",
 };
 
 const char *const *keymap_names(void)
@@ -146,7 +147,7 @@ void keymap_unbind(struct config *config, enum keymap map, const GArray *keys,
 /* These share the keys of `generic`, as lists do in mutt. */
 static bool falls_back(enum keymap map)
 {
-	return map == MAP_INDEX || map == MAP_SIDEBAR || map == MAP_WIRE;
+	return map != MAP_GENERIC && map != MAP_PAGER && map != MAP_EDITOR;
 }
 
 static enum key_match look_up(const GPtrArray *map, const int *keys, size_t n,

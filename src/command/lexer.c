@@ -81,6 +81,8 @@ static bool ends_word(const struct lexer *lexer, unsigned flags)
 
 	if (c == '#' && (flags & LEX_COLOR) && lexer->word->len == 0)
 		return !hex_color(lexer);
+	if (flags & LEX_LINE)
+		return c == ';' || c == '#';
 	if (g_ascii_isspace(c) || c == ';' || c == '#')
 		return true;
 	if ((flags & LEX_EQUAL) && (c == '=' || ((c == '+' || c == '-') &&
@@ -298,6 +300,9 @@ static bool read_character(struct lexer *lexer, unsigned flags, char *quote)
 {
 	char c = lexer->text->str[lexer->at++];
 
+	if ((flags & LEX_LINE) && (c == '"' || c == '\'') &&
+	    (*quote == '\0' || *quote == c))
+		add(lexer, c);
 	if (c == *quote && c != '\0') {
 		*quote = '\0';
 	} else if (*quote == '\0' && (c == '"' || c == '\'')) {

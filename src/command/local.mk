@@ -18,6 +18,7 @@ libsmew_command_a_SOURCES = \
 	src/command/mailboxes.c \
 	src/command/nearest.c \
 	src/command/options.c \
+	src/command/people.c \
 	src/command/private.h \
 	src/command/run.c \
 	src/command/sending.c \

@@ -62,6 +62,8 @@ struct scope {
 	GHashTable *values; /* const struct option_row * -> option_value */
 	GHashTable *my;	    /* my_ name -> text */
 	GPtrArray *mailboxes, *pins;
+	GPtrArray *alternates, *unalternates; /* expressions */
+	GPtrArray *my_headers;		      /* "Name: value" */
 };
 
 struct config {
@@ -74,6 +76,8 @@ struct config {
 	GPtrArray *ignore, *unignore, *hdr_order; /* of char * */
 	GPtrArray *mailto_allow; /* of char *, lower case; owned */
 	GPtrArray *no_mailboxes; /* always empty */
+	GPtrArray *aliases;	 /* of struct config_alias * */
+	GPtrArray *lists, *unlists, *subscribed, *unsubscribed;
 };
 
 struct scope *config_scope(const struct config *config, const char *name);
@@ -140,6 +144,7 @@ enum lex_flags {
 	LEX_QUERY = 1 << 1, /* a word ends before ? */
 	LEX_KEYS = 1 << 2,  /* ^X is a control character, \n is Return */
 	LEX_COLOR = 1 << 3, /* #rrggbb is a word, not a comment */
+	LEX_LINE = 1 << 4,  /* blanks are part of it, quotes stay */
 };
 
 struct lexer {
@@ -215,6 +220,15 @@ bool command_mailto_allow(struct context *context, struct lexer *lexer,
 bool command_ignore(struct context *context, struct lexer *lexer, int un);
 bool command_hdr_order(struct context *context, struct lexer *lexer, int un);
 bool command_echo(struct context *context, struct lexer *lexer, int unused);
+bool command_alias(struct context *context, struct lexer *lexer, int unused);
+bool command_unalias(struct context *context, struct lexer *lexer, int unused);
+/* What the names given to command_people() are. */
+enum { PEOPLE_ALTERNATES, PEOPLE_LISTS, PEOPLE_SUBSCRIBE, PEOPLE_UN = 1 << 4 };
+bool command_people(struct context *context, struct lexer *lexer, int what);
+bool command_my_hdr(struct context *context, struct lexer *lexer, int unused);
+bool command_unmy_hdr(struct context *context, struct lexer *lexer, int unused);
+/* An empty list that owns what is put in. */
+GPtrArray *aliases_new(void);
 bool command_accept(struct context *context, struct lexer *lexer, int unused);
 
 /* ---- keys ---- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actions.h"
+#include "compose.h"
 #include "connections.h"
 #include "folders.h"
 #include "index.h"
@@ -226,7 +227,8 @@ static void got_done(struct account *account, const struct session_done *done)
 {
 	struct app *app = account->app;
 
-	if (pager_fetched(app, done) || folders_done(app, account, done))
+	if (pager_fetched(app, done) || compose_fetched(app, done) ||
+	    folders_done(app, account, done))
 		return;
 	selection_done(app, account, done);
 	actions_done(account, done);
@@ -417,8 +419,15 @@ void account_post(struct post *post, void *user)
 		selection_picked(app, (struct view_picked *)post);
 		break;
 	case VIEW_MESSAGE:
-		pager_answer(app, (struct view_message *)post);
+		if (!compose_answer(app, (struct view_message *)post))
+			pager_answer(app, (struct view_message *)post);
 		break;
+	case SESSION_TAKEN_BACK:
+		compose_taken_back(app, (struct session_taken_back *)post);
+		break;
+	case APP_COMPOSE:
+		compose_job_done(app, post);
+		return;
 	case APP_DOCUMENT:
 		pager_rendered(app, post);
 		return;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "find.h"
+#include "compose.h"
 #include "folders.h"
 #include "frame.h"
 #include "index.h"
@@ -259,17 +260,18 @@ static void take_signals(const struct sigaction *kept)
 		sigaction(child_signals[i].number, &kept[i], NULL);
 }
 
-void app_run_child(struct app *app, const char *command)
+static int run_child(struct app *app, const char *command, bool wait)
 {
 	struct sigaction kept[G_N_ELEMENTS(child_signals)];
 	g_autoptr(GError) error = NULL;
 	struct child child;
+	int status = -1;
 
 	terminal_leave(app->terminal);
 	lend_signals(kept);
 	if (spawn_shell(command, SPAWN_TERMINAL, &child, &error)) {
-		spawn_reap(child.pid);
-		if (config_bool(app->config, NULL, "wait_key")) {
+		status = spawn_reap(child.pid);
+		if (wait) {
 			g_print("%s", _("Press Enter to go on..."));
 			wait_for_key();
 		}
@@ -279,6 +281,17 @@ void app_run_child(struct app *app, const char *command)
 	come_back(app);
 	if (error != NULL)
 		message_error(app, error->message);
+	return status;
+}
+
+void app_run_child(struct app *app, const char *command)
+{
+	run_child(app, command, config_bool(app->config, NULL, "wait_key"));
+}
+
+int app_run_editor(struct app *app, const char *command)
+{
+	return run_child(app, command, false);
 }
 
 void app_suspend(struct app *app)
@@ -477,6 +490,7 @@ static void free_parts(struct app *app)
 
 	/* The terminal first: nobody waits for LOGOUT before a prompt. */
 	config_set_host(app->config, &(struct command_host){ 0 });
+	compose_stop(app);
 	if (app->prompt != NULL)
 		prompt_cancel(app);
 	while (app->viewer != NULL)
@@ -558,6 +572,7 @@ int ui_run(const struct ui_options *options, GError **error)
 	accounts_start(&app);
 	show_notices(&app);
 	open_first(&app);
+	compose_look_for_left(&app);
 	wait_for_window(&app);
 	run_loop(&app);
 	free_parts(&app);

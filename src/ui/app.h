@@ -19,6 +19,7 @@
 
 struct app;
 struct prompt;
+struct compose;
 struct connections;
 struct keys;
 struct message;
@@ -28,6 +29,7 @@ struct pane;
 enum app_post {
 	APP_DOCUMENT = 0x300, /* struct pager_job, pager.c */
 	APP_SAVED,	      /* struct save, save.c */
+	APP_COMPOSE,	      /* struct compose_job, compose-job.c */
 };
 
 /*
@@ -122,6 +124,13 @@ struct app {
 				     owned */
 	struct pane *wire;	  /* the one of them that is wire.c's, or NULL */
 	struct connections *connections; /* while they are shown, or NULL */
+	struct compose *compose;  /* what is being written, or NULL */
+	unsigned compose_serial;  /* of the last one */
+	struct {
+		struct account *account; /* NULL: none */
+		int64_t item;
+		gint64 until;	  /* monotonic: undo takes it back */
+	} sent;			  /* the message that was let go last */
 	struct prompt *prompt;	  /* takes the keys while it is not NULL */
 	GPtrArray *deeds;	  /* of struct deed, folders.c; or NULL */
 	GQueue questions;	  /* of struct post: sessions' questions that
@@ -162,6 +171,9 @@ void app_show_pager(struct app *app, bool show);
 bool app_pager_shown(const struct app *app);
 /* Lets a child have the terminal for as long as it runs. */
 void app_run_child(struct app *app, const char *command);
+/* The same for the user's editor: the status it ended with, -1: it could not
+ * be started. */
+int app_run_editor(struct app *app, const char *command);
 void app_suspend(struct app *app);
 /* The terminal's size may have changed. */
 void app_check_size(struct app *app);

@@ -13,8 +13,7 @@ enum { QUOTA_SCARCE = 75 }; /* percent */
 
 /* ---- parts ---- */
 
-/* mutt's way: 0K, 0.1K, 12K, 1.2M. */
-static void append_size(GString *out, uint64_t size)
+void format_size(GString *out, uint64_t size)
 {
 	static const char units[] = "KMGT";
 	double value = (double)size / 1024;
@@ -104,7 +103,10 @@ struct row_format {
 	int percent; /* the pager's; -1: all is shown; or NO_PAGER */
 };
 
-enum { NO_PAGER = -2 };
+enum {
+	NO_PAGER = -2,
+	MESSAGE_WIDTH = 900, /* of a line that goes into a message */
+};
 
 static char status_letter(const struct view_row *row)
 {
@@ -256,7 +258,7 @@ static bool expand_row(GString *out, char expando, const char *argument,
 			       ? true
 			       : append_text(out, index_facts(f->app).display);
 	case 'c':
-		append_size(out, row->size);
+		format_size(out, row->size);
 		return true;
 	case 'C':
 		return append_number(out, f->number);
@@ -341,6 +343,15 @@ char *format_index(struct app *app, const struct view_row *row, int64_t number,
 			     width, expand_row, &f);
 }
 
+char *format_message(struct app *app, const char *format,
+		     const struct view_row *row)
+{
+	/* The subject stands alone, without the tree. */
+	struct row_format f = { app, row, 1, -1 };
+
+	return format_string(format, MESSAGE_WIDTH, expand_row, &f);
+}
+
 char *format_pager(struct app *app, const struct view_row *row, int64_t number,
 		   int percent, int width)
 {
@@ -377,9 +388,9 @@ static bool append_quota(GString *out, const struct app *app, bool full)
 		g_string_append_printf(out, "%" PRIu64 "/%" PRIu64,
 				       quota->used, quota->limit);
 	} else {
-		append_size(out, quota->used);
+		format_size(out, quota->used);
 		g_string_append_c(out, '/');
-		append_size(out, quota->limit);
+		format_size(out, quota->limit);
 	}
 	return quota->percent >= QUOTA_SCARCE;
 }
@@ -412,10 +423,10 @@ static bool expand_status(GString *out, char expando, const char *argument,
 	case 'h':
 		return append_text(out, g_get_host_name());
 	case 'l':
-		append_size(out, facts->octets);
+		format_size(out, facts->octets);
 		return facts->octets != 0;
 	case 'L':
-		append_size(out, facts->octets);
+		format_size(out, facts->octets);
 		return facts->limit != NULL;
 	case 'm':
 		return append_number(out, facts->total);

@@ -91,6 +91,14 @@ static const struct {
 } help_words[] = {
 	{ 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE, OP_EXIT,
 	  N_("Back") },
+	{ 1 << MAP_COMPOSE, OP_SEND_MESSAGE, N_("Send") },
+	{ 1 << MAP_COMPOSE, OP_EXIT, N_("Abort") },
+	{ 1 << MAP_COMPOSE, OP_EDIT_MESSAGE, N_("Edit") },
+	{ 1 << MAP_COMPOSE, OP_EDIT_TO, N_("To") },
+	{ 1 << MAP_COMPOSE, OP_EDIT_CC, N_("Cc") },
+	{ 1 << MAP_COMPOSE, OP_EDIT_SUBJECT, N_("Subj") },
+	{ 1 << MAP_COMPOSE, OP_ATTACH_FILE, N_("Attach") },
+	{ 1 << MAP_COMPOSE, OP_POSTPONE_MESSAGE, N_("Postpone") },
 	{ 1 << MAP_INDEX, OP_QUIT, N_("Quit") },
 	{ 1 << MAP_SIDEBAR, OP_SELECT_ENTRY, N_("Open") },
 	{ 1 << MAP_SIDEBAR, OP_FOLD_FOLDER, N_("Fold") },
@@ -106,7 +114,8 @@ static const struct {
 	{ 1 << MAP_INDEX, OP_FLAG_MESSAGE, N_("Flag") },
 	{ 1 << MAP_INDEX, OP_CHANGE_FOLDER, N_("Folder") },
 	{ 1 << MAP_INDEX | 1 << MAP_SIDEBAR, OP_FOCUS_NEXT, N_("Pane") },
-	{ 1 << MAP_INDEX | 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE,
+	{ 1 << MAP_INDEX | 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE |
+		  1 << MAP_COMPOSE,
 	  OP_HELP, N_("Help") },
 };
 

@@ -6,6 +6,7 @@
 
 #include "actions.h"
 #include "completion.h"
+#include "compose.h"
 #include "connections.h"
 #include "folders.h"
 #include "index.h"
@@ -151,7 +152,7 @@ void app_cancel(struct app *app)
 	struct account *account = index_account(app);
 
 	tags_forget_prefix(app);
-	if (leave_cancel(app))
+	if (leave_cancel(app) || compose_cancel(app))
 		return;
 	if (limit_cancel(app) || selection_cancel(app) || folders_cancel(app))
 		return;
@@ -230,9 +231,12 @@ static void display_address(struct app *app)
 void functions_run(struct app *app, enum function_op op, int key)
 {
 	(void)key;
+	if (op == OP_UNDO && compose_take_back(app))
+		return;
 	if (sidebar_run(app, op) || sort_run(app, op))
 		return;
-	if (app->viewer == NULL && (actions_run(app, op) || tags_run(app, op)))
+	if (app->viewer == NULL && (actions_run(app, op) ||
+				    tags_run(app, op) || compose_run(app, op)))
 		return;
 	if (folders_run(app, op))
 		return;

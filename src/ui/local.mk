@@ -11,6 +11,14 @@ libsmew_ui_a_SOURCES = \
 	src/ui/app.h \
 	src/ui/completion.c \
 	src/ui/completion.h \
+	src/ui/compose-flow.c \
+	src/ui/compose-job.c \
+	src/ui/compose-pane.c \
+	src/ui/compose-private.h \
+	src/ui/compose-reply.c \
+	src/ui/compose-send.c \
+	src/ui/compose.c \
+	src/ui/compose.h \
 	src/ui/connections.c \
 	src/ui/connections.h \
 	src/ui/draw.c \
@@ -51,6 +59,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/message.h \
 	src/ui/pager.c \
 	src/ui/pager.h \
+	src/ui/people.c \
+	src/ui/people.h \
 	src/ui/prompt.c \
 	src/ui/prompt.h \
 	src/ui/question.c \

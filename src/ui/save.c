@@ -15,7 +15,7 @@ struct save {
 	struct app_job job;	/* APP_SAVED */
 	char *path, *text;
 	char *problem;		/* NULL: it was saved */
-	bool overwrite, exists;
+	bool overwrite, exists, append;
 };
 
 static void save_release(struct post *post)
@@ -51,7 +51,9 @@ static void save_work(struct app_job *job)
 	struct save *save = (struct save *)job;
 	g_autofree char *path = path_expand(save->path);
 	g_autoptr(GError) error = NULL;
-	int flags = save->overwrite ? O_TRUNC : O_EXCL;
+	int flags = save->append      ? O_APPEND
+		    : save->overwrite ? O_TRUNC
+				      : O_EXCL;
 	int fd = path_open_private(path, O_WRONLY | O_CREAT | flags, &error);
 	bool ok;
 
@@ -69,6 +71,26 @@ static void save_work(struct app_job *job)
 						path, g_strerror(errno));
 }
 
+static struct save *save_new(char *text)
+{
+	struct save *save = g_new0(struct save, 1);
+
+	save->job.post.kind = APP_SAVED;
+	save->job.post.release = save_release;
+	save->job.work = save_work;
+	save->text = text;
+	return save;
+}
+
+void save_append(struct app *app, const char *path, char *text)
+{
+	struct save *save = save_new(text);
+
+	save->path = g_strdup(path);
+	save->append = true;
+	app_start_job(app, &save->job);
+}
+
 static void path_typed(struct app *app, const char *answer, void *user)
 {
 	struct save *save = user;
@@ -83,7 +105,7 @@ static void path_typed(struct app *app, const char *answer, void *user)
 
 void save_ask(struct app *app, const char *label, char *text)
 {
-	struct save *save = g_new0(struct save, 1);
+	struct save *save = save_new(text);
 	const struct prompt_line line = {
 		.label = label,
 		.history = HISTORY_NONE,
@@ -91,10 +113,6 @@ void save_ask(struct app *app, const char *label, char *text)
 		.user = save,
 	};
 
-	save->job.post.kind = APP_SAVED;
-	save->job.post.release = save_release;
-	save->job.work = save_work;
-	save->text = text;
 	prompt_ask(app, &line);
 }
 

@@ -10,6 +10,9 @@
  * and nothing is overwritten without asking.
  */
 void save_ask(struct app *app, const char *label, char *text);
+/* Appends 'text' (taken over) to a file of the user's, made when there is
+ * none, and says so. */
+void save_append(struct app *app, const char *path, char *text);
 /* APP_SAVED; owns it. */
 void save_done(struct app *app, struct post *post);
 

@@ -219,6 +219,17 @@ void viewer_show(struct app *app, struct pane *pane)
 	app_relayout(app);
 }
 
+void viewer_remove(struct app *app, struct pane *pane)
+{
+	struct pane **place = &app->viewer;
+
+	while (*place != NULL && *place != pane)
+		place = &(*place)->below;
+	if (*place != NULL)
+		*place = pane->below;
+	app_relayout(app);
+}
+
 void viewer_raise(struct app *app, const struct pane *pane)
 {
 	while (app->viewer != NULL && app->viewer != pane)

@@ -18,6 +18,8 @@ void viewer_replace(struct pane *pane, struct text *text);
 void viewer_show(struct app *app, struct pane *pane);
 /* Closes the uppermost; what lay below it is seen again. */
 void viewer_close(struct app *app);
+/* Takes one out, wherever it lies; it stays the caller's. */
+void viewer_remove(struct app *app, struct pane *pane);
 /* Closes all above this one. */
 void viewer_raise(struct app *app, const struct pane *pane);
 /* Every key of the pane that has the focus, from the tables. */

@@ -580,6 +580,72 @@ static void test_cut(void **state)
 
 /* ---- headers, colours, completion ---- */
 
+static void test_people(void **state)
+{
+	struct fixture *f = *state;
+	const GPtrArray *list;
+
+	good(f, "alias bob Bob \"B.\" Builder <bob@x>, b2@x # note");
+	assert_string_equal(config_alias(f->config, "BOB"),
+			    "Bob \"B.\" Builder <bob@x>, b2@x");
+	good(f, "alias -group g all bob, c@x; alias bob other@x");
+	assert_string_equal(config_alias(f->config, "all"), "bob, c@x");
+	assert_string_equal(config_alias(f->config, "bob"), "other@x");
+	assert_int_equal(config_aliases(f->config)->len, 2);
+	good(f, "unalias all nobody");
+	assert_null(config_alias(f->config, "all"));
+	good(f, "alternates me@ you@; unalternates you@ him@");
+	list = config_alternates(f->config, "default", false);
+	assert_int_equal(list->len, 1);
+	assert_string_equal(list->pdata[0], "me@");
+	list = config_alternates(f->config, "default", true);
+	assert_string_equal(list->pdata[0], "him@");
+	good(f, "account own alternates its@");
+	list = config_alternates(f->config, "own", false);
+	assert_int_equal(list->len, 1);
+	assert_string_equal(list->pdata[0], "its@");
+	good(f, "lists l@; subscribe s@");
+	assert_int_equal(config_lists(f->config, false, false)->len, 2);
+	assert_int_equal(config_lists(f->config, true, false)->len, 1);
+	good(f, "unlists s@");
+	assert_int_equal(config_lists(f->config, true, false)->len, 0);
+	good(f, "unalias *; unlists *; unalternates *");
+	assert_int_equal(config_aliases(f->config)->len, 0);
+	assert_int_equal(config_lists(f->config, false, false)->len, 0);
+}
+
+static void assert_my_headers(struct fixture *f, const char *account,
+			      const char *expected)
+{
+	g_autoptr(GPtrArray) list = config_my_headers(f->config, account);
+	g_autofree char *joined = NULL;
+
+	g_ptr_array_add(list, NULL);
+	joined = g_strjoinv("|", (char **)list->pdata);
+	assert_string_equal(joined, expected);
+}
+
+static void test_my_headers(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f, "my_hdr X-One: some words; my_hdr X-Two: \"quoted\"");
+	assert_my_headers(f, "default",
+			  "X-One: some words|X-Two: \"quoted\"");
+	good(f, "my_hdr x-one: new");
+	assert_my_headers(f, "default", "X-Two: \"quoted\"|x-one: new");
+	good(f, "account own my_hdr X-ONE: own");
+	assert_my_headers(f, "own", "X-ONE: own|X-Two: \"quoted\"");
+	good(f, "unmy_hdr X-One:");
+	assert_my_headers(f, "default", "X-Two: \"quoted\"");
+	good(f, "unmy_hdr *");
+	assert_my_headers(f, "default", "");
+	good(f, "my_hdr X-Long: a\\nBcc: b@x");
+	assert_my_headers(f, "default", "X-Long: a Bcc: b@x");
+	assert_false(config_run(f->config, "my_hdr no colon", NULL));
+	assert_false(config_run(f->config, "alias only", NULL));
+}
+
 static void test_headers(void **state)
 {
 	struct fixture *f = *state;
@@ -698,6 +764,7 @@ int main(void)
 		TEST(test_host),      TEST(test_file),
 		TEST(test_unsafe_file), TEST(test_source),
 		TEST(test_idioms),    TEST(test_cut),
+		TEST(test_people),    TEST(test_my_headers),
 		TEST(test_headers),   TEST(test_colors),
 		TEST(test_completion),
 	};

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a message begins with: answers, forwarded messages, one's own fields. */
+#include "config.h"
+
+#include <string.h>
+
+#include "compose-private.h"
+#include "formats.h"
+#include "smew/query.h"
+
+/* ---- recipients ---- */
+
+static struct mail_reply_how reply_how(const struct compose *c)
+{
+	return (struct mail_reply_how){
+		.kind = c->reply,
+		.metoo = compose_flag(c, "metoo"),
+		.reply_self = compose_flag(c, "reply_self"),
+		.ignore_list_reply_to =
+			compose_flag(c, "ignore_list_reply_to"),
+		.reply_to = c->reply_to,
+		.followup = c->followup,
+	};
+}
+
+char *compose_asks_followup(const struct compose *c)
+{
+	return mail_reply_asks_followup(c->original->header, c->reply);
+}
+
+char *compose_asks_reply_to(const struct compose *c)
+{
+	struct mail_reply_how how = reply_how(c);
+	struct people people;
+	char *question;
+
+	people_init(&people, c->app, c->account->name);
+	question = mail_reply_asks_reply_to(c->original->header, &how,
+					    &people.rules);
+	people_release(&people);
+	return question;
+}
+
+/* From: the address that the message came to, with `reverse_name`. */
+static void fill_from(struct compose *c, const struct people *people)
+{
+	g_autofree char *own = people_from(c->app, c->account->name);
+	g_autofree char *reverse = NULL;
+
+	if (c->original != NULL && compose_flag(c, "reverse_name"))
+		reverse = mail_reply_from(c->original->header, &people->rules,
+					  compose_flag(c, "reverse_realname"));
+	if (reverse != NULL && strchr(reverse, '<') == NULL) {
+		g_autoptr(GPtrArray) one = mail_addresses_new();
+
+		mail_addresses_add(one, compose_option(c, "realname"),
+				   reverse);
+		g_free(reverse);
+		reverse = mail_addresses_text(one);
+	}
+	mail_draft_set(&c->draft->fields[MAIL_FROM],
+		       reverse != NULL ? reverse : own);
+}
+
+/* ---- subjects ---- */
+
+/* The subject without "Re:" at its beginning, by $reply_regexp. */
+static const char *without_prefix(const struct compose *c, const char *subject)
+{
+	struct query_regex *regex =
+		query_regex_new(compose_option(c, "reply_regexp"), NULL);
+	size_t start = 0, end = 0;
+
+	if (regex != NULL &&
+	    query_regex_find(regex, subject, strlen(subject), 0, &start, &end) &&
+	    start == 0)
+		subject += end;
+	query_regex_free(regex);
+	return subject;
+}
+
+static void reply_subject(struct compose *c)
+{
+	const char *subject = c->original->header->subject;
+	g_autofree char *text =
+		*subject != '\0'
+			? g_strconcat("Re: ", without_prefix(c, subject), NULL)
+			: g_strdup("Re: your mail");
+
+	mail_draft_set(&c->draft->fields[MAIL_SUBJECT], text);
+}
+
+static void forward_subject(struct compose *c)
+{
+	g_autofree char *text =
+		format_message(c->app, compose_option(c, "forward_format"),
+			       &c->original->row);
+
+	mail_draft_set(&c->draft->fields[MAIL_SUBJECT], text);
+}
+
+/* ---- my_hdr ---- */
+
+static void append_field(struct mail_draft *draft, int which,
+			 const char *value)
+{
+	g_autofree char *both = NULL;
+
+	if (*draft->fields[which] != '\0')
+		both = g_strconcat(draft->fields[which], ", ", value, NULL);
+	mail_draft_set(&draft->fields[which], both != NULL ? both : value);
+}
+
+static void add_own(struct compose *c, const char *name, const char *value)
+{
+	for (int i = 0; i < MAIL_DRAFT_FIELDS; i++) {
+		if (g_ascii_strcasecmp(name, mail_draft_field_name(
+						     (enum mail_draft_field)i)))
+			continue;
+		if (i == MAIL_TO || i == MAIL_CC || i == MAIL_BCC)
+			append_field(c->draft, i, value);
+		else if (i != MAIL_SUBJECT ||
+			 *c->draft->fields[MAIL_SUBJECT] == '\0')
+			mail_draft_set(&c->draft->fields[i], value);
+		return;
+	}
+	mail_draft_add_header(c->draft, name, value);
+}
+
+static void add_own_headers(struct compose *c)
+{
+	g_autoptr(GPtrArray) lines =
+		config_my_headers(c->app->config, c->account->name);
+
+	if (!compose_flag(c, "hdrs"))
+		return;
+	for (guint i = 0; i < lines->len; i++) {
+		const char *line = g_ptr_array_index(lines, i);
+		const char *colon = strchr(line, ':');
+		g_autofree char *name =
+			g_strndup(line, (gsize)(colon - line));
+
+		add_own(c, name, colon + 1 + strspn(colon + 1, " \t"));
+	}
+}
+
+/* ---- where the mark goes ---- */
+
+static void mark_original(struct compose *c)
+{
+	const struct compose_original *o = c->original;
+
+	compose_place_clear(&c->answered);
+	c->answered.mailbox = g_strdup(o->mailbox);
+	c->answered.uid = o->row.uid;
+	c->answered.uidvalidity = compose_validity(c, o->mailbox);
+	c->answered.message_id =
+		g_strdup_printf("<%s>", o->header->message_id);
+}
+
+static void fill_fcc(struct compose *c)
+{
+	g_autofree char *sent =
+		compose_mailbox(c, "record", STORE_ROLE_SENT);
+
+	if (sent != NULL && compose_quad(c, "copy") != QUAD_NO)
+		mail_draft_set(&c->draft->fcc, sent);
+}
+
+void compose_fill(struct compose *c)
+{
+	struct mail_reply_how how = reply_how(c);
+	struct people people;
+
+	people_init(&people, c->app, c->account->name);
+	if (c->kind != COMPOSE_RESEND && c->kind != COMPOSE_RECALL)
+		fill_from(c, &people);
+	if (c->kind == COMPOSE_REPLY ||
+	    (c->kind == COMPOSE_NEW && c->original != NULL))
+		mail_reply_recipients(c->draft, c->original->header, &how,
+				      &people.rules);
+	if (c->kind == COMPOSE_REPLY) {
+		mail_reply_thread(c->draft, c->original->header);
+		reply_subject(c);
+	}
+	if (c->kind == COMPOSE_FORWARD) {
+		forward_subject(c);
+		if (compose_flag(c, "forward_references"))
+			mail_reply_thread(c->draft, c->original->header);
+	}
+	if (c->kind == COMPOSE_REPLY || c->kind == COMPOSE_FORWARD)
+		mark_original(c);
+	people_release(&people);
+	if (c->kind == COMPOSE_RESEND || c->kind == COMPOSE_RECALL)
+		return;
+	add_own_headers(c);
+	fill_fcc(c);
+}

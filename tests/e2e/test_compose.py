@@ -1,0 +1,673 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing: questions, the editor, the screen of a message, drafts, and what
+goes to the program that sends.
+
+The instants of a kill are a few by default, SMEW_ALL=1 takes many.
+"""
+
+import email
+import email.policy
+import imaplib
+import os
+import random
+import signal
+import stat
+import time
+from pathlib import Path
+
+import pytest
+from dovecot import Dovecot
+
+ALL = bool(os.environ.get("SMEW_ALL"))
+MAIL = """From: Bob Builder <bob@example.net>
+To: Anna <anna@example.org>, carl@example.com
+Cc: dora@example.com
+Date: Sat, 14 Nov 2026 10:00:00 +0000
+Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=
+Message-ID: <first@example.net>
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+Hällo Anna,
+how are you?
+"""
+LIST = """From: eve@example.net
+To: talk@lists.example.net
+Reply-To: eve2@example.net
+Date: Sun, 15 Nov 2026 10:00:00 +0000
+Subject: A list
+Message-ID: <list@example.net>
+References: <root@example.net>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+See the file.
+--b
+Content-Type: application/octet-stream; name=data.bin
+Content-Disposition: attachment; filename=data.bin
+Content-Transfer-Encoding: base64
+
+AAECAwQ=
+--b--
+"""
+CONFIG = """
+set sort = mailbox-order
+set sidebar_visible = no
+set from = "Anna Example <anna@example.org>"
+set editor = "{tmp}/editor"
+set sendmail = "{tmp}/sendmail"
+set signature = ""
+set send_delay = 0
+set record = =Sent
+set postponed = =Drafts
+set recall = no
+alias bob Bob Builder <bob@example.net>
+"""
+EDITOR = """#!/bin/sh
+printf '%s\\n' "$1" >> {tmp}/edited
+{body}
+"""
+APPEND = "printf 'Written in the editor.\\n' >> \"$1\""
+SENDMAIL = """#!/bin/sh
+n=$(ls {tmp}/sent | wc -l)
+printf '%s\\n' "$*" > {tmp}/sent/args-$n
+cat > {tmp}/sent/.mail-$n
+mv {tmp}/sent/.mail-$n {tmp}/sent/mail-$n
+"""
+
+
+class Writer:
+    """A smew with an editor and a program that sends."""
+
+    def __init__(self, make_client, server, tmp):
+        self.tmp, self.server = tmp, server
+        (tmp / "sent").mkdir()
+        self.editor(APPEND)
+        self.script("sendmail", SENDMAIL)
+        self.client = make_client(server.tunnel, CONFIG.format(tmp=tmp))
+        self.screen = None
+
+    def script(self, name, text, **more):
+        path = self.tmp / name
+        path.write_text(text.format(tmp=self.tmp, **more))
+        path.chmod(0o700)
+
+    def editor(self, body):
+        self.script("editor", EDITOR, body=body)
+
+    def option(self, text):
+        with open(self.client.config, "a", encoding="utf-8") as out:
+            out.write(text + "\n")
+
+    def start(self, columns=100, rows=30):
+        self.screen = self.client.start(columns=columns, rows=rows)
+        self.screen.wait_index(2)
+        return self.screen
+
+    def answer(self, question, text):
+        self.see(question)
+        self.screen.send(text)
+
+    def see(self, text):
+        """Waits for a text; blanks at the end of a line are not seen."""
+        self.screen.wait_for(lambda s: text.rstrip() in s.text())
+
+    def menu(self):
+        return self.screen.wait_for("-- Text")
+
+    def back(self):
+        return self.screen.wait_gone("-- Text")
+
+    def write(self, to="bob", subject="Hello"):
+        self.screen.send("m")
+        self.answer("To: ", to + "\r")
+        self.answer("Subject: ", subject + "\r")
+        self.menu()
+
+    def sent(self, n=1):
+        """The messages that were sent, when there are n of them."""
+        end = time.monotonic() + 60
+        while len(list((self.tmp / "sent").glob("mail-*"))) < n:
+            assert time.monotonic() < end, self.screen.text()
+            time.sleep(0.05)
+        return [email.message_from_bytes(path.read_bytes(),
+                                         policy=email.policy.default)
+                for path in sorted((self.tmp / "sent").glob("mail-*"))]
+
+    def recipients(self, n=0):
+        words = (self.tmp / "sent" / ("args-%d" % n)).read_text().split()
+        return words[words.index("--") + 1:] if "--" in words else words
+
+    def stored(self, mailbox, n=1, limit=60):
+        """The messages of a mailbox as another client sees them, when there
+        are n of them: [(flags, message)]."""
+        end = time.monotonic() + limit
+        while True:
+            with self.server.client() as imap:
+                found = messages(imap, mailbox)
+            if len(found) == n:
+                return found
+            assert time.monotonic() < end, (len(found), self.screen.text())
+            time.sleep(0.1)
+
+    def drafts(self):
+        top = Path(self.client.home, "state/smew/default/drafts")
+        return sorted(top.iterdir()) if top.is_dir() else []
+
+    def wait_no_drafts(self):
+        end = time.monotonic() + 60
+        while self.drafts():
+            assert time.monotonic() < end, self.screen.text()
+            time.sleep(0.05)
+
+
+def messages(imap, mailbox):
+    if imap.select(mailbox, readonly=True)[0] != "OK":
+        return []
+    found = []
+    for uid in imap.uid("SEARCH", "ALL")[1][0].split():
+        data = imap.uid("FETCH", uid, "(FLAGS BODY.PEEK[])")[1]
+        flags = imaplib.ParseFlags(data[0][0] + (data[1] or b""))
+        found.append((set(flags), email.message_from_bytes(
+            data[0][1], policy=email.policy.default)))
+    return found
+
+
+@pytest.fixture
+def server():
+    with Dovecot() as dovecot:
+        for text in (MAIL, LIST):
+            dovecot.deliver(text.encode())
+        with dovecot.client() as imap:
+            imap.create("Sent")
+            imap.create("Drafts")
+        yield dovecot
+
+
+@pytest.fixture
+def writer(make_client, server, tmp_path):
+    return Writer(make_client, server, tmp_path)
+
+
+def test_write(writer):
+    screen = writer.start()
+    writer.write()
+    assert "Anna Example <anna@example.org>" in screen.text()
+    assert "Bob Builder <bob@example.net>" in screen.text()
+    assert "Written in the editor." in screen.text()
+    draft, = writer.drafts()
+    for path in draft.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    screen.send("c")
+    writer.answer("Cc: ", "carl@example.com, local\r")
+    writer.see("carl@example.com, local@example.org")
+    screen.send("b")
+    writer.answer("Bcc: ", "Eve <eve@example.com>\r")
+    writer.see("eve@example.com")
+    screen.send("y")
+    writer.back()
+    message, = writer.sent()
+    assert message["From"] == "Anna Example <anna@example.org>"
+    assert message["To"] == "Bob Builder <bob@example.net>"
+    assert message["Cc"] == "carl@example.com, local@example.org"
+    assert message["Bcc"] is None
+    assert message["Subject"] == "Hello"
+    assert message["Message-ID"].endswith("@example.org>")
+    assert message.get_content() == "Written in the editor.\n"
+    assert set(writer.recipients()) == {
+        "bob@example.net", "carl@example.com", "local@example.org",
+        "eve@example.com"}
+    (flags, copy), = writer.stored("Sent")
+    assert copy["Message-ID"] == message["Message-ID"]
+    assert copy["Bcc"] == "Eve <eve@example.com>"
+    assert b"\\Seen" in flags
+    writer.wait_no_drafts()
+
+
+def test_group_reply(writer):
+    screen = writer.start()
+    screen.send("1\r")
+    screen.send("g")
+    writer.answer("To: Bob Builder", "\r")
+    writer.answer("Subject: Re: Grüße", "\r")
+    writer.answer("Include message in reply?", "\r")
+    writer.menu()
+    screen.send("y")
+    message, = writer.sent()
+    assert message["To"] == "Bob Builder <bob@example.net>"
+    assert message["Cc"] == "carl@example.com, dora@example.com"
+    assert message["Subject"] == "Re: Grüße"
+    assert message["In-Reply-To"] == "<first@example.net>"
+    assert message["References"] == "<first@example.net>"
+    text = message.get_content()
+    assert "> Hällo Anna,\n> how are you?\n" in text
+    assert "Bob Builder wrote:\n> " in text
+    assert text.endswith("Written in the editor.\n")
+    end = time.monotonic() + 60
+    while not any(b"\\Answered" in f for f, _ in writer.stored("INBOX", 2)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_reply_to_is_asked(writer):
+    screen = writer.start()
+    screen.send("2\r")
+    screen.send("r")
+    writer.answer("Reply to eve2@example.net?", "n")
+    writer.answer("To: eve@example.net", "\x07")
+    writer.see("Not written.")
+    screen.send("r")
+    writer.answer("Reply to eve2@example.net?", "y")
+    writer.see("To: eve2@example.net")
+    screen.send("\x07")
+    writer.see("Not written.")
+    screen.send("L")
+    writer.see("No mailing lists found!")
+    screen.send(":subscribe talk@lists\r")
+    screen.send("L")
+    writer.see("To: talk@lists.example.net")
+
+
+def test_forward(writer):
+    writer.option("set forward_edit = no")
+    screen = writer.start()
+    screen.send("2\r")
+    screen.send("f")
+    writer.answer("Forward attachments?", "y")
+    writer.answer("To: ", "bob\r")
+    writer.answer("Subject: [eve@example.net: A list]", "\r")
+    writer.menu()
+    writer.see("data.bin")
+    screen.send("y")
+    message, = writer.sent()
+    text, data = message.iter_parts()
+    assert "Forwarded message from eve@example.net" in text.get_content()
+    assert "See the file." in text.get_content()
+    assert data.get_content() == b"\0\1\2\3\4"
+    assert data.get_filename() == "data.bin"
+    writer.back()
+    screen.send(":set mime_forward=yes\r")
+    screen.send("f")
+    writer.answer("To: ", "bob\r")
+    writer.answer("Subject: ", "\r")
+    writer.menu()
+    writer.see("message/rfc822")
+    screen.send("y")
+    message = writer.sent(2)[1]
+    inner = list(message.iter_parts())[1].get_content()
+    assert inner["Message-ID"] == "<list@example.net>"
+    end = time.monotonic() + 60
+    while not any(b"$Forwarded" in f for f, _ in writer.stored("INBOX", 2)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_bounce(writer):
+    screen = writer.start()
+    screen.send("1\r")
+    screen.send("b")
+    writer.answer("Bounce message to: ", "bob\r")
+    writer.answer("Bounce message to Bob Builder <bob@example.net>?", "y")
+    message, = writer.sent()
+    assert message["Resent-To"] == "Bob Builder <bob@example.net>"
+    assert message["Resent-From"] == "Anna Example <anna@example.org>"
+    assert message["From"] == "Bob Builder <bob@example.net>"
+    assert message["Message-ID"] == "<first@example.net>"
+    assert "Hällo Anna" in message.get_content()
+    assert writer.recipients() == ["bob@example.net"]
+
+
+def test_postpone_and_recall(writer):
+    screen = writer.start()
+    screen.send("1\r")
+    screen.send("r")
+    writer.answer("To: ", "\r")
+    writer.answer("Subject: ", "\r")
+    writer.answer("Include message", "n")
+    writer.menu()
+    screen.send("b")
+    writer.answer("Bcc: ", "eve@example.com\r")
+    (writer.tmp / "file.txt").write_text("attached\n")
+    screen.send("a")
+    writer.answer("Attach file: ", str(writer.tmp / "file.txt") + "\r")
+    writer.see("2  file.txt")
+    screen.send("P")
+    writer.back()
+    (flags, draft), = writer.stored("Drafts")
+    assert {b"\\Draft", b"\\Seen"} <= flags
+    assert draft["Bcc"] == "eve@example.com"
+    assert draft["In-Reply-To"] == "<first@example.net>"
+    writer.wait_no_drafts()
+    # A newer version takes its place.
+    screen.send("R")
+    writer.see("Drafts")
+    screen.wait_index(1)
+    screen.send("R")
+    writer.menu()
+    writer.see("eve@example.com")
+    writer.see("file.txt")
+    screen.send("s\x15")
+    writer.answer("Subject: ", "Second\r")
+    writer.see("Subject: Second")
+    screen.send("P")
+    writer.back()
+    end = time.monotonic() + 60
+    while [m["Subject"] for _, m in writer.stored("Drafts")] != ["Second"]:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    screen.wait_for(lambda s: any("Second" in r for r in s.lines()))
+    screen.send("R")
+    writer.menu()
+    writer.see("Subject: Second")
+    screen.send("y")
+    message, = writer.sent()
+    assert message["Bcc"] is None
+    assert message["Subject"] == "Second"
+    text, file = message.iter_parts()
+    assert text.get_content().count("Written in the editor.\n") == 3
+    assert file.get_content() == "attached\n"
+    assert "X-Smew-Fcc" not in message and "X-Smew-Answered" not in message
+    assert "eve@example.com" in writer.recipients()
+    writer.stored("Drafts", 0)
+    assert any(b"\\Answered" in f for f, _ in writer.stored("INBOX", 2))
+
+
+def test_undo_takes_back(writer):
+    writer.option("set send_delay = 600")
+    screen = writer.start()
+    writer.write(subject="Second thoughts")
+    screen.send("b")
+    writer.answer("Bcc: ", "eve@example.com\r")
+    writer.see("eve@example.com")
+    screen.send("y")
+    writer.see("Sending in 600 s. Undo: _")
+    writer.wait_no_drafts()
+    screen.send("_")
+    writer.menu()
+    writer.see("eve@example.com")
+    writer.see("Subject: Second thoughts")
+    writer.see("Written in the editor.")
+    assert len(writer.drafts()) == 1
+    screen.send("q")
+    writer.answer("Save (postpone) draft message?", "n")
+    writer.see("Mail not sent.")
+    writer.wait_no_drafts()
+    assert not list((writer.tmp / "sent").iterdir())
+
+
+def test_questions(writer):
+    writer.option("set abort_noattach = ask-yes")
+    writer.editor("true")
+    screen = writer.start()
+    screen.send("m")
+    writer.answer("To: ", "bob\r")
+    writer.answer("Subject: ", "\r")
+    writer.answer("No subject, abort?", "n")
+    writer.see("Aborted unmodified message.")
+    writer.wait_no_drafts()
+    writer.editor("echo 'The file is attached.' >> \"$1\"")
+    screen.send("m")
+    writer.answer("To: ", "bob\r")
+    writer.answer("Subject: ", "\r")
+    writer.answer("No subject, abort?", "n")
+    writer.menu()
+    screen.send("y")
+    writer.answer("No subject, abort sending?", "n")
+    writer.answer("No attachments, cancel sending?", "\r")
+    writer.see("Mail not sent.")
+    screen.send("t\x15\r")
+    screen.wait_gone("bob@example.net")
+    screen.send("y")
+    writer.see("No recipients are specified.")
+    screen.send("t")
+    writer.answer("To: ", "not an address\r")
+    screen.send("s")
+    writer.answer("Subject: ", "x\r")
+    writer.see("Subject: x")
+    screen.send("y")
+    writer.answer("No recipients are specified.", "t\x15bob, bad@@x y\r")
+    writer.see("bad@@x")
+    screen.send("y")
+    writer.answer("No attachments, cancel sending?", "n")
+    writer.see("is not an address")
+    assert not list((writer.tmp / "sent").iterdir())
+    assert len(writer.drafts()) == 1
+
+
+def test_edit_headers(writer):
+    writer.option("set edit_headers; my_hdr X-Own: mine")
+    writer.editor("sed -i 's/^Subject:.*/Subject: From the editor/;"
+                  "s/^Cc:.*/Cc: carl@example.com/' \"$1\"")
+    screen = writer.start()
+    writer.write()
+    writer.see("Subject: From the editor")
+    writer.see("carl@example.com")
+    screen.send("y")
+    message, = writer.sent()
+    assert message["Subject"] == "From the editor"
+    assert message["X-Own"] == "mine"
+    assert message["Cc"] == "carl@example.com"
+
+
+def test_attachments(writer):
+    screen = writer.start(80, 24)
+    names = ["one.txt", "zwei ä.bin"]
+    for name in names:
+        (writer.tmp / name).write_bytes(name.encode() + b"\0")
+    writer.write()
+    for n, name in enumerate(names):
+        screen.send("a")
+        writer.answer("Attach file: ", str(writer.tmp / name) + "\r")
+        writer.see("%d  %s" % (n + 2, name))
+    screen.send("-")
+    writer.see("2  zwei ä.bin")
+    screen.send("d")
+    writer.answer("Description: ", "The second\r")
+    writer.see("2  The second")
+    screen.send("\x0f\x15")
+    writer.answer("Send attachment with name: ", "two.bin\r")
+    screen.send("\x14\x15")
+    writer.answer("Content-Type: ", "image/x-two\r")
+    writer.see("image/x-two")
+    screen.send("j")
+    screen.send("D")
+    screen.wait_gone("one.txt")
+    screen.send("a")
+    writer.answer("Attach file: ", str(writer.tmp / "none") + "\r")
+    writer.see("cannot read")
+    screen.send("y")
+    message, = writer.sent()
+    _, part = message.iter_parts()
+    assert part.get_filename() == "two.bin"
+    assert part.get_content_type() == "image/x-two"
+    assert part["Content-Description"] == "The second"
+    assert part.get_content() == "zwei ä.bin".encode() + b"\0"
+
+
+@pytest.mark.parametrize("columns,rows", [(80, 24), (120, 40), (40, 10),
+                                          (20, 5), (1, 1)])
+def test_sizes(writer, columns, rows):
+    screen = writer.start()
+    writer.write()
+    screen.resize(columns, rows)
+    screen.settle()
+    screen.send("jkt\x07")
+    screen.settle()
+    if columns >= 40:
+        writer.see("Anna Example")
+    screen.resize(100, 30)
+    writer.menu()
+    screen.send("y")
+    assert len(writer.sent()) == 1
+
+
+# ---- nothing is lost ----
+
+
+def recover(writer, *texts):
+    """The next smew offers what the last one left."""
+    screen = writer.start()
+    writer.see("unfinished message")
+    screen.send("R")
+    writer.menu()
+    for text in texts:
+        screen.wait_for(text)
+    return screen
+
+
+def wait_for_file(path):
+    end = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_kill_in_editor(writer):
+    writer.editor("echo 'Saved once.' >> \"$1\"; touch {tmp}/saved; "
+                  "exec sleep 600".replace("{tmp}", str(writer.tmp)))
+    screen = writer.start()
+    screen.send("m")
+    writer.answer("To: ", "bob\r")
+    writer.answer("Subject: ", "Killed\r")
+    wait_for_file(writer.tmp / "saved")
+    screen.kill(signal.SIGKILL)
+    screen = recover(writer, "Saved once.", "Subject: Killed",
+                     "bob@example.net")
+    screen.send("y")
+    message, = writer.sent()
+    assert message.get_content() == "Saved once.\n"
+    writer.wait_no_drafts()
+
+
+def test_kill_in_menu(writer):
+    screen = writer.start()
+    screen.send("1\r")
+    screen.send("r")
+    writer.answer("To: ", "\r")
+    writer.answer("Subject: ", "\r")
+    writer.answer("Include message", "n")
+    writer.menu()
+    screen.send("s\x15")
+    writer.answer("Subject: ", "Changed here\r")
+    writer.see("Subject: Changed here")
+    draft, = writer.drafts()
+    end = time.monotonic() + 60
+    while "Changed here" not in (draft / "draft").read_text():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    screen.kill(signal.SIGKILL)
+    screen = recover(writer, "Subject: Changed here", "Written in the editor")
+    # One that is open is offered to nobody else.
+    other = writer.client.start()
+    other.wait_index(2)
+    other.send("R")
+    other.wait_for("Drafts")
+    assert "-- Text" not in other.text()
+    other.kill(signal.SIGKILL)
+    screen.send("y")
+    message, = writer.sent()
+    assert message["In-Reply-To"] == "<first@example.net>"
+    writer.wait_no_drafts()
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_hang_up(writer, number):
+    screen = writer.start()
+    writer.write(subject="Hung up")
+    screen.kill(number)
+    screen.wait_exit()
+    recover(writer, "Subject: Hung up", "Written in the editor.")
+
+
+@pytest.mark.parametrize("seed", range(100 if ALL else 4))
+def test_kill_anywhere(writer, seed):
+    """From the first key to the end: the text is in the outbox, in a draft or
+    sent, and it is sent once."""
+    chance = random.Random(seed)
+    writer.option("set include=no")
+    screen = writer.start()
+    before = chance.uniform(0, 1.5)
+    keys = ["1\r", "r", "\r", "\r", "y"]
+    end = time.monotonic() + before
+    for key in keys:
+        screen.send(key)
+        screen.settle(0.05, 60)
+        if time.monotonic() > end:
+            break
+    screen.pump(max(0, end - time.monotonic()))
+    edited = (writer.tmp / "edited").exists()
+    screen.kill(signal.SIGKILL)
+    screen = writer.start()
+    screen.settle()
+    if not edited:
+        return
+    screen.settle(1)
+    sent = list((writer.tmp / "sent").glob("mail-*"))
+    if sent or "Sent:" in screen.text():
+        assert len(writer.sent()) == 1
+        return
+    screen.send("R")
+    screen.wait_for(lambda s: "-- Text" in s.text() or "Drafts" in s.text() or
+                    (writer.tmp / "sent" / "mail-0").exists())
+    if "-- Text" in screen.text():
+        writer.see("Re: Grüße")
+        screen.send("y")
+    assert len(writer.sent()) == 1
+
+
+def test_alias(writer):
+    writer.option("set alias_file = %s/aliases" % writer.tmp)
+    screen = writer.start()
+    screen.send("1\r")
+    screen.send("a\x15")
+    writer.answer("Alias as: ", "builder\r")
+    wait_for_file(writer.tmp / "aliases")
+    writer.see("aliases")
+    assert (writer.tmp / "aliases").read_text() == \
+        "alias builder Bob Builder <bob@example.net>\n"
+    screen.send("m")
+    writer.answer("To: ", "bui\t\r")
+    writer.answer("Subject: ", "x\r")
+    writer.menu()
+    writer.see("Bob Builder <bob@example.net>")
+
+
+def test_resend(writer):
+    screen = writer.start()
+    screen.send("2\r")
+    screen.send("\x1be")
+    writer.menu()
+    writer.see("talk@lists.example.net")
+    writer.see("data.bin")
+    screen.send("y")
+    message, = writer.sent()
+    assert message["Message-ID"] != "<list@example.net>"
+    assert "See the file." in list(message.iter_parts())[0].get_content()
+
+
+def test_large_attachment(writer):
+    """50 MB go by without the screen waiting for them, nor in memory."""
+    size = 50 << 20
+    with open(writer.tmp / "large", "wb") as out:
+        out.truncate(size)
+    screen = writer.start()
+    writer.write()
+    screen.send("a")
+    writer.answer("Attach file: ", str(writer.tmp / "large") + "\r")
+    writer.see("50M")
+    screen.send("y")
+    slowest = 0
+    while "-- Text" in screen.text():
+        start = time.monotonic()
+        screen.send("j")
+        screen.pump(0.05)
+        slowest = max(slowest, time.monotonic() - start)
+    message, = writer.sent()
+    assert len(list(message.iter_parts())[1].get_content()) == size
+    with open("/proc/%d/status" % screen.pid, encoding="ascii") as status:
+        peak = next(line for line in status if line.startswith("VmHWM"))
+    assert int(peak.split()[1]) < 150 << 10, peak
+    assert slowest < 2
