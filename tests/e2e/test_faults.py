@@ -211,7 +211,7 @@ def test_a_large_mailbox_shows_its_newest_first(client, server):
         screen.wait_index(20)
         first = time.monotonic() - start
         assert first < 15
-        screen.wait_for(r"Msgs:20000")
+        screen.wait_for(r"Msgs:20000", 60)
         screen.send("*kkk")
         screen.wait_for(lambda s: s.current())
         screen.send("q")
