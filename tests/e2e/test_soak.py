@@ -34,6 +34,7 @@ KEYWORD = "Later"
 SPOILT = re.compile(r"deleted under us|ALREADYEXISTS|has children")
 CONFIG = """set ssl_force_tls = no
 set imap_deflate = no
+set delete = no
 bind index,pager Z retry-connection
 """
 MAIL = """From: Rita Novak <rita@example.org>
