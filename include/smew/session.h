@@ -105,7 +105,9 @@ struct session_act {
 	const char *what;	/* names it for the reader, when it is undone;
 				   NULL: it is no step of undo */
 };
-/* All is copied. */
+/* All is copied. Where mailboxes are labels (Gmail) to mark a message deleted
+ * or to remove it for good takes the label away and nothing else: that fails
+ * but for the trash and junk. */
 uint32_t session_act(struct session *session, const struct session_act *act);
 /* The last step is taken back, or what was taken back last is done again;
  * a SESSION_NOTICE says what. Fails when there is none. */
@@ -223,6 +225,8 @@ enum session_post {
 	SESSION_ACTIONS,	/* struct session_actions; merged */
 	SESSION_ACTION_LIST,	/* struct session_action_list; merged */
 	SESSION_RENAMED,	/* struct session_renamed */
+	SESSION_GMAIL,		/* struct session_event: mailboxes are labels,
+				   see session_act() */
 	SESSION_RIGHTS,		/* struct session_event: 'text' has a letter for
 				   each (RFC 4314) */
 	SESSION_QUOTA,		/* struct session_quota; merged */

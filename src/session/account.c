@@ -140,6 +140,28 @@ bool account_owns_cache(struct account *account)
 	return true;
 }
 
+void account_is_gmail(struct account *account)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (account->gmail)
+		return;
+	account->gmail = true;
+	report_change(&account->report, SESSION_GMAIL, NULL);
+	if (!store_set_note(account->store, "gmail", "yes", &error))
+		account_complain(account, NULL, &error);
+}
+
+/* What is done before the server is reached depends on it, too. */
+static void account_recall(struct account *account)
+{
+	g_autofree char *gmail = store_note(account->store, "gmail");
+
+	account->gmail = gmail != NULL;
+	if (account->gmail)
+		report_change(&account->report, SESSION_GMAIL, NULL);
+}
+
 /* False: there can be no cache any more. */
 static bool account_replace_cache(struct account *account)
 {
@@ -147,7 +169,7 @@ static bool account_replace_cache(struct account *account)
 	g_autofree char *notice = NULL;
 	g_autoptr(GError) error = NULL;
 
-	account->foreign = false;
+	account->foreign = account->gmail = false;
 	account->store = store_replace(account->store, identity, &notice,
 				       &error);
 	if (notice != NULL)
@@ -486,8 +508,10 @@ static void account_open_cache(struct account *account)
 static void account_begin(struct account *account)
 {
 	account_open_cache(account);
-	if (account->store != NULL)
+	if (account->store != NULL) {
+		account_recall(account);
 		actions_open(account);
+	}
 	outgoing_open(account);
 	if (account->store == NULL)
 		return;

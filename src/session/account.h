@@ -52,6 +52,7 @@ struct account {
 	unsigned most_links;  /* at a time */
 	int64_t extra_after;  /* monotonic: no further one before */
 	unsigned extra_wait;  /* seconds, after the next failure of one */
+	bool gmail;	   /* X-GM-EXT-1: mailboxes are labels */
 	bool no_notify;	   /* refused, or too much for the server */
 	struct timer settle_timer, drain_timer;
 	struct credentials *credentials; /* owned */
@@ -107,6 +108,8 @@ void account_distrust(struct account *account,
 /* Whether the cache is of the server that was reached. A tunnel's command says
  * little about that before it has been: until then the cache is shown. */
 bool account_owns_cache(struct account *account);
+/* The server is Gmail, or one like it: remembered with the cache. */
+void account_is_gmail(struct account *account);
 /* A link came up, or is gone for 'reason' (for the reader). */
 void account_online(struct link *link);
 void account_lost(struct link *link, const char *reason);

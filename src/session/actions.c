@@ -539,6 +539,22 @@ static bool act_on(struct account *account, const struct request *request,
 	return ok;
 }
 
+/* Gmail takes a label away, the message stays (imap-traps 70); often at once,
+ * when it is marked. */
+static bool only_unlabels(const struct account *account,
+			  const struct request *request,
+			  const struct store_mailbox *row)
+{
+	bool removes = request->verb == SESSION_EXPUNGE ||
+		       (request->verb == SESSION_PURGE &&
+			request->target == NULL) ||
+		       (request->verb == SESSION_FLAG &&
+			(request->add & STORE_DELETED) != 0);
+
+	return account->gmail && removes && row->role != STORE_ROLE_TRASH &&
+	       row->role != STORE_ROLE_JUNK;
+}
+
 static bool act(struct account *account, const struct request *request,
 		GError **error)
 {
@@ -548,6 +564,13 @@ static bool act(struct account *account, const struct request *request,
 
 	if (row == NULL)
 		return false;
+	if (only_unlabels(account, request, row)) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NONE,
+				    _("here that would only archive it: it "
+				      "has to go to the trash"));
+		store_mailbox_free(row);
+		return false;
+	}
 	/* They are there already. */
 	ok = (request->target != NULL &&
 	      strcmp(request->target, request->mailbox) == 0) ||

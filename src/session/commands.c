@@ -274,6 +274,8 @@ static void link_setup(struct link *link)
 		submit(link,
 		       imap_cmd_enable(UINT64_C(1) << IMAP_CAP_QRESYNC), NULL,
 		       enabled, link);
+	if (imap_has(link->imap, IMAP_CAP_X_GM_EXT_1))
+		account_is_gmail(account);
 	link_set_state(link, LINK_READY);
 	link->was_ready = true;
 	account_online(link);

@@ -320,6 +320,9 @@ static void got_event(struct account *account,
 	case SESSION_NEW_MAIL:
 		got_new_mail(account, event);
 		break;
+	case SESSION_GMAIL:
+		account->gmail = true;
+		break;
 	case SESSION_RIGHTS:
 		rights_got(account, event->mailbox, event->text);
 		break;

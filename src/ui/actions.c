@@ -159,17 +159,18 @@ static const struct deed toggle_new = { .words = DEED_CHANGED,
 					.add = STORE_SEEN,
 					.has = STORE_SEEN | STORE_OLD };
 
-/* $delete_mode: a mark, or to the trash at once; there it is marked. */
+/* $delete_mode: a mark, or to the trash at once; there it is marked. On Gmail
+ * a mark would take the label away and nothing else. */
 static struct deed delete_deed(struct app *app, struct account *account)
 {
 	const char *mode = config_string(app->config, NULL, "delete_mode");
+	bool move = account->gmail || strcmp(mode, "trash") == 0;
 	struct deed deed = {
 		.words = DEED_DELETED,
 		.add = STORE_DELETED,
 		.untag = config_bool(app->config, NULL, "delete_untag"),
 	};
-	const struct store_mailbox *trash =
-		strcmp(mode, "trash") == 0 ? trash_of(account) : NULL;
+	const struct store_mailbox *trash = move ? trash_of(account) : NULL;
 
 	if (trash == NULL || strcmp(trash->name, index_mailbox(app)) == 0)
 		return deed;
@@ -226,6 +227,11 @@ static void flag_by_letter(struct app *app, char letter,
 {
 	if (letter == '*') {
 		tags_set(app, question->kind, question->yes);
+		return;
+	}
+	if (letter == 'D' && question->yes && index_account(app) != NULL &&
+	    index_account(app)->gmail) {
+		delete_them(app, question->kind, NULL);
 		return;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(flag_letters); i++) {
@@ -320,6 +326,21 @@ static void to_role(struct app *app, enum store_role role, uint32_t add,
 		message_error(app, _("The mailboxes are not known yet."));
 	else
 		message_error(app, lacking);
+}
+
+/* On Gmail all mail is in \All; what is archived loses the label of INBOX. */
+static void archive(struct app *app)
+{
+	const struct account *account = index_account(app);
+	bool gmail = account != NULL && account->gmail &&
+		     by_role(account, STORE_ROLE_ARCHIVE) == NULL;
+
+	if (gmail && g_strcmp0(index_mailbox(app), "INBOX") != 0)
+		message_show(app, _("Only what is in INBOX is archived: this "
+				    "mail is in the archive already."));
+	else
+		to_role(app, gmail ? STORE_ROLE_ALL : STORE_ROLE_ARCHIVE, 0,
+			_("The server names no mailbox for archived mail."));
 }
 
 static void go_to(struct app *app, const struct question *question,
@@ -649,8 +670,7 @@ static bool run_transfer(struct app *app, enum function_op op)
 {
 	switch (op) {
 	case OP_ARCHIVE:
-		to_role(app, STORE_ROLE_ARCHIVE, 0,
-			_("The server names no mailbox for archived mail."));
+		archive(app);
 		return true;
 	case OP_JUNK:
 		to_role(app, STORE_ROLE_JUNK, STORE_JUNK,

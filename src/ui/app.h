@@ -91,6 +91,7 @@ struct account {
 	int64_t retry_at;
 	bool read_only;
 	struct errand *errand;	 /* of actions.c, or NULL */
+	bool gmail;		 /* mailboxes are labels */
 	unsigned waiting;	 /* messages for which something is to be done */
 	unsigned most_waiting;	 /* since nothing was to be done */
 	enum session_security security;
@@ -132,7 +133,7 @@ struct app {
 		gint64 until;	  /* monotonic: undo takes it back */
 	} sent;			  /* the message that was let go last */
 	struct prompt *prompt;	  /* takes the keys while it is not NULL */
-	GPtrArray *deeds;	  /* of struct deed, folders.c; or NULL */
+	GPtrArray *chores;	  /* of struct chore, folders.c; or NULL */
 	GQueue questions;	  /* of struct post: sessions' questions that
 				     wait for their turn; owned */
 	struct pane *focus;	  /* index, sidebar or pager */

@@ -10,7 +10,7 @@
 #include "sidebar.h"
 
 /* What the user wants done with a mailbox. */
-struct deed {
+struct chore {
 	struct account *account; /* borrowed: accounts live as long as app */
 	enum session_folder_verb verb;
 	char *mailbox; /* wire name; owned, or NULL */
@@ -21,64 +21,64 @@ struct deed {
 	uint32_t request; /* under way; 0: none */
 };
 
-static struct deed *deed_new(struct account *account,
+static struct chore *chore_new(struct account *account,
 			     enum session_folder_verb verb,
 			     const struct store_mailbox *mailbox)
 {
-	struct deed *deed = g_new0(struct deed, 1);
+	struct chore *chore = g_new0(struct chore, 1);
 
-	deed->account = account;
-	deed->verb = verb;
+	chore->account = account;
+	chore->verb = verb;
 	if (mailbox != NULL) {
-		deed->mailbox = g_strdup(mailbox->name);
-		deed->display = g_strdup(mailbox->display);
-		deed->parent =
+		chore->mailbox = g_strdup(mailbox->name);
+		chore->display = g_strdup(mailbox->display);
+		chore->parent =
 			(mailbox->attributes & STORE_HASCHILDREN) != 0;
 	}
-	return deed;
+	return chore;
 }
 
-static void deed_free(gpointer data)
+static void chore_free(gpointer data)
 {
-	struct deed *deed = data;
+	struct chore *chore = data;
 
-	g_free(deed->mailbox);
-	g_free(deed->display);
-	g_free(deed);
+	g_free(chore->mailbox);
+	g_free(chore->display);
+	g_free(chore);
 }
 
 void folders_release(struct app *app)
 {
-	g_clear_pointer(&app->deeds, g_ptr_array_unref);
+	g_clear_pointer(&app->chores, g_ptr_array_unref);
 }
 
 /* ---- asking the session ---- */
 
-/* Takes the deed. */
-static void ask(struct app *app, struct deed *deed,
+/* Takes the chore. */
+static void ask(struct app *app, struct chore *chore,
 		enum session_folder_verb verb, const char *name, uint32_t role)
 {
 	const struct session_folder folder = {
 		.verb = verb,
-		.mailbox = deed->mailbox,
+		.mailbox = chore->mailbox,
 		.name = name,
 		.role = role,
-		.count = deed->count,
+		.count = chore->count,
 	};
 
-	if (deed->account->session == NULL) {
-		deed_free(deed);
+	if (chore->account->session == NULL) {
+		chore_free(chore);
 		return;
 	}
-	if (app->deeds == NULL)
-		app->deeds = g_ptr_array_new_with_free_func(deed_free);
-	deed->request = session_folder(deed->account->session, &folder);
-	g_ptr_array_add(app->deeds, deed);
+	if (app->chores == NULL)
+		app->chores = g_ptr_array_new_with_free_func(chore_free);
+	chore->request = session_folder(chore->account->session, &folder);
+	g_ptr_array_add(app->chores, chore);
 }
 
-static void do_it(struct app *app, struct deed *deed)
+static void do_it(struct app *app, struct chore *chore)
 {
-	ask(app, deed, deed->verb, NULL, 0);
+	ask(app, chore, chore->verb, NULL, 0);
 }
 
 /* ---- names ---- */
@@ -156,7 +156,7 @@ static bool create(struct app *app, const char *text, uint32_t role,
 
 	if (account == NULL)
 		return false;
-	ask(app, deed_new(account, SESSION_CREATE, NULL), SESSION_CREATE, name,
+	ask(app, chore_new(account, SESSION_CREATE, NULL), SESSION_CREATE, name,
 	    role);
 	return true;
 }
@@ -205,45 +205,45 @@ static void ask_create(struct app *app)
 	prompt_ask(app, &line);
 }
 
-/* Takes the deed. */
-static bool rename_to(struct app *app, struct deed *deed, const char *text,
+/* Takes the chore. */
+static bool rename_to(struct app *app, struct chore *chore, const char *text,
 		      GError **error)
 {
 	g_autofree char *name = NULL;
 	const struct account *account = parse(app, text, &name, error);
 
-	if (account == deed->account) {
-		ask(app, deed, SESSION_RENAME, name, 0);
+	if (account == chore->account) {
+		ask(app, chore, SESSION_RENAME, name, 0);
 		return true;
 	}
 	if (account != NULL)
 		g_set_error(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
 			    _("a mailbox cannot go to another account"));
-	deed_free(deed);
+	chore_free(chore);
 	return false;
 }
 
 static void rename_typed(struct app *app, const char *answer, void *user)
 {
-	struct deed *deed = user;
+	struct chore *chore = user;
 	g_autoptr(GError) error = NULL;
 
 	if (answer == NULL || *answer == '\0')
-		deed_free(deed);
-	else if (!rename_to(app, deed, answer, &error))
+		chore_free(chore);
+	else if (!rename_to(app, chore, answer, &error))
 		message_error(app, error->message);
 }
 
-static void ask_rename(struct app *app, struct deed *deed)
+static void ask_rename(struct app *app, struct chore *chore)
 {
-	g_autofree char *name = name_of(app, deed->account, deed->display);
+	g_autofree char *name = name_of(app, chore->account, chore->display);
 	g_autofree char *label = g_strdup_printf(_("Rename %s to: "), name);
 	const struct prompt_line line = {
 		.label = label,
 		.text = name,
 		.history = HISTORY_MAILBOX,
 		.done = rename_typed,
-		.user = deed,
+		.user = chore,
 	};
 
 	prompt_ask(app, &line);
@@ -253,62 +253,62 @@ static void ask_rename(struct app *app, struct deed *deed)
 
 static void answered(struct app *app, const char *answer, void *user)
 {
-	struct deed *deed = user;
+	struct chore *chore = user;
 
 	if (g_strcmp0(answer, "yes") == 0)
-		do_it(app, deed);
+		do_it(app, chore);
 	else
-		deed_free(deed);
+		chore_free(chore);
 }
 
-static char *delete_question(const struct deed *deed, const char *name)
+static char *delete_question(const struct chore *chore, const char *name)
 {
 	g_autofree char *what =
-		deed->count > 0 ?
+		chore->count > 0 ?
 			g_strdup_printf(
 				ngettext("Delete %s with %'u message",
 					 "Delete %s with %'u messages",
-					 deed->count),
-				name, deed->count) :
+					 chore->count),
+				name, chore->count) :
 			g_strdup_printf(_("Delete %s, which has no messages"),
 					name);
 
-	return deed->parent ?
+	return chore->parent ?
 		       g_strdup_printf(_("%s? (Those below it stay.)"), what) :
 		       g_strconcat(what, "?", NULL);
 }
 
-/* Takes the deed. */
-static void confirm(struct app *app, struct deed *deed)
+/* Takes the chore. */
+static void confirm(struct app *app, struct chore *chore)
 {
-	g_autofree char *name = name_of(app, deed->account, deed->display);
+	g_autofree char *name = name_of(app, chore->account, chore->display);
 	g_autofree char *question = NULL;
 
-	deed->confirmed = true;
-	if (deed->verb == SESSION_EMPTY && deed->count == 0) {
+	chore->confirmed = true;
+	if (chore->verb == SESSION_EMPTY && chore->count == 0) {
 		message_format(app, _("There are no messages in %s."), name);
-		deed_free(deed);
+		chore_free(chore);
 		return;
 	}
-	if (deed->verb == SESSION_DELETE)
-		question = delete_question(deed, name);
+	if (chore->verb == SESSION_DELETE)
+		question = delete_question(chore, name);
 	else
 		question = g_strdup_printf(
 			ngettext("Remove the %'u message of %s for good?",
 				 "Remove all %'u messages of %s for good?",
-				 deed->count),
-			deed->count, name);
-	prompt_yes_no(app, question, false, answered, deed);
+				 chore->count),
+			chore->count, name);
+	prompt_yes_no(app, question, false, answered, chore);
 }
 
 /* A name that only stands above others has none to be counted. */
-static void count_first(struct app *app, struct deed *deed,
+static void count_first(struct app *app, struct chore *chore,
 			const struct store_mailbox *mailbox)
 {
 	if (mailbox->attributes & (STORE_NOSELECT | STORE_NONEXISTENT))
-		confirm(app, deed);
+		confirm(app, chore);
 	else
-		ask(app, deed, SESSION_COUNT, NULL, 0);
+		ask(app, chore, SESSION_COUNT, NULL, 0);
 }
 
 static bool delete(struct app *app, struct account *account,
@@ -319,7 +319,7 @@ static bool delete(struct app *app, struct account *account,
 			    _("INBOX cannot be deleted"));
 		return false;
 	}
-	count_first(app, deed_new(account, SESSION_DELETE, mailbox), mailbox);
+	count_first(app, chore_new(account, SESSION_DELETE, mailbox), mailbox);
 	return true;
 }
 
@@ -369,7 +369,7 @@ static bool empty(struct app *app, struct account *account,
 				    why);
 		return false;
 	}
-	ask(app, deed_new(account, SESSION_EMPTY, mailbox), SESSION_COUNT,
+	ask(app, chore_new(account, SESSION_EMPTY, mailbox), SESSION_COUNT,
 	    NULL, 0);
 	return true;
 }
@@ -379,23 +379,23 @@ static bool empty(struct app *app, struct account *account,
 bool folders_done(struct app *app, const struct account *account,
 		  const struct session_done *done)
 {
-	for (guint i = 0; app->deeds != NULL && i < app->deeds->len; i++) {
-		struct deed *deed = g_ptr_array_index(app->deeds, i);
-		bool ask_next = deed->verb == SESSION_DELETE ||
-				deed->verb == SESSION_EMPTY;
+	for (guint i = 0; app->chores != NULL && i < app->chores->len; i++) {
+		struct chore *chore = g_ptr_array_index(app->chores, i);
+		bool ask_next = chore->verb == SESSION_DELETE ||
+				chore->verb == SESSION_EMPTY;
 
-		if (deed->account != account ||
-		    deed->request != done->request)
+		if (chore->account != account ||
+		    chore->request != done->request)
 			continue;
-		g_ptr_array_steal_index(app->deeds, i);
+		g_ptr_array_steal_index(app->chores, i);
 		if (done->result == SESSION_FAILED && done->text != NULL)
 			message_error(app, done->text);
 		if (done->result == SESSION_OK && ask_next &&
-		    !deed->confirmed) {
-			deed->count = done->count;
-			confirm(app, deed);
+		    !chore->confirmed) {
+			chore->count = done->count;
+			confirm(app, chore);
 		} else {
-			deed_free(deed);
+			chore_free(chore);
 		}
 		return true;
 	}
@@ -420,12 +420,12 @@ void folders_deleted(struct app *app, struct account *account,
 
 bool folders_cancel(struct app *app)
 {
-	for (guint i = 0; app->deeds != NULL && i < app->deeds->len; i++) {
-		const struct deed *deed = g_ptr_array_index(app->deeds, i);
+	for (guint i = 0; app->chores != NULL && i < app->chores->len; i++) {
+		const struct chore *chore = g_ptr_array_index(app->chores, i);
 
-		if (deed->verb != SESSION_EMPTY || !deed->confirmed)
+		if (chore->verb != SESSION_EMPTY || !chore->confirmed)
 			continue;
-		session_cancel(deed->account->session, deed->request);
+		session_cancel(chore->account->session, chore->request);
 		return true;
 	}
 	return false;
@@ -470,15 +470,15 @@ static bool on_known(struct app *app, enum command_folder what,
 	switch (what) {
 	case COMMAND_FOLDER_RENAME:
 		return rename_to(app,
-				 deed_new(account, SESSION_RENAME, mailbox),
+				 chore_new(account, SESSION_RENAME, mailbox),
 				 name, error);
 	case COMMAND_FOLDER_DELETE:
 		return delete(app, account, mailbox, error);
 	case COMMAND_FOLDER_SUBSCRIBE:
-		do_it(app, deed_new(account, SESSION_SUBSCRIBE, mailbox));
+		do_it(app, chore_new(account, SESSION_SUBSCRIBE, mailbox));
 		return true;
 	case COMMAND_FOLDER_UNSUBSCRIBE:
-		do_it(app, deed_new(account, SESSION_UNSUBSCRIBE, mailbox));
+		do_it(app, chore_new(account, SESSION_UNSUBSCRIBE, mailbox));
 		return true;
 	default:
 		return empty(app, account, mailbox, error);
@@ -512,11 +512,11 @@ static void on_current(struct app *app, enum function_op op)
 		return;
 	}
 	if (op == OP_RENAME_MAILBOX)
-		ask_rename(app, deed_new(account, SESSION_RENAME, mailbox));
+		ask_rename(app, chore_new(account, SESSION_RENAME, mailbox));
 	else if (op == OP_SUBSCRIBE)
-		do_it(app, deed_new(account, SESSION_SUBSCRIBE, mailbox));
+		do_it(app, chore_new(account, SESSION_SUBSCRIBE, mailbox));
 	else if (op == OP_UNSUBSCRIBE)
-		do_it(app, deed_new(account, SESSION_UNSUBSCRIBE, mailbox));
+		do_it(app, chore_new(account, SESSION_UNSUBSCRIBE, mailbox));
 	else if (!delete(app, account, mailbox, &error))
 		message_error(app, error->message);
 }
