@@ -179,7 +179,7 @@ const GPtrArray *config_pins(const struct config *config, const char *account);
 /* The maps, mutt's names: "generic" "index" "pager" "editor" "sidebar" ...,
  * and smew's own "wire". */
 enum keymap { MAP_GENERIC, MAP_INDEX, MAP_PAGER, MAP_EDITOR, MAP_SIDEBAR, MAP_WIRE,
-	      MAP_COMPOSE, MAP_POSTPONE, MAP_COUNT };
+	      MAP_COMPOSE, MAP_POSTPONE, MAP_JOURNAL, MAP_COUNT };
 
 /*
  * What a function does; the ui switches on it. One op can have several names
@@ -254,6 +254,9 @@ enum function_op {
 	OP_POSTPONE_MESSAGE, OP_RENAME_ATTACHMENT, OP_SEND_MESSAGE,
 	OP_TOGGLE_DISPOSITION, OP_TOGGLE_UNLINK, OP_VIEW_ATTACH, OP_ISPELL,
 	OP_DELETE_ENTRY,
+	/* the journal */
+	OP_JOURNAL, OP_JOURNAL_RETRY, OP_JOURNAL_DROP, OP_JOURNAL_UNDO,
+	OP_OFFLINE, OP_ONLINE,
 	/* the line editor (map editor only) */
 	OP_EDITOR_BOL, OP_EDITOR_EOL, OP_EDITOR_BACKWARD_CHAR,
 	OP_EDITOR_FORWARD_CHAR, OP_EDITOR_BACKWARD_WORD,

@@ -118,8 +118,11 @@ uint32_t session_undo(struct session *session, bool redo);
 uint32_t session_halt(struct session *session);
 /* Asks for SESSION_ACTION_LIST. */
 uint32_t session_ask_actions(struct session *session);
-/* What was refused of a step is tried again, or given up. */
-uint32_t session_again(struct session *session, int64_t step, bool give_up);
+/* The same for one step of that list, whatever was done since. */
+uint32_t session_undo_step(struct session *session, int64_t step);
+/* What was refused or put off of an entry is tried again now; or what was
+ * refused or was not sent yet is given up. */
+uint32_t session_again(struct session *session, int64_t entry, bool give_up);
 /* Lets go of the server until it is called with false. */
 uint32_t session_offline(struct session *session, bool offline);
 
@@ -349,18 +352,21 @@ struct session_taken_back {
 	struct outbox_item *item; /* owned */
 };
 
-/* The newest first. */
+/* First what waits or was refused, then the rest, the newest of each first. */
 struct session_action_list {
 	struct post post;
 	char *account;
 	struct session_action {
-		int64_t step;	/* for session_again() */
+		int64_t entry;	/* for session_again() */
+		int64_t step;	/* for session_undo_step(); 0: not by itself */
 		int64_t made;	/* wall clock, seconds */
 		char *what;
 		char *mailbox, *target; /* wire names; target "" without */
 		char *reason;	/* "" without */
 		unsigned waiting, refused, done, cancelled; /* messages */
 		bool foreign, undone;
+		bool back;	/* it takes back what it is called after */
+		int64_t hold;	/* seconds: what waits is not tried before; 0 */
 	} *list;
 	size_t n;
 };

@@ -417,6 +417,10 @@ void journal_rollback(struct journal *journal);
  */
 bool journal_undo(struct journal *journal, bool redo, GHashTable *sent,
 		  char **what, GError **error);
+/* The same for one step, whatever was done since: it is taken back, or done
+ * again when it has been; '*redone' tells which. */
+bool journal_undo_step(struct journal *journal, int64_t step, GHashTable *sent,
+		       bool *redone, char **what, GError **error);
 
 /* Gives up what waits of the last step that has anything waiting: '*n'
  * messages stay as they are, what is done or 'sent' (as above) goes on. To
@@ -446,17 +450,22 @@ bool journal_count(struct journal *journal, struct journal_counts *counts,
 
 /* An entry, for the reader. */
 struct journal_line {
-	int64_t step;	 /* as journal_append() gave it */
+	int64_t entry;	 /* tells it from the others */
+	int64_t step;	 /* for journal_undo_step(); 0: not by itself */
 	int64_t made;	 /* seconds */
 	char *what, *mailbox, *target, *reason; /* owned */
 	unsigned waiting, refused, done, cancelled; /* messages */
 	bool foreign, undone;
+	bool back;	 /* it takes back what it is called after */
+	int64_t hold;	 /* seconds; what waits is not tried before; or 0 */
 };
-/* The newest first, at most 'most'. Of struct journal_line *, owned. */
+/* First what waits or was refused, then the rest, the newest of each first, at
+ * most 'most'. Of struct journal_line *, owned. */
 GPtrArray *journal_lines(struct journal *journal, guint most, GError **error);
-/* The refused items of a step are tried once more, or given up. */
-bool journal_again(struct journal *journal, int64_t step, GError **error);
-bool journal_drop(struct journal *journal, int64_t step, GError **error);
+/* What was refused or put off of an entry is tried once more; what was
+ * refused, or waits and was never sent, is given up. */
+bool journal_again(struct journal *journal, int64_t entry, GError **error);
+bool journal_drop(struct journal *journal, int64_t entry, GError **error);
 
 /* ================= the view: a thread that reads ================= */
 

@@ -86,7 +86,7 @@ static bool fits(const struct function_row *row, enum keymap map)
 	if (maps & (1u << MAP_GENERIC))
 		maps |= 1u << MAP_INDEX | 1u << MAP_SIDEBAR |
 			1u << MAP_WIRE | 1u << MAP_COMPOSE |
-			1u << MAP_POSTPONE;
+			1u << MAP_POSTPONE | 1u << MAP_JOURNAL;
 	return (maps & (1u << map)) != 0;
 }
 
@@ -218,6 +218,14 @@ bool command_connections(struct context *context, struct lexer *lexer,
 	(void)lexer;
 	(void)unused;
 	return run_function(context, "connections");
+}
+
+bool command_function(struct context *context, struct lexer *lexer, int which)
+{
+	static const char *const names[] = { "journal", "offline", "online" };
+
+	(void)lexer;
+	return run_function(context, names[which]);
 }
 
 bool command_push(struct context *context, struct lexer *lexer, int unused)

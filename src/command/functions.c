@@ -14,6 +14,7 @@ enum {
 	WIRE = 1 << MAP_WIRE,
 	COMPOSE = 1 << MAP_COMPOSE,
 	POSTPONE = 1 << MAP_POSTPONE,
+	JOURNAL = 1 << MAP_JOURNAL,
 };
 
 #define PLANNED(name, maps) { name, OP_PLANNED, maps, "", true }
@@ -239,6 +240,14 @@ static const struct function_row table[] = {
 	PLANNED("insert", 0),
 	{ "ispell", OP_ISPELL, COMPOSE,
 	  N_("check the spelling"), false },
+	{ "journal", OP_JOURNAL, GENERIC | PAGER,
+	  N_("show what was done, and what waits"), false },
+	{ "journal-drop", OP_JOURNAL_DROP, JOURNAL,
+	  N_("give up what waits or was refused of an entry"), false },
+	{ "journal-retry", OP_JOURNAL_RETRY, JOURNAL,
+	  N_("try again what was refused or put off of an entry"), false },
+	{ "journal-undo", OP_JOURNAL_UNDO, JOURNAL,
+	  N_("take an entry back, or do it again"), false },
 	{ "jump", OP_JUMP, GENERIC | PAGER,
 	  N_("go to the entry with a number"), false },
 	{ "junk", OP_JUNK, INDEX | PAGER,
@@ -309,6 +318,10 @@ static const struct function_row table[] = {
 	PLANNED("next-unread-mailbox", INDEX | PAGER),
 	{ "noop", OP_NULL, GENERIC | INDEX | PAGER | EDITOR | SIDEBAR,
 	  N_("take the meaning of a key away"), false },
+	{ "offline", OP_OFFLINE, GENERIC | PAGER,
+	  N_("let go of the servers until `online`"), false },
+	{ "online", OP_ONLINE, GENERIC | PAGER,
+	  N_("connect to the servers again"), false },
 	{ "parent-message", OP_PARENT_MESSAGE, INDEX | PAGER,
 	  N_("go to the message that this one answers"), false },
 	PLANNED("pgp-menu", 0),

@@ -9,6 +9,7 @@ static const char *const map_names[] = {
 	[MAP_PAGER] = "pager",	   [MAP_EDITOR] = "editor",
 	[MAP_SIDEBAR] = "sidebar", [MAP_WIRE] = "wire",
 	[MAP_COMPOSE] = "compose", [MAP_POSTPONE] = "postpone",
+	[MAP_JOURNAL] = "journal",
 };
 
 const char *const *keymap_names(void)
@@ -16,7 +17,7 @@ const char *const *keymap_names(void)
 	static const char *const names[] = {
 		"generic", "index", "pager", "editor", "sidebar", "alias",
 		"attach", "autocrypt", "browser", "compose", "dialog", "key_select_pgp",
-		"key_select_smime", "list", "mix", "pgp", "postpone",
+		"journal", "key_select_smime", "list", "mix", "pgp", "postpone",
 		"query", "smime", "wire", NULL,
 	};
 

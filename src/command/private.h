@@ -196,6 +196,8 @@ bool command_exec(struct context *context, struct lexer *lexer, int unused);
 bool command_push(struct context *context, struct lexer *lexer, int unused);
 bool command_wire(struct context *context, struct lexer *lexer, int unused);
 bool command_connections(struct context *context, struct lexer *lexer, int unused);
+/* 0: journal, 1: offline, 2: online */
+bool command_function(struct context *context, struct lexer *lexer, int which);
 bool command_color(struct context *context, struct lexer *lexer, int mono);
 bool command_uncolor(struct context *context, struct lexer *lexer, int mono);
 bool command_mailboxes(struct context *context, struct lexer *lexer, int named);

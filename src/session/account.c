@@ -268,6 +268,7 @@ static void account_check(struct account *account, struct request *request)
 
 static void account_reconnect(struct account *account, struct request *request)
 {
+	account->unplugged = false;
 	outgoing_way_changed(account);
 	if (account->links->len == 0) {
 		account->retry.failures = 0;
@@ -418,6 +419,7 @@ static void account_handle(struct account *account, struct request *request)
 	case REQUEST_ACT:
 	case REQUEST_UNDO:
 	case REQUEST_HALT:
+	case REQUEST_UNDO_STEP:
 	case REQUEST_ACTIONS:
 	case REQUEST_AGAIN:
 		actions_request(account, request);

@@ -581,23 +581,43 @@ static bool act(struct account *account, const struct request *request,
 
 /* ---- undo, and the list ---- */
 
-static void undo(struct account *account, struct request *request)
+/* Without a server failures are expected, but not this one. */
+static void fail(struct account *account, struct request *request,
+		 const char *text)
+{
+	if (account->phase != SESSION_ONLINE)
+		report_notice(&account->report, NULL, text);
+	account_done(account, request, SESSION_FAILED, text);
+}
+
+static bool take_back(struct account *account, const struct request *request,
+		      bool *redo, char **what, GError **error)
 {
 	struct actions *actions = account->actions;
-	bool redo = request->n != 0;
+
+	if (request->post.kind == REQUEST_UNDO_STEP)
+		return journal_undo_step(actions->journal, request->ids[0],
+					 actions->sent, redo, what, error);
+	*redo = request->n != 0;
+	return journal_undo(actions->journal, *redo, actions->sent, what,
+			    error);
+}
+
+static void undo(struct account *account, struct request *request)
+{
+	bool redo = false;
 	g_autofree char *what = NULL;
 	g_autofree char *line = NULL;
 	g_autoptr(GError) error = NULL;
 
-	if (!journal_undo(actions->journal, redo, actions->sent, &what,
-			  &error)) {
-		account_done(account, request, SESSION_FAILED, error->message);
+	if (!take_back(account, request, &redo, &what, &error)) {
+		fail(account, request, error->message);
 		return;
 	}
 	if (what == NULL) {
-		account_done(account, request, SESSION_FAILED,
-			     redo ? _("there is nothing to be redone")
-				  : _("there is nothing to be undone"));
+		fail(account, request,
+		     redo ? _("there is nothing to be redone")
+			  : _("there is nothing to be undone"));
 		return;
 	}
 	show_all(account);
@@ -633,21 +653,29 @@ static void halt(struct account *account, struct request *request)
 	account_done(account, request, SESSION_OK, NULL);
 }
 
+static bool change_entry(struct account *account, const struct request *request,
+			 GError **error)
+{
+	struct journal *journal = account->actions->journal;
+	int64_t entry = request->ids[0];
+
+	return request->add != 0 ? journal_drop(journal, entry, error) :
+				   journal_again(journal, entry, error);
+}
+
 static void again(struct account *account, struct request *request)
 {
-	struct actions *actions = account->actions;
-	int64_t step = request->n > 0 ? request->ids[0] : 0;
 	g_autoptr(GError) error = NULL;
-	bool ok = request->add != 0 ?
-			  journal_drop(actions->journal, step, &error) :
-			  journal_again(actions->journal, step, &error);
+	bool ok = change_entry(account, request, &error);
 
 	if (ok) {
 		show_all(account);
 		actions_changed(account);
 	}
-	account_done(account, request, ok ? SESSION_OK : SESSION_FAILED,
-		     ok ? NULL : error->message);
+	if (ok)
+		account_done(account, request, SESSION_OK, NULL);
+	else
+		fail(account, request, error->message);
 }
 
 static void list(struct account *account, struct request *request)
@@ -681,6 +709,7 @@ void actions_request(struct account *account, struct request *request)
 	}
 	switch ((enum request_kind)request->post.kind) {
 	case REQUEST_UNDO:
+	case REQUEST_UNDO_STEP:
 		undo(account, request);
 		return;
 	case REQUEST_HALT:

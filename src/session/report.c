@@ -312,6 +312,7 @@ void report_action_list(const struct reporter *to, const GPtrArray *lines)
 		const struct journal_line *from = g_ptr_array_index(lines, i);
 
 		list->list[i] = (struct session_action){
+			.entry = from->entry,
 			.step = from->step,
 			.made = from->made,
 			.what = g_strdup(from->what),
@@ -324,6 +325,8 @@ void report_action_list(const struct reporter *to, const GPtrArray *lines)
 			.cancelled = from->cancelled,
 			.foreign = from->foreign,
 			.undone = from->undone,
+			.back = from->back,
+			.hold = from->hold,
 		};
 	}
 	postbox_push(to->ui, &list->post);

@@ -15,7 +15,8 @@ enum request_kind {
 	REQUEST_UNDO,	/* n other than 0: redo */
 	REQUEST_HALT,
 	REQUEST_ACTIONS, /* the list is wanted */
-	REQUEST_AGAIN,	/* step ids[0]; add other than 0: given up */
+	REQUEST_UNDO_STEP, /* ids[0] */
+	REQUEST_AGAIN,	/* entry ids[0]; add other than 0: given up */
 	REQUEST_OFFLINE, /* n other than 0: offline, else online */
 	REQUEST_CHECK,
 	REQUEST_RECONNECT,

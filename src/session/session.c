@@ -189,10 +189,15 @@ uint32_t session_ask_actions(struct session *session)
 	return session_ask(session, REQUEST_ACTIONS, NULL, NULL, 0);
 }
 
-uint32_t session_again(struct session *session, int64_t step, bool give_up)
+uint32_t session_undo_step(struct session *session, int64_t step)
+{
+	return session_ask(session, REQUEST_UNDO_STEP, NULL, &step, 1);
+}
+
+uint32_t session_again(struct session *session, int64_t entry, bool give_up)
 {
 	struct request *request =
-		request_new(REQUEST_AGAIN, 0, NULL, &step, 1);
+		request_new(REQUEST_AGAIN, 0, NULL, &entry, 1);
 
 	request->add = give_up;
 	return session_send(session, request);

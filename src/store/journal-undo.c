@@ -466,17 +466,15 @@ static bool flip_step(struct flip *flip, int64_t effect, GError **error)
 	return ok;
 }
 
-/* The step that is next to be undone, or redone: nothing that the user did
- * since stands behind it. */
+/* The step that is next to be undone, or redone: what was undone last, if the
+ * user has done nothing since (undone 2). */
 static bool find_step(struct journal *journal, bool redo, int64_t *step,
 		      int64_t *effect, char **what, GError **error)
 {
 	sqlite3_stmt *s = sql_query(
 		journal->sql,
 		redo ? "SELECT id, effect, what FROM step WHERE visible"
-		       " AND undone AND id > coalesce((SELECT max(id) FROM"
-		       " step WHERE visible AND NOT undone), 0)"
-		       " ORDER BY id LIMIT 1"
+		       " AND undone = 1 ORDER BY effect DESC LIMIT 1"
 		     : "SELECT id, effect, what FROM step WHERE visible"
 		       " AND NOT undone ORDER BY id DESC LIMIT 1",
 		"");
@@ -492,20 +490,67 @@ static bool find_step(struct journal *journal, bool redo, int64_t *step,
 	return true;
 }
 
-static bool undo(struct flip *flip, bool redo, char **what, GError **error)
+/* 'step' is undone or, when it was, done again. */
+static bool take_back(struct flip *flip, int64_t step, int64_t effect,
+		      bool redo, char **what, GError **error)
 {
 	struct journal *journal = flip->journal;
-	int64_t step, effect;
 
-	if (!find_step(journal, redo, &step, &effect, what, error))
-		return false;
-	if (step == 0)
-		return true;
 	flip->step = journal_put_step(journal, *what, false, error);
 	return flip->step != 0 && flip_step(flip, effect, error) &&
 	       sql_do(journal->sql, error,
 		      "UPDATE step SET effect = ?, undone = ? WHERE id = ?",
 		      "iii", flip->step, (int64_t)!redo, step);
+}
+
+static bool undo(struct flip *flip, bool redo, char **what, GError **error)
+{
+	int64_t step, effect;
+
+	if (!find_step(flip->journal, redo, &step, &effect, what, error))
+		return false;
+	return step == 0 || take_back(flip, step, effect, redo, what, error);
+}
+
+static bool undo_one(struct flip *flip, int64_t step, bool *redone,
+		     char **what, GError **error)
+{
+	sqlite3_stmt *s = sql_query(
+		flip->journal->sql,
+		"SELECT effect, undone, what FROM step WHERE id = ?", "i",
+		step);
+	int64_t effect;
+
+	switch (sql_step(flip->journal->sql, s, error)) {
+	case SQL_ROW:
+		break;
+	case SQL_DONE:
+		set_forgotten(error);
+		return false;
+	default:
+		return false;
+	}
+	effect = sqlite3_column_int64(s, 0);
+	*redone = sqlite3_column_int64(s, 1) != 0;
+	*what = sql_string(s, 2);
+	sql_end(s);
+	return take_back(flip, step, effect, *redone, what, error);
+}
+
+bool journal_undo_step(struct journal *journal, int64_t step, GHashTable *sent,
+		       bool *redone, char **what, GError **error)
+{
+	struct flip flip = { .journal = journal, .sent = sent };
+	bool ok;
+
+	*what = NULL;
+	if (!journal_step_begin(journal, error))
+		return false;
+	ok = undo_one(&flip, step, redone, what, error);
+	ok = journal_step_end(journal, ok, error);
+	if (!ok)
+		g_clear_pointer(what, g_free);
+	return ok;
 }
 
 bool journal_undo(struct journal *journal, bool redo, GHashTable *sent,

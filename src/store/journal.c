@@ -19,7 +19,8 @@
 
 /*
  * step is what the user did at once, 'effect' the step whose entries make
- * what is so now: itself, or what undid or redid it last ('visible' 0). 'of'
+ * what is so now: itself, or what undid or redid it last ('visible' 0);
+ * 'undone' is 2 when the user did something else since: redo passes it by. 'of'
  * is the entry that an entry takes back. An item whose 'uid' is 0 is where
  * item 'after' landed, or where a search finds it. 'floor' is the UIDNEXT that
  * the target had before it was copied there; 0: not known. What is held is not
@@ -337,6 +338,10 @@ int64_t journal_put_step(struct journal *journal, const char *what,
 		    "sii", what, journal_now(),
 		    (int64_t)visible))
 		return 0;
+	if (visible && !sql_do(journal->sql, error,
+			       "UPDATE step SET undone = 2 WHERE undone = 1",
+			       ""))
+		return 0;
 	id = sqlite3_last_insert_rowid(sql_handle(journal->sql));
 	return sql_do(journal->sql, error,
 		      "UPDATE step SET effect = id WHERE id = ?", "i", id)
@@ -583,20 +588,31 @@ static struct journal_line *read_line(struct journal *journal, sqlite3_stmt *s)
 	line->done = (unsigned)sqlite3_column_int64(s, 9);
 	line->refused = (unsigned)sqlite3_column_int64(s, 10);
 	line->cancelled = (unsigned)sqlite3_column_int64(s, 11);
+	line->entry = sqlite3_column_int64(s, 12);
+	line->back = sqlite3_column_int64(s, 13) != 0;
+	line->hold = sqlite3_column_int64(s, 14);
 	return line;
 }
 
+/* A step that only notes what never ran is left out. */
 GPtrArray *journal_lines(struct journal *journal, guint most, GError **error)
 {
 	GPtrArray *lines = g_ptr_array_new_with_free_func(line_free);
 	sqlite3_stmt *s = sql_query(
 		journal->sql,
-		"SELECT p.id, p.made, p.what, p.undone, e.mailbox, e.target,"
-		" e.reason, e.identity, sum(i.state = 0),"
-		" sum(i.state IN (1, 4)), sum(i.state = 2), sum(i.state = 3)"
+		"SELECT CASE WHEN v.id IS NOT NULL THEN v.id"
+		" WHEN p.visible THEN p.id ELSE 0 END, p.made, p.what,"
+		" coalesce(v.undone, p.undone), e.mailbox,"
+		" e.target, e.reason, e.identity, sum(i.state = 0) AS waits,"
+		" sum(i.state IN (1, 4)), sum(i.state = 2) AS refused,"
+		" sum(i.state = 3) AS given_up, e.id,"
+		" CASE WHEN v.id IS NULL THEN e.of <> 0 ELSE v.undone END,"
+		" max(CASE i.state WHEN 0 THEN i.hold ELSE 0 END)"
 		" FROM entry e JOIN step p ON p.id = e.step"
 		" JOIN item i ON i.entry = e.id"
-		" GROUP BY e.id ORDER BY e.id DESC LIMIT ?",
+		" LEFT JOIN step v ON v.effect = p.id AND v.id <> p.id"
+		" GROUP BY e.id HAVING p.visible OR given_up < count(*)"
+		" ORDER BY waits + refused > 0 DESC, e.id DESC LIMIT ?",
 		"i", (int64_t)most);
 	enum sql_result got;
 
@@ -608,29 +624,31 @@ GPtrArray *journal_lines(struct journal *journal, guint most, GError **error)
 	return NULL;
 }
 
-static bool change_refused(struct journal *journal, int64_t step,
-			   enum journal_state state, GError **error)
+static bool change_entry(struct journal *journal, const char *text,
+			 int64_t entry, GError **error)
 {
 	bool ok = journal_step_begin(journal, error);
 
 	if (!ok)
 		return false;
-	ok = sql_do(journal->sql, error,
-		    "UPDATE item SET state = ?, hold = 0, tries = 0"
-		    " WHERE state = 2 AND entry IN"
-		    " (SELECT id FROM entry WHERE step = ?)",
-		    "ii", (int64_t)state, step) &&
+	ok = sql_do(journal->sql, error, text, "i", entry) &&
 	     sql_do(journal->sql, error,
-		    "UPDATE entry SET reason = NULL WHERE step = ?", "i", step);
+		    "UPDATE entry SET reason = NULL WHERE id = ?", "i", entry);
 	return journal_step_end(journal, ok, error);
 }
 
-bool journal_again(struct journal *journal, int64_t step, GError **error)
+bool journal_again(struct journal *journal, int64_t entry, GError **error)
 {
-	return change_refused(journal, step, JOURNAL_WAITING, error);
+	return change_entry(journal,
+			    "UPDATE item SET state = 0, hold = 0, tries = 0"
+			    " WHERE state IN (0, 2) AND entry = ?",
+			    entry, error);
 }
 
-bool journal_drop(struct journal *journal, int64_t step, GError **error)
+bool journal_drop(struct journal *journal, int64_t entry, GError **error)
 {
-	return change_refused(journal, step, JOURNAL_CANCELLED, error);
+	return change_entry(journal,
+			    "UPDATE item SET state = 3 WHERE (state = 2"
+			    " OR (state = 0 AND stage = 0)) AND entry = ?",
+			    entry, error);
 }

@@ -9,6 +9,7 @@
 #include "connections.h"
 #include "folders.h"
 #include "index.h"
+#include "journal.h"
 #include "lag.h"
 #include "leave.h"
 #include "limit.h"
@@ -97,6 +98,37 @@ void accounts_wake(struct app *app)
 
 		if (account->session != NULL)
 			session_wake(account->session);
+	}
+}
+
+unsigned account_waiting(const struct account *account)
+{
+	gint64 since = g_get_monotonic_time() - account->waits_since;
+
+	return account->phase != SESSION_ONLINE || since > G_USEC_PER_SEC
+		       ? account->waiting
+		       : 0;
+}
+
+bool accounts_tick(const struct app *app)
+{
+	for (guint i = 0; i < app->accounts->len; i++) {
+		const struct account *account =
+			g_ptr_array_index(app->accounts, i);
+
+		if (account->waiting > 0 && account_waiting(account) == 0)
+			return true;
+	}
+	return false;
+}
+
+void accounts_go_offline(struct app *app, bool offline)
+{
+	for (guint i = 0; i < app->accounts->len; i++) {
+		struct account *account = g_ptr_array_index(app->accounts, i);
+
+		if (account->session != NULL)
+			session_offline(account->session, offline);
 	}
 }
 
@@ -280,11 +312,15 @@ static void got_progress(struct account *account,
 static void got_actions(struct account *account,
 			const struct session_actions *actions)
 {
+	if (account->waiting == 0)
+		account->waits_since = g_get_monotonic_time();
 	account->waiting = actions->waiting;
+	account->refused = actions->refused;
 	account->most_waiting =
 		actions->waiting > 0
 			? MAX(account->most_waiting, actions->waiting)
 			: 0;
+	journal_changed_in(account->app, account);
 	app_dirty(account->app);
 }
 
@@ -393,7 +429,7 @@ static void account_handle(struct app *app, struct post *post)
 		got_progress(account, (struct session_progress *)post);
 		break;
 	case SESSION_ACTIONS:
-		got_actions(account, (struct session_actions *)post);
+		got_actions(account, (const struct session_actions *)post);
 		break;
 	default:
 		got_event(account, (struct session_event *)post);
@@ -446,6 +482,9 @@ void account_post(struct post *post, void *user)
 		break;
 	case SESSION_CONNECTIONS:
 		connections_take(app, (struct session_connections *)post);
+		return;
+	case SESSION_ACTION_LIST:
+		journal_take(app, (struct session_action_list *)post);
 		return;
 	default:
 		account_handle(app, post);

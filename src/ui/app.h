@@ -94,6 +94,8 @@ struct account {
 	bool gmail;		 /* mailboxes are labels */
 	unsigned waiting;	 /* messages for which something is to be done */
 	unsigned most_waiting;	 /* since nothing was to be done */
+	unsigned refused;	 /* these wait for the user */
+	gint64 waits_since;	 /* monotonic */
 	enum session_security security;
 	char *rights_of, *rights; /* letters, and the mailbox they are of; owned,
 				     or NULL */
@@ -124,6 +126,7 @@ struct app {
 	struct pane *viewer;	  /* help and lists over everything, or NULL;
 				     owned */
 	struct pane *wire;	  /* the one of them that is wire.c's, or NULL */
+	struct pane *journal;	  /* or journal.c's */
 	struct connections *connections; /* while they are shown, or NULL */
 	struct compose *compose;  /* what is being written, or NULL */
 	unsigned compose_serial;  /* of the last one */
@@ -203,6 +206,13 @@ void accounts_stop(struct app *app);
 /* The process was stopped for a while. */
 void accounts_wake(struct app *app);
 struct account *account_find(const struct app *app, const char *name);
+/* Messages for which something waits or was refused, for the status line: what
+ * is done at once is not worth a word. */
+unsigned account_waiting(const struct account *account);
+/* Whether that may change by time alone. */
+bool accounts_tick(const struct app *app);
+/* Lets go of all servers, or connects to them again. */
+void accounts_go_offline(struct app *app, bool offline);
 /* The entry of the list with this name (wire form), or NULL. */
 const struct store_mailbox *account_mailbox(const struct account *account,
 					    const char *name);

@@ -395,6 +395,28 @@ static bool append_quota(GString *out, const struct app *app, bool full)
 	return quota->percent >= QUOTA_SCARCE;
 }
 
+static int64_t waiting_actions(const struct app *app)
+{
+	int64_t n = 0;
+
+	for (guint i = 0; i < app->accounts->len; i++)
+		n += account_waiting(g_ptr_array_index(app->accounts, i));
+	return n;
+}
+
+static int64_t refused_actions(const struct app *app)
+{
+	int64_t n = 0;
+
+	for (guint i = 0; i < app->accounts->len; i++) {
+		const struct account *account =
+			g_ptr_array_index(app->accounts, i);
+
+		n += account->refused;
+	}
+	return n;
+}
+
 static bool expand_status(GString *out, char expando, const char *argument,
 			  void *user)
 {
@@ -418,6 +440,8 @@ static bool expand_status(GString *out, char expando, const char *argument,
 	case 'D':
 	case 'f':
 		return append_text(out, facts->display);
+	case 'E':
+		return append_number(out, refused_actions(f->app));
 	case 'F':
 		return append_number(out, facts->flagged);
 	case 'h':
@@ -463,6 +487,8 @@ static bool expand_status(GString *out, char expando, const char *argument,
 		return true;
 	case 'V':
 		return append_text(out, facts->limit);
+	case 'W':
+		return append_number(out, waiting_actions(f->app));
 	default:
 		return false;
 	}

@@ -89,7 +89,9 @@ static const struct {
 	enum function_op op;
 	const char *label;
 } help_words[] = {
-	{ 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE, OP_EXIT,
+	{ 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE |
+		  1 << MAP_JOURNAL,
+	  OP_EXIT,
 	  N_("Back") },
 	{ 1 << MAP_COMPOSE, OP_SEND_MESSAGE, N_("Send") },
 	{ 1 << MAP_COMPOSE, OP_EXIT, N_("Abort") },
@@ -104,6 +106,9 @@ static const struct {
 	{ 1 << MAP_SIDEBAR, OP_FOLD_FOLDER, N_("Fold") },
 	{ 1 << MAP_PAGER, OP_PREVIOUS_PAGE, N_("PrevPg") },
 	{ 1 << MAP_PAGER, OP_NEXT_PAGE, N_("NextPg") },
+	{ 1 << MAP_JOURNAL, OP_JOURNAL_RETRY, N_("Retry") },
+	{ 1 << MAP_JOURNAL, OP_JOURNAL_DROP, N_("Drop") },
+	{ 1 << MAP_JOURNAL, OP_JOURNAL_UNDO, N_("Undo or redo") },
 	{ 1 << MAP_WIRE, OP_WIRE_FILTER, N_("Filter") },
 	{ 1 << MAP_WIRE, OP_WIRE_SEARCH, N_("Search") },
 	{ 1 << MAP_WIRE, OP_WIRE_NEXT_CONNECTION, N_("Connection") },
@@ -115,7 +120,7 @@ static const struct {
 	{ 1 << MAP_INDEX, OP_CHANGE_FOLDER, N_("Folder") },
 	{ 1 << MAP_INDEX | 1 << MAP_SIDEBAR, OP_FOCUS_NEXT, N_("Pane") },
 	{ 1 << MAP_INDEX | 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE |
-		  1 << MAP_COMPOSE,
+		  1 << MAP_COMPOSE | 1 << MAP_JOURNAL,
 	  OP_HELP, N_("Help") },
 };
 
@@ -282,21 +287,28 @@ static void source_end(GSource **source)
 	*source = NULL;
 }
 
+/* Whether something on the screen changes by time alone. The last turn shows
+ * what has just changed. */
+static bool ticks(const struct app *app)
+{
+	return message_ticks(app) || accounts_tick(app);
+}
+
 static gboolean tick(gpointer user)
 {
 	struct app *app = user;
 
-	if (!message_ticks(app)) {
+	app_dirty(app);
+	if (!ticks(app)) {
 		source_end(&app->tick);
 		return G_SOURCE_REMOVE;
 	}
-	app_dirty(app);
 	return G_SOURCE_CONTINUE;
 }
 
 static void start_ticking(struct app *app)
 {
-	if (app->tick != NULL || !message_ticks(app))
+	if (app->tick != NULL || !ticks(app))
 		return;
 	app->tick = g_timeout_source_new(TICK_MS);
 	g_source_set_callback(app->tick, tick, app, NULL);

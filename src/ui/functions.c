@@ -11,6 +11,7 @@
 #include "folders.h"
 #include "index.h"
 #include "jump.h"
+#include "journal.h"
 #include "keys.h"
 #include "leave.h"
 #include "limit.h"
@@ -271,6 +272,13 @@ void functions_run(struct app *app, enum function_op op, int key)
 		break;
 	case OP_WIRE:
 		wire_open(app);
+		break;
+	case OP_JOURNAL:
+		journal_open_pane(app);
+		break;
+	case OP_OFFLINE:
+	case OP_ONLINE:
+		accounts_go_offline(app, op == OP_OFFLINE);
 		break;
 	case OP_CONNECTIONS:
 		connections_open(app);

@@ -86,6 +86,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/theme.h \
 	src/ui/viewer.c \
 	src/ui/viewer.h \
+	src/ui/journal.c \
+	src/ui/journal.h \
 	src/ui/wire.c \
 	src/ui/wire.h
 libsmew_ui_a_CFLAGS = $(AM_CFLAGS) $(NCURSES_CFLAGS)

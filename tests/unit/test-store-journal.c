@@ -624,6 +624,81 @@ static void test_a_new_action_ends_redo(void **state)
 	flags(journal, "INBOX", 2, 1, 0, STORE_SEEN, 0);
 	assert_true(journal_undo(journal, true, NULL, &what, NULL));
 	assert_null(what);
+	/* Also when that is undone itself: it is what is redone. */
+	take_back(journal, false);
+	take_back(journal, true);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 2, STORE_SEEN, 0);
+	assert_true(journal_undo(journal, true, NULL, &what, NULL));
+	assert_null(what);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* Not the last one, and there again. */
+static void test_undo_of_any_step(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	int64_t first = flags(journal, "INBOX", 1, 1, 0, STORE_SEEN, 0);
+	g_autofree char *what = NULL, *again = NULL;
+	g_autoptr(GError) error = NULL;
+	char *never;
+	bool redone;
+
+	(void)state;
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	flags(journal, "INBOX", 2, 1, 0, STORE_FLAGGED, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	assert_true(journal_undo_step(journal, first, NULL, &redone, &what,
+				      NULL));
+	assert_false(redone);
+	assert_string_equal(what, "flags");
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 1, 0, STORE_SEEN);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	assert_true(journal_undo_step(journal, first, NULL, &redone, &again,
+				      NULL));
+	assert_true(redone);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 1, STORE_SEEN, 0);
+	assert_false(journal_undo_step(journal, 1000, NULL, &redone, &never,
+				       &error));
+	assert_non_null(error);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static const struct journal_line *line_at(const GPtrArray *lines, guint i)
+{
+	return g_ptr_array_index(lines, i);
+}
+
+/* What was given up before it was sent; and what the list says. */
+static void test_lines(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	int64_t step = act(journal, JOURNAL_MOVE, "INBOX", "Archive", 1);
+	int64_t entry;
+	GPtrArray *lines;
+
+	(void)state;
+	flags(journal, "INBOX", 2, 3, 0, STORE_SEEN, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 5);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	flags(journal, "INBOX", 7, 2, 0, STORE_FLAGGED, 0);
+	assert_true(journal_undo_step(journal, step, NULL, &(bool){ false },
+				      &(char *){ NULL }, NULL));
+	lines = journal_lines(journal, 10, NULL);
+	assert_int_equal(lines->len, 4);
+	/* What waits comes first, the newest of it before the others. */
+	assert_true(line_at(lines, 0)->back);
+	assert_int_equal(line_at(lines, 0)->step, step);
+	entry = line_at(lines, 1)->entry;
+	assert_int_equal(line_at(lines, 1)->waiting, 2);
+	assert_int_equal(line_at(lines, 2)->done, 3);
+	assert_true(line_at(lines, 3)->undone);
+	g_ptr_array_unref(lines);
+	assert_true(journal_drop(journal, entry, NULL));
+	assert_nothing(journal, "INBOX");
 	journal_close(journal);
 	scratch_remove(dir);
 }
@@ -822,6 +897,8 @@ int main(void)
 		cmocka_unit_test(test_undo_of_a_copy),
 		cmocka_unit_test(test_undo_of_a_removal),
 		cmocka_unit_test(test_a_new_action_ends_redo),
+		cmocka_unit_test(test_undo_of_any_step),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_another_server),
 		cmocka_unit_test(test_one_executor),
