@@ -904,14 +904,13 @@ static unsigned idle_time(const struct link *link)
 	return seconds > 0 ? MIN(seconds * 1000, LIMIT_IDLE) : LIMIT_IDLE;
 }
 
-static void idle_confirm(void *user)
+void link_idle_heard(struct link *link)
 {
-	struct link *link = user;
-
-	if (imap_is_idling(link->imap))
-		timer_start(&link->idle, idle_time(link), idle_renew, link);
-	else
-		idle_stuck(link);
+	if (link->state != LINK_READY || !link->idling || link->stopping ||
+	    link->confirmed || !imap_is_idling(link->imap))
+		return;
+	link->confirmed = true;
+	timer_start(&link->idle, idle_time(link), idle_renew, link);
 }
 
 static void idle_done(const struct imap_status *status, void *user)
@@ -935,8 +934,9 @@ static void idle_done(const struct imap_status *status, void *user)
 void link_idle_start(struct link *link, link_ended ended, void *user)
 {
 	link->idling = true;
+	link->confirmed = false;
 	link->idle_since = g_get_monotonic_time();
-	timer_start(&link->idle, LIMIT_IDLE_STEP, idle_confirm, link);
+	timer_start(&link->idle, LIMIT_IDLE_STEP, idle_stuck, link);
 	imap_submit(link->imap, imap_cmd_idle(), idle_done,
 		    call_new(link, ended, user));
 }

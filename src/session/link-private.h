@@ -28,6 +28,7 @@ struct link {
 	bool check_due, checking; /* a NOOP */
 	unsigned in_flight;
 	bool idling;		 /* an IDLE was submitted and has not ended */
+	bool confirmed;		 /* and its "+" has come */
 	bool stopping;		 /* and is to end */
 	int64_t idle_since;	 /* monotonic */
 	bool no_qresync;	 /* refused, or not wanted */
@@ -74,6 +75,8 @@ struct link {
 /* ---- commands.c ---- */
 
 void link_setup_begin(struct link *link);
+/* Something came: it may have been the "+" of IDLE. */
+void link_idle_heard(struct link *link);
 /* The server says that NOTIFY is too much for it. */
 void link_notify_overflow(struct link *link);
 

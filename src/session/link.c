@@ -198,6 +198,7 @@ static void link_received(const uint8_t *data, size_t length, void *user)
 		stream_inflate_rest(link->stream, data + used, length - used);
 	if (link->want_tls && link->state == LINK_SIGNIN)
 		link_start_tls(link);
+	link_idle_heard(link);
 	if (link->box != NULL)
 		events_settle(link->box);
 	if (link->state != LINK_READY)
