@@ -33,6 +33,7 @@ struct arrange {
 	GHashTable *loaded; /* thread id in the row to owned struct row */
 	GHashTable *known;  /* owned uint64_t to owned int64_t: from mid */
 	GArray *gone;	    /* uint64_t: ids of removed messages */
+	GArray *changed;    /* int64_t: threads, for the log */
 	struct counts *counts; /* borrowed, during the finish */
 	GError **error;	       /* likewise */
 	bool failed;
@@ -53,11 +54,13 @@ struct arrange *arrange_new(struct store *store, int64_t mbox)
 	a->known = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 					 g_free);
 	a->gone = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	a->changed = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	return a;
 }
 
 void arrange_free(struct arrange *a)
 {
+	g_array_unref(a->changed);
 	g_array_unref(a->gone);
 	g_hash_table_unref(a->known);
 	g_hash_table_unref(a->loaded);
@@ -512,8 +515,7 @@ static void give_thread(struct thread_part *part, GPtrArray *rows, void *user)
 		a->failed = !write_item(a, item, &changed);
 	}
 	if (!a->failed && changed)
-		a->failed = !store_log(a->store, a->mbox, CHANGE_THREAD,
-				       part->thread, a->error);
+		g_array_append_val(a->changed, part->thread);
 }
 
 static bool drop_threads(struct arrange *a, GError **error)
@@ -528,11 +530,23 @@ static bool drop_threads(struct arrange *a, GError **error)
 		if (row->kept)
 			continue;
 		if (!sql_do(a->store->sql, error,
-			    "DELETE FROM thr WHERE id = ?", "i", row->id) ||
-		    !store_log(a->store, a->mbox, CHANGE_THREAD, row->id, error))
+			    "DELETE FROM thr WHERE id = ?", "i", row->id))
 			return false;
+		g_array_append_val(a->changed, row->id);
 	}
 	return true;
+}
+
+static bool log_changes(struct arrange *a, GError **error)
+{
+	bool ok = true;
+
+	if (a->changed->len > CHANGES_MAX)
+		return store_log(a->store, a->mbox, CHANGE_MANY, 0, error);
+	for (guint i = 0; ok && i < a->changed->len; i++)
+		ok = store_log(a->store, a->mbox, CHANGE_THREAD,
+			       g_array_index(a->changed, int64_t, i), error);
+	return ok;
 }
 
 static int64_t thread_of(const struct thread_item *item)
@@ -560,8 +574,7 @@ static bool write_mid(struct arrange *a, const struct thread_item *item,
 	if (hash == 0 || known_thread(a, item, hash) == thread)
 		return true;
 	if (!sql_do(a->store->sql, error,
-		    "INSERT INTO mid (mbox, hash, thr) VALUES (?, ?, ?)"
-		    " ON CONFLICT DO UPDATE SET thr = excluded.thr",
+		    "REPLACE INTO mid (mbox, hash, thr) VALUES (?, ?, ?)",
 		    "iii", a->mbox, (int64_t)hash, thread))
 		return false;
 	g_hash_table_insert(a->known, g_memdup2(&hash, sizeof(hash)),
@@ -632,6 +645,7 @@ bool arrange_finish(struct arrange *a, struct counts *counts, GError **error)
 	if (!link_all(a, error))
 		return false;
 	thread_world_lay(a->world, give_thread, a);
-	return !a->failed && drop_threads(a, error) && write_mids(a, error) &&
+	return !a->failed && drop_threads(a, error) &&
+	       log_changes(a, error) && write_mids(a, error) &&
 	       drop_mids(a, error);
 }

@@ -11,9 +11,6 @@
 /* As many vanished messages are remembered for who still points at them. */
 #define GRAVES_MAX 20000
 
-/* More changes than this cost more one by one than reading everything. */
-#define CHANGES_MAX 100
-
 /* As many messages are looked for by themselves, more in one walk. */
 #define FEW 8
 
@@ -27,6 +24,7 @@ struct news {
 	GArray *fresh; /* messages that were not there */
 	int64_t seq, most;
 	bool all;
+	bool many; /* threads, more than are named */
 };
 
 static void news_init(struct news *news)
@@ -55,6 +53,8 @@ static void note(struct news *news, int kind, int64_t ref)
 		g_array_append_val(news->flags, ref);
 	else if (kind == CHANGE_GONE)
 		g_array_append_val(news->gone, ref);
+	else if (kind == CHANGE_MANY)
+		news->many = true;
 	else
 		news->all = true;
 }
@@ -690,11 +690,12 @@ static bool needs_rebuild(const struct order *order, const struct news *news)
 					   : news->fresh->len + news->gone->len;
 
 	if (news->all || changed > CHANGES_MAX ||
-	    changed > order->ids->len / 2)
+	    changed > order->ids->len / 2 ||
+	    (news->many && order_threaded(by)))
 		return true;
 	if (order_follows(by))
 		return false;
-	return changed > 0 || news->threads->len > 0 ||
+	return changed > 0 || news->threads->len > 0 || news->many ||
 	       (news->flags->len > 0 &&
 		(by->key == VIEW_BY_LABEL || by->aux == VIEW_BY_LABEL ||
 		 by->group == VIEW_BY_LABEL));

@@ -23,7 +23,12 @@ enum change {
 	CHANGE_FLAGS,	/* the flags of message 'ref' changed */
 	CHANGE_ALL,	/* everything: read it anew */
 	CHANGE_GONE,	/* message 'ref' is gone */
+	CHANGE_MANY,	/* more than CHANGES_MAX threads, as CHANGE_THREAD */
 };
+
+/* More changes than this cost readers more one by one than reading everything
+ * does. */
+#define CHANGES_MAX 100
 
 /* Readers further behind than this read everything anew. */
 #define LOG_KEPT 20000
