@@ -49,6 +49,8 @@ struct command_host {
 	/* exec FUNCTION: run now. False: no such function in this map. */
 	bool (*exec)(void *user, const char *function);
 	/* Mailboxes as such; names as the user typed them. */
+	/* send-later: 'when' is wall clock, seconds. */
+	bool (*send_later)(void *user, int64_t when, GError **error);
 	bool (*folder)(void *user, enum command_folder what,
 		       const char *mailbox, const char *name, GError **error);
 };
@@ -134,6 +136,13 @@ struct account_sending {
 bool config_account_sending(const struct config *config, const char *account,
 			    struct account_sending *sending, GError **error);
 void account_sending_clear(struct account_sending *sending);
+/*
+ * A time to come, as users write it: "18:30" (the next one), "+30m", "+2h",
+ * "+1d", "tomorrow", "tomorrow 8:00", "2026-12-24", "2026-12-24 18:30"; a day
+ * alone is its 8 o'clock. 'now' and the result are wall clock, seconds, in
+ * local time. False for what is none, or not to come.
+ */
+bool config_when(const char *text, int64_t now, int64_t *when);
 /* Header fields that mailto: links may set, in lower case, "*" for all;
  * NULL-terminated; borrowed until the next change. */
 const char *const *config_mailto_allow(const struct config *config);
@@ -179,7 +188,8 @@ const GPtrArray *config_pins(const struct config *config, const char *account);
 /* The maps, mutt's names: "generic" "index" "pager" "editor" "sidebar" ...,
  * and smew's own "wire". */
 enum keymap { MAP_GENERIC, MAP_INDEX, MAP_PAGER, MAP_EDITOR, MAP_SIDEBAR, MAP_WIRE,
-	      MAP_COMPOSE, MAP_POSTPONE, MAP_JOURNAL, MAP_COUNT };
+	      MAP_COMPOSE, MAP_POSTPONE, MAP_JOURNAL,
+	      MAP_OUTBOX, MAP_COUNT };
 
 /*
  * What a function does; the ui switches on it. One op can have several names
@@ -257,6 +267,9 @@ enum function_op {
 	/* the journal */
 	OP_JOURNAL, OP_JOURNAL_RETRY, OP_JOURNAL_DROP, OP_JOURNAL_UNDO,
 	OP_OFFLINE, OP_ONLINE,
+	/* the outbox */
+	OP_OUTBOX, OP_OUTBOX_SEND, OP_OUTBOX_SEND_PARTLY, OP_OUTBOX_EDIT,
+	OP_OUTBOX_DROP, OP_OUTBOX_STOP, OP_OUTBOX_SENT, OP_OUTBOX_LATER,
 	/* the line editor (map editor only) */
 	OP_EDITOR_BOL, OP_EDITOR_EOL, OP_EDITOR_BACKWARD_CHAR,
 	OP_EDITOR_FORWARD_CHAR, OP_EDITOR_BACKWARD_WORD,

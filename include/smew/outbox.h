@@ -168,7 +168,8 @@ GPtrArray *outbox_list(struct outbox *outbox, GError **error);
 struct outbox_counts {
 	unsigned waiting;   /* also those being sent, and SENT with a todo */
 	unsigned attention; /* UNCERTAIN, REFUSED */
-	unsigned foreign;   /* of those: another server's */
+	unsigned soon;	    /* of those waiting: for their delay, or being sent */
+	unsigned foreign;   /* of all: another server's */
 };
 bool outbox_count(struct outbox *outbox, struct outbox_counts *counts,
 		  GError **error);
@@ -180,8 +181,9 @@ bool outbox_count(struct outbox *outbox, struct outbox_counts *counts,
  */
 struct outbox_item *outbox_due(struct outbox *outbox, int64_t *wait,
 			       GError **error);
-/* What waits after a failure is due now. */
-bool outbox_hurry(struct outbox *outbox, GError **error);
+/* What waits after a failure is due now; with 'all' what waits for its delay,
+ * too. */
+bool outbox_hurry(struct outbox *outbox, bool all, GError **error);
 /* The SENT items that have something to do. Of struct outbox_item *, owned. */
 GPtrArray *outbox_left(struct outbox *outbox, GError **error);
 

@@ -167,7 +167,11 @@ enum session_outgoing {
 				 elsewhere */
 	SESSION_STOP_SENDING, /* it waits for the user then */
 	SESSION_IS_SENT,      /* the user knows that it was: UNCERTAIN ends */
+	SESSION_SEND_ALL,     /* all that waits without a time of the user's, now;
+				 'item' does not matter */
 };
+/* For 'item': the newest that waits. */
+#define SESSION_NEWEST ((int64_t)-1)
 /* 'not_before' (wall clock, seconds) is for SESSION_RETRY; 0: now. */
 uint32_t session_outgoing(struct session *session, enum session_outgoing what,
 			  int64_t item, int64_t not_before);
@@ -332,6 +336,7 @@ struct session_outbox {
 	char *account;
 	unsigned waiting;   /* will go by itself, or has to be filed yet */
 	unsigned attention; /* refused or uncertain: these wait for the user */
+	unsigned soon;	    /* of those waiting: for their delay, or being sent */
 	unsigned foreign;   /* of another server */
 	int64_t item;	    /* being sent, 0: none */
 	int64_t due;	    /* wall clock, seconds: the next; 0: none */

@@ -86,7 +86,8 @@ static bool fits(const struct function_row *row, enum keymap map)
 	if (maps & (1u << MAP_GENERIC))
 		maps |= 1u << MAP_INDEX | 1u << MAP_SIDEBAR |
 			1u << MAP_WIRE | 1u << MAP_COMPOSE |
-			1u << MAP_POSTPONE | 1u << MAP_JOURNAL;
+			1u << MAP_POSTPONE | 1u << MAP_JOURNAL |
+			1u << MAP_OUTBOX;
 	return (maps & (1u << map)) != 0;
 }
 
@@ -210,6 +211,13 @@ bool command_wire(struct context *context, struct lexer *lexer, int unused)
 	(void)lexer;
 	(void)unused;
 	return run_function(context, "wire");
+}
+
+bool command_outbox(struct context *context, struct lexer *lexer, int unused)
+{
+	(void)lexer;
+	(void)unused;
+	return run_function(context, "outbox");
 }
 
 bool command_connections(struct context *context, struct lexer *lexer,

@@ -10,6 +10,7 @@ static const char *const map_names[] = {
 	[MAP_SIDEBAR] = "sidebar", [MAP_WIRE] = "wire",
 	[MAP_COMPOSE] = "compose", [MAP_POSTPONE] = "postpone",
 	[MAP_JOURNAL] = "journal",
+	[MAP_OUTBOX] = "outbox",
 };
 
 const char *const *keymap_names(void)
@@ -17,7 +18,7 @@ const char *const *keymap_names(void)
 	static const char *const names[] = {
 		"generic", "index", "pager", "editor", "sidebar", "alias",
 		"attach", "autocrypt", "browser", "compose", "dialog", "key_select_pgp",
-		"journal", "key_select_smime", "list", "mix", "pgp", "postpone",
+		"journal", "key_select_smime", "list", "mix", "outbox", "pgp", "postpone",
 		"query", "smime", "wire", NULL,
 	};
 

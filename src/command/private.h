@@ -217,6 +217,9 @@ void url_clear(struct url *url);
 
 /* What mailto_allow begins with; owned. */
 GPtrArray *sending_fields(void);
+bool command_outbox(struct context *context, struct lexer *lexer, int unused);
+bool command_send_later(struct context *context, struct lexer *lexer,
+			int unused);
 bool command_mailto_allow(struct context *context, struct lexer *lexer,
 			  int un);
 bool command_ignore(struct context *context, struct lexer *lexer, int un);

@@ -140,3 +140,139 @@ bool command_mailto_allow(struct context *context, struct lexer *lexer, int un)
 	}
 	return true;
 }
+
+/* ---- later ---- */
+
+enum { MORNING = 8 };
+
+/* "8:05" into hour and minute; the rest of the text must be blank. */
+static bool read_clock(const char *text, int *hour, int *minute)
+{
+	char *end;
+	guint64 h = g_ascii_strtoull(text, &end, 10), m = 0;
+
+	if (end == text || end - text > 2 || *end != ':')
+		return false;
+	text = end + 1;
+	m = g_ascii_strtoull(text, &end, 10);
+	if (end - text != 2 || *end != '\0' || h > 23 || m > 59)
+		return false;
+	*hour = (int)h;
+	*minute = (int)m;
+	return true;
+}
+
+/* "+30m" */
+static bool read_span(const char *text, int64_t now, int64_t *when)
+{
+	char *end;
+	guint64 n = g_ascii_strtoull(text + 1, &end, 10);
+	int64_t unit = *end == 'm' ? 60 : *end == 'h' ? 3600
+					: *end == 'd' ? 86400
+						      : 0;
+
+	if (!g_ascii_isdigit(text[1]) || unit == 0 || end[1] != '\0' ||
+	    n > 3660)
+		return false;
+	*when = now + (int64_t)n * unit;
+	return true;
+}
+
+/* "2026-12-24" and what follows. */
+static GDateTime *read_day(const char *text, int hour, int minute)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "-", -1);
+	guint64 numbers[3];
+
+	if (g_strv_length(parts) != 3)
+		return NULL;
+	for (int i = 0; i < 3; i++)
+		if (!g_ascii_string_to_unsigned(parts[i], 10, 1, 9999,
+						&numbers[i], NULL))
+			return NULL;
+	return g_date_time_new_local((int)numbers[0], (int)numbers[1],
+				     (int)numbers[2], hour, minute, 0);
+}
+
+/* The day of 'now' and so many days more. */
+static GDateTime *day_after(int64_t now, int days, int hour, int minute)
+{
+	g_autoptr(GDateTime) here = g_date_time_new_from_unix_local(now);
+	g_autoptr(GDateTime) day = g_date_time_add_days(here, days);
+
+	return g_date_time_new_local(g_date_time_get_year(day),
+				     g_date_time_get_month(day),
+				     g_date_time_get_day_of_month(day), hour,
+				     minute, 0);
+}
+
+static GDateTime *read_time(const char *text, int64_t now)
+{
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	guint n = g_strv_length(words);
+	int hour = MORNING, minute = 0;
+
+	if (n == 0 || n > 2 || (n == 2 && !read_clock(words[1], &hour,
+						      &minute)))
+		return NULL;
+	if (strcmp(words[0], "tomorrow") == 0)
+		return day_after(now, 1, hour, minute);
+	if (n == 1 && read_clock(words[0], &hour, &minute)) {
+		g_autoptr(GDateTime) today = day_after(now, 0, hour, minute);
+
+		if (today != NULL && g_date_time_to_unix(today) > now)
+			return g_steal_pointer(&today);
+		return day_after(now, 1, hour, minute);
+	}
+	return read_day(words[0], hour, minute);
+}
+
+bool config_when(const char *text, int64_t now, int64_t *when)
+{
+	g_autofree char *clean = g_strstrip(g_strdup(text));
+	g_autoptr(GDateTime) time = NULL;
+
+	if (*clean == '+')
+		return read_span(clean, now, when) && *when > now;
+	time = read_time(clean, now);
+	if (time == NULL)
+		return false;
+	*when = g_date_time_to_unix(time);
+	return *when > now;
+}
+
+bool command_send_later(struct context *context, struct lexer *lexer,
+			int unused)
+{
+	const struct command_host *host = &context->config->host;
+	g_autoptr(GString) text = g_string_new(NULL);
+	GError *error = NULL;
+	int64_t when;
+
+	(void)unused;
+	while (lexer_more(lexer)) {
+		if (!lexer_word(lexer, 0))
+			return false;
+		if (text->len > 0)
+			g_string_append_c(text, ' ');
+		g_string_append(text, lexer->word->str);
+	}
+	if (!config_when(text->str, g_get_real_time() / G_USEC_PER_SEC,
+			 &when)) {
+		context_error(context, COMMAND_ERROR_VALUE,
+			      _("'%s' is no time to come: 18:30, +2h, tomorrow "
+				"8:00, 2026-12-24"),
+			      text->str);
+		return false;
+	}
+	if (host->send_later == NULL) {
+		context_error(context, COMMAND_ERROR_SCOPE,
+			      _("that is for the prompt: there is no message "
+				"yet"));
+		return false;
+	}
+	if (host->send_later(host->user, when, &error))
+		return true;
+	context_fail(context, error);
+	return false;
+}

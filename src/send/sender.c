@@ -531,7 +531,7 @@ void sender_hurry(struct sender *sender)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!outbox_hurry(sender->outbox, &error))
+	if (!outbox_hurry(sender->outbox, false, &error))
 		complain(sender, error);
 	sender_look(sender);
 }

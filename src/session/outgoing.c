@@ -96,6 +96,23 @@ static const struct secret *on_lend(void *user)
 
 /* ---- life ---- */
 
+/* What nobody has decided about is told of at each start. */
+static void say_attention(struct account *account)
+{
+	struct outbox_counts counts;
+	g_autofree char *text = NULL;
+
+	if (!outbox_count(outbox_of(account), &counts, NULL) ||
+	    counts.attention == 0)
+		return;
+	text = g_strdup_printf(
+		ngettext("%u message in the outbox waits for you (:outbox)",
+			 "%u messages in the outbox wait for you (:outbox)",
+			 counts.attention),
+		counts.attention);
+	report_notice(&account->report, NULL, text);
+}
+
 void outgoing_open(struct account *account)
 {
 	static const struct sender_host host = {
@@ -123,8 +140,11 @@ void outgoing_open(struct account *account)
 	}
 	if (notice != NULL)
 		report_notice(&account->report, NULL, notice);
+	/* From here on changes are others'. */
+	outbox_changed(outbox_of(account));
 	outgoing_changed(account);
 	filing_read(account);
+	say_attention(account);
 }
 
 void outgoing_close(struct account *account)
@@ -224,15 +244,34 @@ static bool stop_sending(struct account *account, int64_t item, GError **error)
 	if (sender_stop(account->sender, item))
 		return true;
 	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_IO,
-			    _("it is too late to stop it"));
+			    _("it is not being sent, or it is too late"));
 	return false;
+}
+
+/* Of those that wait; 0: none does. */
+static int64_t newest(struct outbox *outbox)
+{
+	GPtrArray *items = outbox_list(outbox, NULL);
+	int64_t id = 0;
+
+	for (guint i = 0; items != NULL && id == 0 && i < items->len; i++) {
+		const struct outbox_item *item = g_ptr_array_index(items, i);
+
+		if (item->state == OUTBOX_WAITING)
+			id = item->id;
+	}
+	if (items != NULL)
+		g_ptr_array_unref(items);
+	return id;
 }
 
 static bool decide(struct account *account, const struct request *request,
 		   GError **error)
 {
 	struct outbox *outbox = outbox_of(account);
-	int64_t item = request->ids[0];
+	int64_t item = request->ids[0] == SESSION_NEWEST
+			       ? newest(outbox)
+			       : request->ids[0];
 
 	switch ((enum session_outgoing)request->verb) {
 	case SESSION_RETRY:
@@ -247,6 +286,8 @@ static bool decide(struct account *account, const struct request *request,
 		return stop_sending(account, item, error);
 	case SESSION_IS_SENT:
 		return outbox_accept(outbox, item, error);
+	case SESSION_SEND_ALL:
+		return outbox_hurry(outbox, true, error);
 	}
 	return false;
 }

@@ -395,6 +395,7 @@ void report_outbox(const struct reporter *to,
 	outbox->account = g_strdup(to->account);
 	outbox->waiting = counts->waiting;
 	outbox->attention = counts->attention;
+	outbox->soon = counts->soon;
 	outbox->foreign = counts->foreign;
 	outbox->item = item;
 	outbox->due = due;

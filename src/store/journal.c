@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "journal-private.h"
@@ -125,16 +126,47 @@ static bool configure(struct sql *sql, GError **error)
 			error);
 }
 
+/*
+ * Makes an empty file 0600. One that is there must be a file of ours; it is
+ * not opened, because closing it would take away the locks of all connections
+ * that this process has to it: others would fold the log and remove it.
+ */
+static bool make_file(const char *path, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) == 0) {
+		if (S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+		    ((st.st_mode & 0777) == 0600 || chmod(path, 0600) == 0))
+			return true;
+		g_set_error(error, STORE_ERROR, STORE_ERROR_IO,
+			    _("cannot use the journal '%s': it is not a file "
+			      "of one's own"),
+			    path);
+		return false;
+	}
+	fd = path_open_private(path, O_RDWR | O_CREAT | O_EXCL, &reason);
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
+	/* Another process was faster. */
+	if (g_error_matches(reason, BASE_ERROR, BASE_ERROR_EXISTS))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return false;
+}
+
 static enum verdict try_open(const char *path, struct sql **sql, GError **error)
 {
-	int fd = path_open_private(path, O_RDWR | O_CREAT, error);
 	enum verdict verdict;
 	int64_t version = 0;
 
 	*sql = NULL;
-	if (fd < 0)
+	if (!make_file(path, error))
 		return FAILED;
-	close(fd);
 	*sql = sql_open(path, SQLITE_OPEN_READWRITE, error);
 	if (*sql == NULL)
 		return FAILED;

@@ -162,6 +162,8 @@ bool outbox_count(struct outbox *outbox, struct outbox_counts *counts,
 		outbox->sql,
 		"SELECT ifnull(sum(state IN (0, 1, 2, 5)), 0),"
 		" ifnull(sum(state IN (3, 4)), 0),"
+		" ifnull(sum(state IN (1, 2) OR (state = 0 AND wait > 0 AND"
+		"  tries = 0)), 0),"
 		" ifnull(sum(identity <> ?), 0)"
 		" FROM outbox WHERE state NOT IN (6, 7)",
 		"s", outbox->identity);
@@ -171,7 +173,8 @@ bool outbox_count(struct outbox *outbox, struct outbox_counts *counts,
 		return false;
 	counts->waiting = (unsigned)sqlite3_column_int64(s, 0);
 	counts->attention = (unsigned)sqlite3_column_int64(s, 1);
-	counts->foreign = (unsigned)sqlite3_column_int64(s, 2);
+	counts->soon = (unsigned)sqlite3_column_int64(s, 2);
+	counts->foreign = (unsigned)sqlite3_column_int64(s, 3);
 	sql_end(s);
 	return true;
 }
@@ -214,12 +217,12 @@ struct outbox_item *outbox_due(struct outbox *outbox, int64_t *wait,
 
 /* ---- changing ---- */
 
-bool outbox_hurry(struct outbox *outbox, GError **error)
+bool outbox_hurry(struct outbox *outbox, bool all, GError **error)
 {
 	return sql_do(outbox->sql, error,
-		      "UPDATE outbox SET at = ?, wait = 0 WHERE state = 0"
-		      " AND tries > 0 AND wait > 0",
-		      "i", outbox_now());
+		      "UPDATE outbox SET at = ? WHERE state = 0"
+		      " AND wait > 0 AND (tries > 0 OR ?)",
+		      "ii", outbox_now(), (int64_t)all);
 }
 
 static bool changed_one(struct outbox *outbox, bool ok, GError **error)

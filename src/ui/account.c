@@ -14,6 +14,7 @@
 #include "leave.h"
 #include "limit.h"
 #include "message.h"
+#include "outbox.h"
 #include "pager.h"
 #include "question.h"
 #include "rights.h"
@@ -259,8 +260,8 @@ static void got_done(struct account *account, const struct session_done *done)
 {
 	struct app *app = account->app;
 
-	if (pager_fetched(app, done) || compose_fetched(app, done) ||
-	    folders_done(app, account, done))
+	if (outbox_done(app, done) || pager_fetched(app, done) ||
+	    compose_fetched(app, done) || folders_done(app, account, done))
 		return;
 	selection_done(app, account, done);
 	actions_done(account, done);
@@ -406,8 +407,8 @@ static void account_handle(struct app *app, struct post *post)
 
 	if (account == NULL)
 		return;
-	/* The list of actions and the outbox are not shown yet. */
-	if (post->kind == SESSION_ACTION_LIST || post->kind == SESSION_OUTBOX)
+	/* The list of actions is not shown yet. */
+	if (post->kind == SESSION_ACTION_LIST)
 		return;
 	switch (post->kind) {
 	case VIEW_FOLDERS:
@@ -462,6 +463,7 @@ void account_post(struct post *post, void *user)
 			pager_answer(app, (struct view_message *)post);
 		break;
 	case SESSION_TAKEN_BACK:
+		outbox_close_pane(app);
 		compose_taken_back(app, (struct session_taken_back *)post);
 		break;
 	case APP_COMPOSE:
@@ -480,6 +482,13 @@ void account_post(struct post *post, void *user)
 	case SESSION_WIRE:
 		wire_take(app, (struct session_wire *)post);
 		break;
+	case SESSION_OUTBOX:
+		outbox_changed_in(app, (struct session_outbox *)post);
+		leave_look(app);
+		break;
+	case SESSION_OUTBOX_LIST:
+		outbox_take(app, (struct session_outbox_list *)post);
+		return;
 	case SESSION_CONNECTIONS:
 		connections_take(app, (struct session_connections *)post);
 		return;

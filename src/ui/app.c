@@ -20,6 +20,7 @@
 #include "leave.h"
 #include "lag.h"
 #include "message.h"
+#include "outbox.h"
 #include "pager.h"
 #include "prompt.h"
 #include "question.h"
@@ -204,6 +205,7 @@ static void set_host(struct app *app)
 		.refresh = host_refresh,
 		.exec = host_exec,
 		.folder = folders_command,
+		.send_later = outbox_send_later,
 	};
 
 	config_set_host(app->config, &host);

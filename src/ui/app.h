@@ -92,6 +92,9 @@ struct account {
 	bool read_only;
 	struct errand *errand;	 /* of actions.c, or NULL */
 	bool gmail;		 /* mailboxes are labels */
+	struct account_outbox {	 /* as it was last told */
+		unsigned waiting, attention, soon;
+	} outbox;
 	unsigned waiting;	 /* messages for which something is to be done */
 	unsigned most_waiting;	 /* since nothing was to be done */
 	unsigned refused;	 /* these wait for the user */
@@ -127,6 +130,7 @@ struct app {
 				     owned */
 	struct pane *wire;	  /* the one of them that is wire.c's, or NULL */
 	struct pane *journal;	  /* or journal.c's */
+	struct pane *outbox;	  /* the same of outbox.c */
 	struct connections *connections; /* while they are shown, or NULL */
 	struct compose *compose;  /* what is being written, or NULL */
 	unsigned compose_serial;  /* of the last one */
@@ -153,6 +157,7 @@ struct app {
 	struct keydecode *decode;
 	GSource *frame, *output, *tick, *key_wait; /* NULL: none */
 	gint64 last_frame;
+	bool leaving_sends;	  /* and when what is in the outbox is sent */
 	bool leaving;		  /* when what was done has been carried out */
 	GSource *leave_timer;	  /* or NULL */
 	int status;		  /* to exit with */

@@ -90,9 +90,8 @@ static const struct {
 	const char *label;
 } help_words[] = {
 	{ 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE |
-		  1 << MAP_JOURNAL,
-	  OP_EXIT,
-	  N_("Back") },
+		  1 << MAP_JOURNAL | 1 << MAP_OUTBOX,
+	  OP_EXIT, N_("Back") },
 	{ 1 << MAP_COMPOSE, OP_SEND_MESSAGE, N_("Send") },
 	{ 1 << MAP_COMPOSE, OP_EXIT, N_("Abort") },
 	{ 1 << MAP_COMPOSE, OP_EDIT_MESSAGE, N_("Edit") },
@@ -109,6 +108,10 @@ static const struct {
 	{ 1 << MAP_JOURNAL, OP_JOURNAL_RETRY, N_("Retry") },
 	{ 1 << MAP_JOURNAL, OP_JOURNAL_DROP, N_("Drop") },
 	{ 1 << MAP_JOURNAL, OP_JOURNAL_UNDO, N_("Undo or redo") },
+	{ 1 << MAP_OUTBOX, OP_OUTBOX_SEND, N_("Send") },
+	{ 1 << MAP_OUTBOX, OP_OUTBOX_EDIT, N_("Edit") },
+	{ 1 << MAP_OUTBOX, OP_OUTBOX_LATER, N_("Later") },
+	{ 1 << MAP_OUTBOX, OP_OUTBOX_DROP, N_("Drop") },
 	{ 1 << MAP_WIRE, OP_WIRE_FILTER, N_("Filter") },
 	{ 1 << MAP_WIRE, OP_WIRE_SEARCH, N_("Search") },
 	{ 1 << MAP_WIRE, OP_WIRE_NEXT_CONNECTION, N_("Connection") },
@@ -120,7 +123,7 @@ static const struct {
 	{ 1 << MAP_INDEX, OP_CHANGE_FOLDER, N_("Folder") },
 	{ 1 << MAP_INDEX | 1 << MAP_SIDEBAR, OP_FOCUS_NEXT, N_("Pane") },
 	{ 1 << MAP_INDEX | 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE |
-		  1 << MAP_COMPOSE | 1 << MAP_JOURNAL,
+		  1 << MAP_COMPOSE | 1 << MAP_JOURNAL | 1 << MAP_OUTBOX,
 	  OP_HELP, N_("Help") },
 };
 

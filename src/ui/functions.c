@@ -17,6 +17,7 @@
 #include "limit.h"
 #include "message.h"
 #include "pager.h"
+#include "outbox.h"
 #include "prompt.h"
 #include "selection.h"
 #include "sidebar.h"
@@ -266,6 +267,9 @@ void functions_run(struct app *app, enum function_op op, int key)
 		break;
 	case OP_WHAT_KEY:
 		keys_tell(app);
+		break;
+	case OP_OUTBOX:
+		outbox_open_pane(app);
 		break;
 	case OP_ERROR_HISTORY:
 		viewer_open_messages(app);

@@ -7,6 +7,7 @@
 #include "index.h"
 #include "leave.h"
 #include "message.h"
+#include "outbox.h"
 #include "prompt.h"
 #include "selection.h"
 
@@ -24,13 +25,15 @@ static unsigned waiting(const struct app *app)
 
 		if (a->session != NULL && a->phase == SESSION_ONLINE)
 			n += a->waiting;
+		if (app->leaving_sends)
+			n += a->outbox.soon;
 	}
 	return n;
 }
 
 static void stop(struct app *app)
 {
-	app->leaving = false;
+	app->leaving = app->leaving_sends = false;
 	message_progress(app, NULL, 0);
 	if (app->leave_timer == NULL)
 		return;
@@ -65,6 +68,11 @@ static gboolean too_long(gpointer user)
 static void begin(struct app *app)
 {
 	app->leaving = true;
+	/* What is being sent takes its time; ^C ends the waiting. */
+	if (app->leaving_sends) {
+		leave_look(app);
+		return;
+	}
 	app->leave_timer = g_timeout_source_new(LONGEST_MS);
 	g_source_set_callback(app->leave_timer, too_long, app, NULL);
 	g_source_attach(app->leave_timer, NULL);
@@ -86,6 +94,45 @@ void leave_clear(struct app *app)
 }
 
 /* ---- questions ---- */
+
+static void ask_purge(struct app *app);
+
+static void sending_answered(struct app *app, const char *answer, void *user)
+{
+	/* TRANSLATORS: the letters of (s)end and (l)eave. */
+	const char *now = _("sS"), *later = _("lL");
+
+	(void)user;
+	if (answer == NULL || *answer == '\0')
+		return;
+	if (strchr(now, *answer) != NULL) {
+		app->leaving_sends = true;
+		outbox_send_all(app);
+		ask_purge(app);
+	} else if (strchr(later, *answer) != NULL) {
+		ask_purge(app);
+	}
+}
+
+/* What waits for second thoughts would wait for the next start. */
+static void ask_sending(struct app *app)
+{
+	unsigned n = outbox_soon(app);
+	g_autofree char *label = NULL;
+
+	if (n == 0) {
+		ask_purge(app);
+		return;
+	}
+	label = g_strdup_printf(
+		ngettext("%u message is not sent yet: (s)end it now, (l)eave "
+			 "it in the outbox? ",
+			 "%u messages are not sent yet: (s)end them now, "
+			 "(l)eave them in the outbox? ",
+			 n),
+		n);
+	prompt_one_key(app, label, sending_answered, NULL);
+}
 
 static void purge_answered(struct app *app, const char *answer, void *user)
 {
@@ -112,7 +159,7 @@ static void quit_answered(struct app *app, const char *answer, void *user)
 {
 	(void)user;
 	if (g_strcmp0(answer, "yes") == 0)
-		ask_purge(app);
+		ask_sending(app);
 }
 
 void leave(struct app *app)
@@ -122,7 +169,7 @@ void leave(struct app *app)
 	if (app->leaving)
 		app_quit(app);
 	else if (quad == QUAD_YES)
-		ask_purge(app);
+		ask_sending(app);
 	else if (quad == QUAD_NO)
 		message_show(app, _("Not leaving: quit is set to no."));
 	else

@@ -6,7 +6,8 @@
 #include "app.h"
 
 /*
- * Asks what $quit and $delete say, then ends: at once when no account that is
+ * Asks what $quit and $delete say, and what is to become of messages that are
+ * not sent yet, then ends: at once when no account that is
  * online has anything to be carried out, else when it has been, but within
  * seconds. Called again meanwhile it ends at once; what is left is done at the
  * next start.

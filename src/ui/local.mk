@@ -57,6 +57,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/lineedit.h \
 	src/ui/message.c \
 	src/ui/message.h \
+	src/ui/outbox.c \
+	src/ui/outbox.h \
 	src/ui/pager.c \
 	src/ui/pager.h \
 	src/ui/people.c \

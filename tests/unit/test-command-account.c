@@ -325,6 +325,115 @@ static void test_mailboxes(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void check_when(const char *text, const char *meant)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_local(2026, 11, 21, 12, 30,
+							 15);
+	int64_t when = 0;
+
+	if (meant == NULL) {
+		assert_false(config_when(text, g_date_time_to_unix(now), &when));
+		return;
+	}
+	assert_true(config_when(text, g_date_time_to_unix(now), &when));
+	g_autoptr(GDateTime) got = g_date_time_new_from_unix_local(when);
+	g_autofree char *shown = g_date_time_format(got, "%F %T");
+
+	assert_string_equal(shown, meant);
+}
+
+static void test_when(void **state)
+{
+	(void)state;
+	check_when("12:31", "2026-11-21 12:31:00");
+	check_when("12:30", "2026-11-22 12:30:00");
+	check_when("8:05", "2026-11-22 08:05:00");
+	check_when("+30m", "2026-11-21 13:00:15");
+	check_when("+2h", "2026-11-21 14:30:15");
+	check_when("+1d", "2026-11-22 12:30:15");
+	check_when("tomorrow", "2026-11-22 08:00:00");
+	check_when(" tomorrow 18:00 ", "2026-11-22 18:00:00");
+	check_when("2026-12-24", "2026-12-24 08:00:00");
+	check_when("2026-12-24 18:30", "2026-12-24 18:30:00");
+	check_when("", NULL);
+	check_when("soon", NULL);
+	check_when("+0m", NULL);
+	check_when("+5", NULL);
+	check_when("+5mm", NULL);
+	check_when("-5m", NULL);
+	check_when("24:00", NULL);
+	check_when("8:60", NULL);
+	check_when("8:5", NULL);
+	check_when("2026-02-30", NULL);
+	check_when("2025-12-24", NULL);
+	check_when("2026-12-24 18:30 x", NULL);
+	check_when("+99999999999999999999d", NULL);
+}
+
+/* ---- sending ---- */
+
+static void check_sending(const char *lines, const char *user,
+			  const char *host, unsigned port, bool tls,
+			  const char *password)
+{
+	struct config *config = config_new();
+	struct account_sending way;
+	g_auto(GStrv) list = g_strsplit(lines, ";", -1);
+
+	for (char **line = list; *line != NULL; line++)
+		assert_true(config_run(config, *line, NULL));
+	assert_true(config_account_sending(config, "default", &way, NULL));
+	assert_string_equal(way.host != NULL ? way.host : "", host);
+	assert_string_equal(way.user != NULL ? way.user : "", user);
+	assert_string_equal(way.password != NULL ? way.password : "",
+			    password);
+	assert_int_equal(way.port, port);
+	assert_true(way.implicit_tls == tls);
+	account_sending_clear(&way);
+	config_free(config);
+}
+
+static void test_sending(void **state)
+{
+	struct config *config = config_new();
+	struct account_sending way;
+
+	(void)state;
+	check_sending("set folder=imaps://a@b", "", "", 0, false, "");
+	check_sending("set smtp_url=smtps://anna@m.example", "anna",
+		      "m.example", 465, true, "");
+	check_sending("set smtp_url=smtp://m.example; set smtp_user=eve;"
+		      "set smtp_pass=x", "eve", "m.example", 587, false, "x");
+	check_sending("set smtp_url=smtp://anna:p%40@m.example:25/", "anna",
+		      "m.example", 25, false, "p@");
+	/* The mailbox's password, for its own user alone. */
+	check_sending("set folder=imaps://anna@i.example; set imap_pass=y;"
+		      "set smtp_url=smtps://anna@m.example", "anna",
+		      "m.example", 465, true, "y");
+	check_sending("set folder=imaps://anna@i.example; set imap_pass=y;"
+		      "set smtp_url=smtps://eve@m.example", "eve",
+		      "m.example", 465, true, "");
+	assert_true(config_run(config, "set smtp_url=imaps://x", NULL));
+	assert_false(config_account_sending(config, NULL, &way, NULL));
+	assert_true(config_run(config, "set smtp_url=smtps://", NULL));
+	assert_false(config_account_sending(config, NULL, &way, NULL));
+	config_free(config);
+}
+
+static void test_mailto_allow(void **state)
+{
+	struct config *config = config_new();
+
+	(void)state;
+	assert_true(g_strv_contains(config_mailto_allow(config), "subject"));
+	assert_false(g_strv_contains(config_mailto_allow(config), "x-mine"));
+	assert_true(config_run(config, "mailto_allow X-Mine", NULL));
+	assert_true(g_strv_contains(config_mailto_allow(config), "x-mine"));
+	assert_true(config_run(config, "unmailto_allow *", NULL));
+	assert_null(config_mailto_allow(config)[0]);
+	config_free(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,6 +442,9 @@ int main(void)
 		TEST(test_prompt),	 TEST(test_dump),
 		TEST(test_server),	 TEST(test_server_errors),
 		TEST(test_mailbox_names), TEST(test_mailboxes),
+		cmocka_unit_test(test_when),
+		cmocka_unit_test(test_sending),
+		cmocka_unit_test(test_mailto_allow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,8 @@
 
 #include "smew/outbox.h"
 
+/* What the test is called with to be another process. */
+#define ADD "--add"
 #define BODY "Subject: hello\r\n\r\nHello.\r\n"
 
 static struct outbox *begin(const char *dir)
@@ -291,6 +293,41 @@ static void test_two_processes(void **state)
 	scratch_remove(dir);
 }
 
+/* Two connections of one process, as a session has them, while another one
+ * comes and goes: no lock is lost, and so no log is taken away. */
+static void test_locks(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = journal_open(dir, IDENTITY, NULL, NULL);
+	struct outbox *outbox = begin(dir);
+	int64_t wait, last = 0;
+
+	(void)state;
+	assert_non_null(journal);
+	for (int n = 0; n < 3; n++) {
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			execl("/proc/self/exe", "test", ADD, dir, NULL);
+			_exit(1);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		assert_int_equal(due(outbox, &wait), last + 1);
+		assert_true(outbox_begin(outbox, ++last, NULL));
+		assert_true(outbox_deliver(outbox, last, NULL));
+		assert_true(outbox_accept(outbox, last, NULL));
+	}
+	journal_close(journal);
+	outbox_close(outbox);
+	outbox = begin(dir);
+	for (int64_t id = 1; id <= last; id++)
+		assert_state(outbox, id, OUTBOX_SENT);
+	outbox_close(outbox);
+	scratch_remove(dir);
+}
+
 /* What was added for another server does not go out through this one until
  * the user wants it. */
 static void test_foreign(void **state)
@@ -484,7 +521,17 @@ static void test_kills_while_adding(void **state)
 	scratch_remove(dir);
 }
 
-int main(void)
+/* Another process that adds a message and ends. */
+static int add_one(const char *dir)
+{
+	struct outbox *outbox = begin(dir);
+
+	put(outbox, dir, (struct outbox_mail){ .fcc = "Sent" });
+	outbox_close(outbox);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_is_kept),
@@ -493,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_taken_back),
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_two_processes),
+		cmocka_unit_test(test_locks),
 		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_addresses),
@@ -501,5 +549,7 @@ int main(void)
 		cmocka_unit_test(test_kills_while_adding),
 	};
 
+	if (argc == 3 && strcmp(argv[1], ADD) == 0)
+		return add_one(argv[2]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

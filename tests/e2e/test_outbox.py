@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The outbox on the screen: what is on its way, what the user decides."""
+
+import re
+import subprocess
+
+import pytest
+
+from smtp import Smtp
+
+LIMIT = 60
+
+
+class Home:
+    """A server, smew's files, and messages that come from the outside."""
+
+    def __init__(self, make_client, mailboxes, server):
+        self.server = server
+        self.client = make_client(mailboxes.tunnel, server.settings())
+
+    def batch(self, *arguments):
+        return subprocess.run(
+            [self.client.program, "-n", "-F", self.client.config, *arguments],
+            input=b"Hello.\n", env=self.client.env, capture_output=True,
+            timeout=LIMIT, check=False).returncode
+
+    def refused(self, subject, *to):
+        self.server.replies["RCPT"] = [b"550 5.1.1 no such user"]
+        assert self.batch("-s", subject, *(to or ["bob@example.net"])) == 1
+        del self.server.replies["RCPT"]
+
+    def uncertain(self, subject):
+        self.server.cut_at = (".", "before")
+        assert self.batch("-s", subject, "bob@example.net") == 1
+        self.server.cut_at = None
+        self.server.delivered.clear()
+
+    def start(self, **more):
+        screen = self.client.start(**more)
+        screen.wait_index(20)
+        return screen
+
+
+@pytest.fixture(name="home")
+def home_fixture(make_client, server):
+    with Smtp() as smtp:
+        yield Home(make_client, server, smtp)
+
+
+def outbox(screen):
+    screen.send(":outbox\r")
+    screen.wait_for("Outbox: ")
+
+
+def test_refused_and_once_more(home):
+    home.refused("Gr\u00fc\u00dfe")
+    screen = home.start()
+    screen.wait_for("1 message in the outbox waits for you")
+    outbox(screen)
+    screen.wait_for("1 for you to decide")
+    screen.wait_for(r"not sent +bob@example.net +Gr\u00fc\u00dfe")
+    screen.wait_for("550 5.1.1 no such user")
+    screen.send("s")
+    screen.wait_for(r":\d\d +sent +bob@example.net +Gr\u00fc\u00dfe")
+    screen.wait_for("0 for you to decide")
+    assert len(home.server.delivered) == 1
+
+
+def test_uncertain_asks_before_it_is_repeated(home):
+    home.uncertain("in doubt")
+    screen = home.start()
+    outbox(screen)
+    screen.wait_for(r"uncertain +bob@example.net +in doubt")
+    screen.send("s")
+    screen.wait_for("Send it once more")
+    screen.send("\r")
+    screen.settle()
+    assert home.server.delivered == []
+    screen.wait_for("uncertain")
+    screen.send("s")
+    screen.wait_for("Send it once more")
+    screen.send("y")
+    screen.wait_for(r":\d\d +sent +bob@example.net +in doubt")
+    assert len(home.server.delivered) == 1
+
+
+def test_taken_for_sent(home):
+    """Also its copy is stored then."""
+    home.uncertain("it arrived")
+    screen = home.start()
+    outbox(screen)
+    screen.wait_for("uncertain")
+    screen.send("a")
+    screen.wait_for(r":\d\d +sent +bob@example.net +it arrived")
+    screen.wait_for("0 on the way, 0 for you")
+    assert home.server.delivered == []
+
+
+def test_some_are_refused(home):
+    home.refused("two", "bob@example.net", "eve@example.net")
+    screen = home.start()
+    outbox(screen)
+    screen.wait_for(r"not sent +bob@example.net \+1 +two")
+    home.server._counts.clear()
+    home.server.replies["RCPT"] = [b"250 ok", b"550 no such user"]
+    screen.send("p")
+    screen.wait_for("but not to eve@example.net")
+    mail, = home.server.delivered
+    assert mail.recipients == ["bob@example.net"]
+
+
+def test_later_and_dropped(home):
+    home.refused("one")
+    screen = home.start()
+    outbox(screen)
+    screen.wait_for("not sent")
+    screen.send("l")
+    screen.wait_for("Send at")
+    screen.send("never\r")
+    screen.wait_for("no time to come")
+    screen.send("l+2h\r")
+    screen.wait_for(r"waits +bob@example.net")
+    screen.send(":send-later +3h\r")
+    screen.settle()
+    screen.send("d")
+    screen.wait_for("Give this message up")
+    screen.send("n")
+    screen.settle()
+    screen.wait_for("waits")
+    screen.send("d")
+    screen.wait_for("Give this message up")
+    screen.send("y")
+    screen.wait_for("Nothing is on its way out")
+    assert home.server.delivered == []
+
+
+def test_others_add_to_it(home):
+    """The smew on the screen sends what a batch has left to it."""
+    screen = home.start()
+    outbox(screen)
+    assert home.batch("--queue", "-s", "from a script",
+                      "bob@example.net") == 0
+    screen.wait_for(r":\d\d +sent +bob@example.net +from a script")
+    assert home.batch("-s", "another", "bob@example.net") == 0
+    screen.wait_for(r":\d\d +sent +bob@example.net +another")
+    assert len(home.server.delivered) == 2
+
+
+def test_offline_and_back(home):
+    """It waits while smew is offline, and goes when it is online again."""
+    screen = home.start()
+    home.server.replies["RCPT"] = [b"450 later", b"250 ok"]
+    assert home.batch("--queue", "-s", "patience", "bob@example.net") == 0
+    screen.wait_for("Not sent yet, it will be tried again")
+    screen.send("\x1bR")
+    screen.wait_for('Sent: "patience"')
+    assert len(home.server.delivered) == 1
+
+
+def test_hostile_words(home):
+    """What a server says is sanitised before it is shown."""
+    home.server.replies["RCPT"] = [
+        b"550 \x1b]0;evil\x07 \xe2\x80\xaeabc \x1b[31m no"]
+    assert home.batch("-s", "x\u202ey", "bob@example.net") == 1
+    screen = home.start()
+    outbox(screen)
+    screen.wait_for("550")
+    text = "\n".join(screen.lines())
+    assert "\u202e" not in text and "\x1b" not in text
+    assert not re.search("[\x00-\x09\x0b-\x1f]", text)
+
+
+def test_taken_back_and_sent(home):
+    """What was refused is edited, and goes out once."""
+    home.refused("with a fault")
+    screen = home.start()
+    outbox(screen)
+    screen.wait_for("not sent")
+    screen.send("e")
+    screen.wait_for("Subject: +with a fault")
+    screen.wait_for("To: +bob@example.net")
+    screen.send("s")
+    screen.send("\x15without\r")
+    screen.wait_for("Subject: +without")
+    screen.send("y")
+    screen.wait_for("INBOX")
+    outbox(screen)
+    screen.wait_for(r"waits +bob@example.net +without")
+    screen.send("s")
+    screen.wait_for(r":\d\d +sent +bob@example.net +without")
+    assert "with a fault" not in screen.text()
+    assert len(home.server.delivered) == 1
+
+
+def test_quit_asks_about_what_waits(home):
+    home.refused("one")
+    screen = home.start()
+    outbox(screen)
+    screen.wait_for("not sent")
+    screen.send("e")
+    screen.wait_for("Subject: +one")
+    screen.send("y")
+    screen.settle()
+    screen.send("q")
+    screen.wait_for("1 message is not sent yet")
+    screen.send("x")
+    screen.settle()
+    assert home.server.delivered == []
+    screen.send("q")
+    screen.wait_for("1 message is not sent yet")
+    screen.send("s")
+    assert screen.wait_exit() == 0
+    assert len(home.server.delivered) == 1
