@@ -92,6 +92,7 @@ enum session_verb {
 	SESSION_PURGE, /* all that is shown as deleted in 'mailbox': to
 			  'target', or for good when that is NULL */
 	SESSION_EXPUNGE, /* for good */
+	SESSION_LABEL, /* 'labels' */
 };
 struct session_act {
 	enum session_verb verb;
@@ -101,6 +102,7 @@ struct session_act {
 	const int64_t *opposite; /* messages that lose 'add' and get 'del' */
 	size_t n_opposite;
 	uint32_t add, del;	/* enum store_flag */
+	const char *labels;	/* "+add -remove !toggle", or "=these alone" */
 	const char *target;	/* wire name, or NULL */
 	const char *what;	/* names it for the reader, when it is undone;
 				   NULL: it is no step of undo */

@@ -211,12 +211,31 @@ bool store_hide(struct store *store, int64_t mbox, const uint32_t *uids,
 struct store_intent {
 	uint32_t uid, add, del;
 	bool gone; /* not to be shown */
+	const char *labels; /* "+work -later", or NULL */
 };
 /* These are all of the mailbox, each message once: what is not among them is
  * as the server has it. Unknown UIDs are ignored. */
 bool store_set_intents(struct store *store, int64_t mbox,
 		       const struct store_intent *intents, size_t n,
 		       GError **error);
+
+/*
+ * Labels: the server's keywords that are no flags. A change is "+word" or
+ * "-word"; 'done' as above.
+ */
+bool store_want_label(struct store *store, int64_t mbox, uint32_t uid,
+		      const char *change, GError **error);
+bool store_label_done(struct store *store, int64_t mbox, uint32_t uid,
+		      const char *change, GError **error);
+
+/* As long as a label may be, in octets. */
+#define LABEL_MAX 100
+/* Whether a keyword may look so (RFC 9051, flag-keyword). */
+bool label_is_valid(const char *word);
+/* Whether it is among 'keywords' (by blanks, or NULL); case does not matter. */
+bool label_has(const char *keywords, const char *word);
+/* 'keywords' after the changes "+add -remove !toggle", in their order. Owned. */
+char *label_apply(const char *keywords, const char *changes);
 
 /* Names of the mailboxes (of char *, owned) with a wish or a hidden message. */
 GPtrArray *store_wishful(struct store *store, GError **error);
@@ -226,6 +245,7 @@ struct store_identity {
 	uint32_t uid;	  /* 0: there is no such message, or it is hidden */
 	uint32_t flags;	  /* as shown */
 	char *message_id; /* owned; NULL without a message */
+	char *keywords;	  /* as shown; owned, the same */
 	int64_t received;
 	uint64_t size;
 };
@@ -282,7 +302,13 @@ enum journal_kind {
 	JOURNAL_MOVE,	 /* to 'target', after adding and removing flags */
 	JOURNAL_COPY,	 /* to 'target' */
 	JOURNAL_EXPUNGE, /* remove for good */
+	JOURNAL_LABEL,	 /* add keyword JOURNAL_WORD(target) where 'add' is not
+			    0, else remove it */
 };
+
+/* The target of a JOURNAL_LABEL is the keyword behind a blank, as no mailbox
+ * is called. */
+#define JOURNAL_WORD(target) ((target) + 1)
 
 enum journal_state {
 	JOURNAL_WAITING,
@@ -435,6 +461,7 @@ struct journal_intent {
 	uint64_t uidvalidity;
 	uint32_t add, del;
 	bool gone;	 /* not to be shown in its mailbox */
+	char *labels;	 /* "+work -later", owned, or NULL */
 };
 /* Of 'mailbox', NULL: of all. Of struct journal_intent, owned; each message
  * once. NULL on failure. */

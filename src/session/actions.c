@@ -20,6 +20,7 @@ static bool merge(struct account *account, const struct store_mailbox *row,
 				      error);
 	g_autoptr(GArray) intents =
 		g_array_new(FALSE, FALSE, sizeof(struct store_intent));
+	bool ok;
 
 	if (all == NULL)
 		return false;
@@ -31,16 +32,18 @@ static bool merge(struct account *account, const struct store_mailbox *row,
 			.add = from->add,
 			.del = from->del,
 			.gone = from->gone,
+			.labels = from->labels,
 		};
 
 		if (from->uidvalidity == row->uidvalidity)
 			g_array_append_val(intents, intent);
 	}
-	g_array_unref(all);
-	return store_set_intents(
+	ok = store_set_intents(
 		account->store, row->id,
 		(const struct store_intent *)(const void *)intents->data,
 		intents->len, error);
+	g_array_unref(all);
+	return ok;
 }
 
 bool actions_merge(struct account *account, const struct store_mailbox *row,
@@ -398,6 +401,7 @@ static bool choose(struct account *account, const struct store_mailbox *row,
 			.received = known.received,
 			.size = known.size,
 		};
+		g_free(known.keywords);
 		g_ptr_array_add(chosen->ids, known.message_id);
 		g_array_append_val(chosen->items, item);
 	}
@@ -409,6 +413,11 @@ static bool show_entry(struct account *account, const struct store_mailbox *row,
 		       const struct journal_entry *entry, GError **error)
 {
 	g_autofree uint32_t *uids = g_new(uint32_t, entry->n);
+	g_autofree char *change =
+		entry->kind == JOURNAL_LABEL
+			? g_strconcat(entry->add != 0 ? "+" : "-",
+				      JOURNAL_WORD(entry->target), NULL)
+			: NULL;
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < entry->n; i++) {
@@ -416,6 +425,9 @@ static bool show_entry(struct account *account, const struct store_mailbox *row,
 		if (entry->kind == JOURNAL_FLAGS)
 			ok = store_want_flags(account->store, row->id, uids[i],
 					      entry->add, entry->del, error);
+		else if (entry->kind == JOURNAL_LABEL)
+			ok = store_want_label(account->store, row->id, uids[i],
+					      change, error);
 	}
 	if (entry->kind == JOURNAL_MOVE || entry->kind == JOURNAL_EXPUNGE)
 		ok = store_hide(account->store, row->id, uids, entry->n, error);
@@ -475,7 +487,22 @@ static struct journal_entry entry_for(const struct request *request,
 	};
 }
 
-/* First the journal, on the disk; then the cache. */
+bool actions_append(struct account *account, const struct store_mailbox *row,
+		    const char *what, const struct journal_entry *entries,
+		    size_t n, GError **error)
+{
+	if (n == 0)
+		return true;
+	if (journal_append(account->actions->journal, what, entries, n,
+			   error) == 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		show_in_cache(account, row, &entries[i]);
+	tell_mailbox(account, row->name);
+	actions_changed(account);
+	return true;
+}
+
 static bool append(struct account *account, const struct request *request,
 		   const struct store_mailbox *row,
 		   const struct chosen *chosen, GError **error)
@@ -486,16 +513,7 @@ static bool append(struct account *account, const struct request *request,
 	for (int i = 0; i < 2; i++)
 		if (chosen[i].items->len > 0)
 			entries[n++] = entry_for(request, row, &chosen[i], i);
-	if (n == 0)
-		return true;
-	if (journal_append(account->actions->journal, request->what, entries,
-			   n, error) == 0)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		show_in_cache(account, row, &entries[i]);
-	tell_mailbox(account, row->name);
-	actions_changed(account);
-	return true;
+	return actions_append(account, row, request->what, entries, n, error);
 }
 
 static void chosen_init(struct chosen *chosen)
@@ -574,7 +592,9 @@ static bool act(struct account *account, const struct request *request,
 	/* They are there already. */
 	ok = (request->target != NULL &&
 	      strcmp(request->target, request->mailbox) == 0) ||
-	     act_on(account, request, row, error);
+	     (request->verb == SESSION_LABEL
+		      ? labelling_act(account, request, row, error)
+		      : act_on(account, request, row, error));
 	store_mailbox_free(row);
 	return ok;
 }

@@ -38,11 +38,21 @@ const char *actions_errand(const struct account *account);
 unsigned actions_brought(struct account *account,
 			 const struct store_mailbox *row,
 			 const struct store_message *messages, size_t n);
+/* One step: into the journal, then shown by the cache. Nothing when 'n' is 0. */
+bool actions_append(struct account *account, const struct store_mailbox *row,
+		    const char *what, const struct journal_entry *entries,
+		    size_t n, GError **error);
 /* Whether something waits in 'mailbox'. */
 bool actions_wait(const struct account *account, const char *mailbox);
 
 /* A connection is gone: what was under way there may still be done. */
 void actions_lost(struct account *account);
+
+/* ---- labelling.c ---- */
+
+/* A request about labels, in 'row'. */
+bool labelling_act(struct account *account, const struct request *request,
+		   const struct store_mailbox *row, GError **error);
 
 /* ---- execute.c ---- */
 

@@ -118,6 +118,7 @@ static void box_free(struct box *box)
 	g_array_free(box->uids, TRUE);
 	store_mailbox_free(box->row);
 	g_free(box->name);
+	g_free(box->keywords);
 	g_free(box);
 }
 

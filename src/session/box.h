@@ -44,6 +44,8 @@ struct box {
 	int64_t opened_at;	    /* monotonic */
 	uint32_t fleeting;	    /* enum store_flag: what the server does
 				       not keep */
+	char *keywords;		    /* that alone can be set here; owned,
+				       NULL: any */
 	bool acting;		    /* actions are under way: execute.c */
 	bool errand;		    /* for actions alone: not synchronised */
 	GQueue opening;		    /* of struct request: REQUEST_OPEN; owned */

@@ -568,6 +568,25 @@ bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
 	return true;
 }
 
+void link_label(struct link *link, const char *uids, bool add,
+		const char *keyword, link_ended ended, void *user)
+{
+	const char *const keywords[] = { keyword, NULL };
+	const struct imap_store_request request = {
+		.remove = !add,
+		.silent = true,
+		.keywords = keywords,
+	};
+	GError *error = NULL;
+	struct imap_command *command = NULL;
+	struct imap_set *set = imap_set_parse(uids, -1, G_MAXUINT, &error);
+
+	if (set != NULL)
+		command = imap_cmd_uid_store(set, &request, &error);
+	imap_set_free(set);
+	submit_act(link, command, error, ended, user);
+}
+
 void link_identify(struct link *link, const char *uids, link_ended ended,
 		   void *user)
 {

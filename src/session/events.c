@@ -98,6 +98,12 @@ void events_fleeting(struct box *box, uint32_t flags)
 	box->fleeting = flags;
 }
 
+void events_keywords(struct box *box, char *keywords)
+{
+	g_free(box->keywords);
+	box->keywords = keywords;
+}
+
 void events_read_only(struct box *box, bool read_only)
 {
 	box->read_only = read_only;

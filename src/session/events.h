@@ -58,6 +58,8 @@ void events_uidnext(struct box *box, uint64_t value);
 void events_highestmodseq(struct box *box, uint64_t value);
 /* Flags that the server does not keep: of enum store_flag. */
 void events_fleeting(struct box *box, uint32_t flags);
+/* The keywords that can be set; taken over, NULL: any. */
+void events_keywords(struct box *box, char *keywords);
 void events_read_only(struct box *box, bool read_only);
 /* A line the server wants to be seen ([ALERT]), sanitised. */
 void events_alert(struct account *account, const char *text);

@@ -336,16 +336,33 @@ bool run_may_be_under_way(const struct run *run, unsigned *ms)
 
 /* ---- flags ---- */
 
+/* "+word" or "-word"; NULL: it is not about a label. Owned. */
+static char *label_change(const struct journal_batch *batch)
+{
+	return batch->kind == JOURNAL_LABEL
+		       ? g_strconcat(batch->add != 0 ? "+" : "-",
+				     JOURNAL_WORD(batch->target), NULL)
+		       : NULL;
+}
+
 static bool flags_in_cache(struct run *run, GError **error)
 {
 	struct store *store = run->account->store;
+	g_autofree char *change = label_change(run->batch);
 	bool ok = store_begin(store, error);
 
 	if (!ok)
 		return false;
-	for (guint i = 0; ok && i < run->batch->items->len; i++)
-		ok = store_want_done(store, run->mbox, run_item(run, i)->uid,
-				     run->batch->add, run->batch->del, error);
+	for (guint i = 0; ok && i < run->batch->items->len; i++) {
+		uint32_t uid = run_item(run, i)->uid;
+
+		ok = change != NULL
+			     ? store_label_done(store, run->mbox, uid, change,
+						error)
+			     : store_want_done(store, run->mbox, uid,
+					       run->batch->add,
+					       run->batch->del, error);
+	}
 	if (ok)
 		return store_commit(store, error);
 	store_rollback(store);
@@ -360,7 +377,8 @@ static void flags_granted(struct run *run)
 	if (!flags_in_cache(run, &error) ||
 	    !run_settle(run, JOURNAL_DONE, NULL, &error))
 		run_fault(run, &error);
-	if (run->trimmed)
+	/* Labels are counted anew over what the server has. */
+	if (run->trimmed || run->batch->kind == JOURNAL_LABEL)
 		actions_show(run->account, run->mailbox);
 	run_end(run);
 }
@@ -396,9 +414,8 @@ static void flags_done(struct account *account, const struct link_end *end,
 }
 
 /* It would say OK, and the next visit would show what was before. */
-static void refuse_fleeting(struct run *run, uint32_t flags)
+static void refuse_fleeting(struct run *run, uint32_t flags, const char *why)
 {
-	const char *why = _("the server keeps no such flag here");
 	g_autoptr(GError) error = NULL;
 
 	if (!run_settle(run, JOURNAL_CANCELLED, why, &error))
@@ -417,7 +434,8 @@ static void flags_start(struct run *run, struct box *box)
 	g_autofree char *set = NULL;
 
 	if (flags != 0 && (flags & ~box->fleeting) == 0) {
-		refuse_fleeting(run, flags);
+		refuse_fleeting(run, flags,
+				_("the server keeps no such flag here"));
 		return;
 	}
 	if (!run_claim(run, JOURNAL_STEP_MOVING))
@@ -444,6 +462,27 @@ static void flags_start(struct run *run, struct box *box)
 	flags_done(run->account, &(struct link_end){ .result = LINK_OK }, run);
 }
 
+static void label_start(struct run *run, struct box *box)
+{
+	struct journal_batch *batch = run->batch;
+	const char *word = JOURNAL_WORD(batch->target);
+	g_autofree char *set = NULL;
+
+	if (batch->add != 0 && box->keywords != NULL &&
+	    !label_has(box->keywords, word)) {
+		g_autofree char *why = g_strdup_printf(
+			_("the server keeps no label %s here"), word);
+
+		refuse_fleeting(run, 0, why);
+		return;
+	}
+	if (!run_claim(run, JOURNAL_STEP_MOVING))
+		return;
+	set = run_set(run);
+	run->commands = 1;
+	link_label(box->link, set, batch->add != 0, word, flags_done, run);
+}
+
 /* ---- the step ---- */
 
 static void start(struct run *run, struct box *box)
@@ -467,6 +506,9 @@ static void start(struct run *run, struct box *box)
 	} else if (batch->kind == JOURNAL_FLAGS) {
 		fit(run);
 		flags_start(run, box);
+	} else if (batch->kind == JOURNAL_LABEL) {
+		fit(run);
+		label_start(run, box);
 	} else {
 		fit(run);
 		identify(run, box);

@@ -143,6 +143,9 @@ void link_fetch_piece(struct link *link, uint32_t uid, const char *section,
  * out. False when nothing remains to be sent. */
 bool link_store(struct link *link, const char *uids, bool add, uint32_t flags,
 		link_ended ended, void *user);
+/* Adds or removes one keyword. */
+void link_label(struct link *link, const char *uids, bool add,
+		const char *keyword, link_ended ended, void *user);
 /* Identities of messages: actions_fetched() gets them. */
 void link_identify(struct link *link, const char *uids, link_ended ended,
 		   void *user);

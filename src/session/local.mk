@@ -28,6 +28,7 @@ libsmew_session_a_SOURCES = \
 	src/session/identify.h \
 	src/session/idle.c \
 	src/session/idle.h \
+	src/session/labelling.c \
 	src/session/limits.h \
 	src/session/link-private.h \
 	src/session/link.c \

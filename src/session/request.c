@@ -13,6 +13,7 @@ static void request_release(struct post *post)
 	g_free(request->key);
 	g_free(request->target);
 	g_free(request->what);
+	g_free(request->labels);
 	outbox_mail_free(request->mail);
 	if (request->secret != NULL)
 		secret_free(request->secret);

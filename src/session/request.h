@@ -45,7 +45,7 @@ struct request {
 	size_t n_opposite;
 	uint32_t add, del; /* enum store_flag */
 	int verb;	  /* enum session_verb, session_folder_verb */
-	char *target, *what; /* REQUEST_ACT; owned, or NULL */
+	char *target, *what, *labels; /* REQUEST_ACT; owned, or NULL */
 	struct secret *secret; /* REQUEST_PASSWORD; owned, or NULL */
 	char *key;	   /* REQUEST_TRUST; owned */
 	int trust;	   /* enum session_trust */

@@ -165,6 +165,7 @@ static void select_start(struct box *box)
 	box->stopped = box->counts = false;
 	box->uidvalidity = box->uidnext = box->modseq = box->seen_modseq = 0;
 	box->fleeting = 0;
+	g_clear_pointer(&box->keywords, g_free);
 	box->awaited = 0;
 	box->listed = box->asked_news = box->news = false;
 	box->skipped = 0;

@@ -156,6 +156,7 @@ uint32_t session_act(struct session *session, const struct session_act *act)
 	request->del = act->del;
 	request->target = g_strdup(act->target);
 	request->what = g_strdup(act->what);
+	request->labels = g_strdup(act->labels != NULL ? act->labels : "");
 	return session_send(session, request);
 }
 

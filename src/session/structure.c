@@ -170,6 +170,17 @@ uint32_t flags_fleeting(const struct imap_flags *permanent)
 	return all & ~kept;
 }
 
+char *flags_lasting(const struct imap_flags *permanent)
+{
+	GString *keywords;
+
+	if (permanent->system & IMAP_FLAG_STAR)
+		return NULL;
+	keywords = g_string_new(NULL);
+	flags_from_imap(permanent, keywords);
+	return g_string_free(keywords, FALSE);
+}
+
 uint32_t flags_to_imap(uint32_t flags, const char *keywords[3])
 {
 	uint32_t result = 0;

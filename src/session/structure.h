@@ -14,6 +14,8 @@ struct mail_part *structure_from_imap(const struct imap_body *body);
 
 /* What a server with these PERMANENTFLAGS forgets: of enum store_flag. */
 uint32_t flags_fleeting(const struct imap_flags *permanent);
+/* The keywords that alone can be set there, by blanks; NULL: any. Owned. */
+char *flags_lasting(const struct imap_flags *permanent);
 /* Flags to enum store_flag; those without a bit are appended to 'keywords',
  * separated by spaces. */
 uint32_t flags_from_imap(const struct imap_flags *flags, GString *keywords);

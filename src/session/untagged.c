@@ -293,8 +293,10 @@ static void untagged_status(struct link *link,
 		events_uidnext(link->box, status->number);
 	else if (status->code == IMAP_CODE_HIGHESTMODSEQ)
 		events_highestmodseq(link->box, status->number);
-	else if (status->code == IMAP_CODE_PERMANENTFLAGS)
+	else if (status->code == IMAP_CODE_PERMANENTFLAGS) {
 		events_fleeting(link->box, flags_fleeting(&status->flags));
+		events_keywords(link->box, flags_lasting(&status->flags));
+	}
 }
 
 /* Data of the selected mailbox; without a box only bodies count. */

@@ -85,9 +85,14 @@ static bool write_keywords(struct store *store, int64_t id,
 {
 	if (keywords == NULL)
 		return true;
+	/* What the user wants besides is put over it by who writes this. */
 	if (!sql_do(store->sql, error,
+		    "UPDATE hdr SET base = ?1 WHERE id = ?2"
+		    " AND base IS NOT NULL",
+		    "si", keywords, id) ||
+	    !sql_do(store->sql, error,
 		    "UPDATE hdr SET keywords = ?1 WHERE id = ?2"
-		    " AND keywords IS NOT ?1",
+		    " AND base IS NULL AND keywords IS NOT ?1",
 		    "si", keywords, id))
 		return false;
 	*changed = sqlite3_changes(sql_handle(store->sql)) > 0;

@@ -239,7 +239,8 @@ bool store_set_intents(struct store *store, int64_t mbox,
 		g_hash_table_insert(wanted, GUINT_TO_POINTER(intents[i].uid),
 				    (gpointer)(uintptr_t)&intents[i]);
 	ok = set_hidden(store, mbox, wanted, error) &&
-	     set_wishes(store, mbox, wanted, error);
+	     set_wishes(store, mbox, wanted, error) &&
+	     labels_set_wishes(store, mbox, wanted, error);
 	return step_end(store, ok, error);
 }
 
@@ -251,7 +252,9 @@ GPtrArray *store_wishful(struct store *store, GError **error)
 		"SELECT name FROM mbox WHERE id IN"
 		" (SELECT abs(mbox) FROM msg WHERE want_add <> 0"
 		"  OR want_del <> 0 UNION SELECT -mbox FROM msg"
-		"  WHERE mbox < 0)",
+		"  WHERE mbox < 0 UNION SELECT abs(m.mbox) FROM hdr h"
+		"  INDEXED BY hdr_base JOIN msg m ON m.id = h.id"
+		"  WHERE h.base IS NOT NULL)",
 		"");
 	enum sql_result got;
 
@@ -270,7 +273,8 @@ bool store_identify(struct store *store, int64_t mbox, int64_t id,
 {
 	sqlite3_stmt *s = sql_query(
 		store->sql,
-		"SELECT uid, shown, recv, size, h.message_id FROM msg m"
+		"SELECT uid, shown, recv, size, h.message_id, h.keywords"
+		" FROM msg m"
 		" JOIN hdr h ON h.id = m.id WHERE m.id = ? AND mbox = ?",
 		"ii", id, mbox);
 	enum sql_result got = sql_step(store->sql, s, error);
@@ -283,6 +287,7 @@ bool store_identify(struct store *store, int64_t mbox, int64_t id,
 	identity->received = sqlite3_column_int64(s, 2);
 	identity->size = (uint64_t)sqlite3_column_int64(s, 3);
 	identity->message_id = sql_string(s, 4);
+	identity->keywords = sql_string(s, 5);
 	sql_end(s);
 	return true;
 }

@@ -71,6 +71,11 @@ bool counts_store(struct store *store, int64_t mbox,
 bool flags_set_wish(struct store *store, int64_t mbox, uint32_t uid,
 		    uint32_t add, uint32_t del, GError **error);
 
+/* The same for labels of all messages; 'wanted' is of struct store_intent by
+ * UID. */
+bool labels_set_wishes(struct store *store, int64_t mbox, GHashTable *wanted,
+		       GError **error);
+
 /* Removes all messages of a mailbox; its row stays. */
 bool messages_clear(struct store *store, int64_t mbox, GError **error);
 

@@ -295,6 +295,7 @@ static void intent_clear(gpointer data)
 	struct journal_intent *intent = data;
 
 	g_free(intent->mailbox);
+	g_free(intent->labels);
 }
 
 /* Rows come message by message, in the order of what the user did. */
@@ -317,6 +318,18 @@ static struct journal_intent *intent_of(GArray *intents, sqlite3_stmt *s)
 	return &g_array_index(intents, struct journal_intent, intents->len - 1);
 }
 
+static void add_label(struct journal_intent *intent, bool add,
+		      const char *target)
+{
+	char *labels = g_strdup_printf(
+		"%s%s%c%s", intent->labels != NULL ? intent->labels : "",
+		intent->labels != NULL ? " " : "", add ? '+' : '-',
+		JOURNAL_WORD(target));
+
+	g_free(intent->labels);
+	intent->labels = labels;
+}
+
 static void intent_add(struct journal_intent *intent, sqlite3_stmt *s)
 {
 	enum journal_kind kind =
@@ -329,6 +342,9 @@ static void intent_add(struct journal_intent *intent, sqlite3_stmt *s)
 	} else if (kind == JOURNAL_FLAGS) {
 		intent->add = (intent->add & ~del) | add;
 		intent->del = (intent->del & ~add) | del;
+	} else if (kind == JOURNAL_LABEL) {
+		add_label(intent, add != 0,
+			  (const char *)sqlite3_column_text(s, 6));
 	}
 }
 
@@ -340,7 +356,7 @@ GArray *journal_intents(struct journal *journal, const char *mailbox,
 	sqlite3_stmt *s = sql_query(
 		journal->sql,
 		"SELECT e.mailbox, i.uid, i.validity, e.kind, e.want_add,"
-		" e.want_del FROM item i INDEXED BY item_open"
+		" e.want_del, e.target FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" WHERE i.state IN (0, 4) AND e.identity = ?1 AND i.uid <> 0"
 		" AND (?2 IS NULL OR e.mailbox = ?2)"

@@ -281,6 +281,26 @@ static bool flip_flags(struct flip *flip, const struct past_entry *entry,
 	       put_back(flip, entry, past, &item, after, error);
 }
 
+/* It is about messages for which it changed something: the opposite is what
+ * was. */
+static bool flip_label(struct flip *flip, const struct past_entry *entry,
+		       const struct past_item *past, GError **error)
+{
+	const struct journal_entry back = {
+		.kind = JOURNAL_LABEL,
+		.mailbox = entry->mailbox,
+		.target = entry->target,
+		.add = entry->del,
+		.del = entry->add,
+	};
+	struct journal_item item = past->item;
+	int64_t after = past->after;
+
+	return follow(flip->journal, entry->mailbox, &item, &after, error) &&
+	       make_entry(flip, entry->id, &back, error) &&
+	       put_back(flip, entry, past, &item, after, error);
+}
+
 /* From where it landed, or where 'after' will say. */
 static bool landed_item(struct flip *flip, const struct past_entry *entry,
 			const struct past_item *past, struct journal_item *item,
@@ -426,6 +446,8 @@ static bool flip_item(struct flip *flip, const struct past_entry *entry,
 	switch (entry->kind) {
 	case JOURNAL_FLAGS:
 		return flip_flags(flip, entry, past, error);
+	case JOURNAL_LABEL:
+		return flip_label(flip, entry, past, error);
 	case JOURNAL_MOVE:
 		return flip_move(flip, entry, past, error);
 	case JOURNAL_COPY:

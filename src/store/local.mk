@@ -26,6 +26,7 @@ libsmew_store_a_SOURCES = \
 	src/store/journal.c \
 	src/store/ranks.c \
 	src/store/ranks.h \
+	src/store/labels.c \
 	src/store/lay.c \
 	src/store/lay.h \
 	src/store/limits.c \

@@ -126,6 +126,9 @@ static const char *const migrations[] = {
 	"DELETE FROM log;"
 	"UPDATE mbox SET total = 0, unread = 0, fresh = 0, flagged = 0,"
 	" deleted = 0, octets = 0, complete = 0, modseq = 0;",
+
+	("ALTER TABLE hdr ADD COLUMN base TEXT;"
+	 "CREATE INDEX hdr_base ON hdr (id) WHERE base IS NOT NULL;"),
 };
 
 int schema_version(void)

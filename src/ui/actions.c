@@ -6,6 +6,7 @@
 #include "actions.h"
 #include "completion.h"
 #include "index.h"
+#include "labels.h"
 #include "message.h"
 #include "prompt.h"
 #include "rights.h"
@@ -660,6 +661,11 @@ static bool run_flags(struct app *app, enum function_op op)
 		return true;
 	case OP_CLEAR_FLAG:
 		ask_flag(app, false);
+		return true;
+	case OP_EDIT_LABEL:
+	case OP_MODIFY_LABELS:
+		if (may_act(app) != NULL)
+			labels_ask(app, meant(app), op == OP_EDIT_LABEL);
 		return true;
 	default:
 		return false;

@@ -322,6 +322,7 @@ static bool expand_row(GString *out, char expando, const char *argument,
 				  strcspn(row->from_name, " @"));
 		return append_text(out, name);
 	}
+	case 'g':
 	case 'y':
 	case 'Y':
 		return append_text(out, row->keywords);

@@ -45,6 +45,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/keydecode.h \
 	src/ui/keys.c \
 	src/ui/keys.h \
+	src/ui/labels.c \
+	src/ui/labels.h \
 	src/ui/lag.c \
 	src/ui/lag.h \
 	src/ui/layout.c \

@@ -22,6 +22,7 @@ struct wish {
 	bool of_view;	   /* whose request: the view's, else the session's */
 	GArray *ids;	   /* of int64_t, sorted; owned */
 	uint32_t add, del; /* flags */
+	char *labels;	   /* changes, or NULL; owned */
 	enum view_mark mark; /* a tag; or away */
 };
 
@@ -45,12 +46,14 @@ static void past_clear(gpointer data)
 static void wish_clear(gpointer data)
 {
 	g_array_unref(((struct wish *)data)->ids);
+	g_free(((struct wish *)data)->labels);
 }
 
 static void waiting_clear(gpointer data)
 {
 	struct waiting *waiting = data;
 
+	g_free((char *)(uintptr_t)waiting->deed.labels);
 	g_free((char *)(uintptr_t)waiting->deed.target);
 	g_free((char *)(uintptr_t)waiting->deed.display);
 }
@@ -121,11 +124,22 @@ static uint32_t changed(uint32_t flags, uint32_t add, uint32_t del)
 	return (flags & ~del) | add;
 }
 
+static void label_row(struct view_row *row, const char *labels)
+{
+	char *keywords = *labels == '=' ? g_strdup(labels + 1)
+					: label_apply(row->keywords, labels);
+
+	g_free(row->keywords);
+	row->keywords = keywords;
+}
+
 static void put_over(const struct wish *wish, struct view_row *row)
 {
 	if (!is_about(wish, row->id))
 		return;
 	row->flags = changed(row->flags, wish->add, wish->del);
+	if (wish->labels != NULL)
+		label_row(row, wish->labels);
 	if (wish->mark == VIEW_MARK_TAG || wish->mark == VIEW_MARK_UNTAG)
 		row->tagged = wish->mark == VIEW_MARK_TAG;
 }
@@ -371,6 +385,9 @@ static const char *words_of(enum deed_words words, unsigned n)
 	case DEED_PURGED:
 		return ngettext("%u message deleted for good",
 				"%u messages deleted for good", n);
+	case DEED_LABELLED:
+		return ngettext("labels of %u message changed",
+				"labels of %u messages changed", n);
 	case DEED_TAGGED:
 		return ngettext("%u message tagged", "%u messages tagged", n);
 	case DEED_UNTAGGED:
@@ -398,13 +415,17 @@ static void tell(struct app *app, enum selection_kind kind,
 		 const struct deed *deed, const char *what)
 {
 	g_autofree char *key = keys_of(app, OP_UNDO);
+	g_autofree char *first = g_utf8_substring(what, 0, 1);
+	g_autofree char *capital = g_utf8_strup(first, -1);
+	g_autofree char *line = g_strconcat(capital, what + strlen(first),
+					    NULL);
 
 	if (kind == SELECT_CURRENT && deed->verb == SESSION_FLAG)
 		return;
 	if (key != NULL && deed->tag == VIEW_MARK_NONE)
-		message_format(app, _("%s. Undo: %s"), what, key);
+		message_format(app, _("%s. Undo: %s"), line, key);
 	else
-		message_format(app, "%s.", what);
+		message_format(app, "%s.", line);
 }
 
 /* ---- doing ---- */
@@ -459,6 +480,9 @@ static void wish_for(struct index *index, uint32_t request,
 		wish.add = opposite ? deed->del : deed->add;
 		wish.del = opposite ? deed->add : deed->del;
 	}
+	/* A toggle cannot be shown twice. */
+	if (deed->labels != NULL && strchr(deed->labels, '!') == NULL)
+		wish.labels = g_strdup(deed->labels);
 	g_array_append_vals(wish.ids, ids->data, ids->len);
 	make_wish(index, wish);
 }
@@ -478,6 +502,7 @@ static void hand_over(struct index *index, const struct deed *deed,
 		.n_opposite = meant->opposite->len,
 		.add = deed->add,
 		.del = deed->del,
+		.labels = deed->labels,
 		.target = deed->target,
 		.what = deed->quiet ? NULL : what,
 	};
@@ -639,6 +664,7 @@ static bool look(struct index *index, enum selection_kind kind,
 	}
 	waiting.request = view_pick(index->account->view, index->mailbox,
 				    &index->order, &pick);
+	waiting.deed.labels = g_strdup(deed->labels);
 	waiting.deed.target = g_strdup(deed->target);
 	waiting.deed.display = g_strdup(deed->display);
 	g_array_append_val(index->waiting, waiting);

@@ -202,7 +202,7 @@ def test_the_prefix_means_what_the_limit_shows(place):
     place.type("T~A\r", "8 messages tagged")
     place.type("l~s b\r")
     place.wait_rows("b1 b2")
-    place.type(";F", "flags of 2 messages changed")
+    place.type(";F", "Flags of 2 messages changed")
     place.type("lall\r")
     place.wait_server("b1 b2", "\\Flagged")
 
@@ -210,7 +210,7 @@ def test_the_prefix_means_what_the_limit_shows(place):
 def test_auto_tag_and_the_conditional_prefix(place):
     place.type("t", r"\|1\|8\]")
     place.type("=:set auto_tag\r")
-    place.type("jF", "flags of 1 message changed")
+    place.type("jF", "Flags of 1 message changed")
     place.wait_server("a1", "\\Flagged")
     place.type(":set noauto_tag\r")
     place.type(":push <tag-prefix-cond><delete-message><end-cond>"
@@ -459,7 +459,7 @@ def test_many_are_shown_at_work_and_can_be_stopped(make_client):
             screen.send("T~A\r")
             screen.wait_for(r"\|80\|\d+\|80\|", LIMIT)
             screen.send(";wr")
-            screen.wait_for("flags of .* messages changed", LIMIT)
+            screen.wait_for("Flags of .* messages changed", LIMIT)
             screen.send(";s=Trash\r")
             screen.wait_for("80 messages moved to Trash", LIMIT)
             screen.wait_for("There are no messages", LIMIT)
@@ -488,3 +488,80 @@ def test_undo_after_a_restart(place):
     place.wait_server(" ".join(NAMES))
     # What one moves oneself is no news.
     assert "Undone: 4 messages moved to Archive" in place.screen.text()
+
+
+# ---- labels ----
+
+LABELS = 'set index_format = "%4C %Z %?y?[%y]? %s"\n'
+
+
+def labelled(screen):
+    """{name: labels} of the rows."""
+    found = {}
+    for line in screen.lines():
+        match = re.match(r"^ *\d+ ... (?:\[(.*?)\])? .*?(\w+)\s*$", line)
+        if match:
+            found[match[2]] = match[1] or ""
+    return found
+
+
+def test_labels(net, make_client):
+    place = Place(net, make_client, config=LABELS)
+    place.type("Ywork urgent\r", "Labels of 1 message changed. Undo: _")
+    place.screen.wait_for(lambda s: labelled(s)["a1"] == "work urgent", LIMIT)
+    place.wait_server("a1", "work")
+    place.wait_server("a1", "urgent")
+    # What it has is there to be edited.
+    place.type("=Y", r"Labels: work urgent")
+    place.type("\x15later\r", "Labels of 1 message")
+    place.wait_server("a1", "later")
+    place.wait_server("", "work")
+    place.type("_", UNDONE)
+    place.wait_server("a1", "work")
+    place.wait_server("", "later")
+    place.screen.wait_for(lambda s: set(labelled(s)["a1"].split())
+                          == {"work", "urgent"}, LIMIT)
+    # Many at once, each as it needs it.
+    place.type("T~s a\r:push <tag-prefix><modify-labels>\r", "Change labels")
+    place.type("+work -urgent !team\r", "Labels of 4 messages changed")
+    place.wait_server("a1 a2 a3 a4", "work")
+    place.wait_server("a1 a2 a3 a4", "team")
+    place.wait_server("", "urgent")
+    place.type("_", UNDONE)
+    place.wait_server("a1", "work")
+    place.wait_server("a1", "urgent")
+    place.wait_server("", "team")
+    place.type("\x1b_", "Redone")
+    place.wait_server("a1 a2 a3 a4", "work")
+    place.type("l~y team\r")
+    place.wait_rows("a1 a2 a3 a4")
+    place.type("=Y\x15b(d\r", 'No label can be called "b')
+    place.type("lall\r=Y\x15\r", "Labels of 1 message")
+    place.wait_server("a2 a3 a4", "work")
+
+
+def test_labels_others_set_and_labels_offline(net, make_client):
+    place = Place(net, make_client, config=LABELS)
+    with net.client() as imap:
+        uid = imap.uids(place.folder, "SUBJECT c1")[0]
+        imap.flag(uid, "+theirs", place.folder)
+    place.screen.wait_for(lambda s: labelled(s)["c1"] == "theirs", LIMIT)
+    net.stop()
+    place.screen.wait_for("offline", LIMIT)
+    place.go("c1")
+    place.type("Y ours\r", "Labels of 1 message")
+    place.screen.wait_for(lambda s: labelled(s)["c1"] == "theirs ours", LIMIT)
+    place.type("_", UNDONE)
+    place.screen.wait_for(lambda s: labelled(s)["c1"] == "theirs", LIMIT)
+    place.type("Y ours\r", "Labels of 1 message")
+    place.type("x")
+    assert place.screen.wait_exit(LIMIT) == 0
+    net.start()
+    with net.client() as imap:
+        imap.flag(uid, "+more", place.folder)
+    place.start(8)
+    place.wait_server("c1", "ours")
+    place.wait_server("c1", "theirs")
+    place.screen.wait_for(lambda s: set(labelled(s)["c1"].split()) ==
+                          {"theirs", "more", "ours"}, LIMIT)
+

@@ -147,6 +147,9 @@ def test_flag_that_is_not_kept(opened):
     opened.wait_for("the server keeps no such flag here|"
                     "You have no right to change flags here")
     opened.wait_for(lambda s: "!" not in s.row_of("in the archive").flags)
+    opened.send("Ywork\r")
+    opened.wait_for("the server keeps no label work here|"
+                    "You have no right to change flags here")
     opened.send("\r")
     opened.wait_for("hello")
     opened.send("q")

@@ -8,6 +8,7 @@ UNIT_TESTS += \
 	tests/unit/test-store \
 	tests/unit/test-store-drafts \
 	tests/unit/test-store-journal \
+	tests/unit/test-store-labels \
 	tests/unit/test-store-limit \
 	tests/unit/test-store-order \
 	tests/unit/test-store-picks \
@@ -26,6 +27,9 @@ tests_unit_test_store_drafts_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_rename_SOURCES = tests/unit/test-store-rename.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_rename_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_labels_SOURCES = tests/unit/test-store-labels.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_labels_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_limit_SOURCES = tests/unit/test-store-limit.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_limit_LDADD = $(STORE_TEST_LIBS)
