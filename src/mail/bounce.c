@@ -96,7 +96,7 @@ bool mail_bounce(GBytes *whole, const char *from, const char *to, int fd,
 	gsize length;
 	const char *data = g_bytes_get_data(whole, &length);
 	size_t body = 0;
-	bool utf8;
+	bool utf8 = false;
 
 	*message_id = mail_message_id(from);
 	if (!field_check("Resent-From", from, error) ||

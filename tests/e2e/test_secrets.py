@@ -13,6 +13,7 @@ import signal
 import subprocess
 
 import pytest
+from client import has_asan
 from network import NetworkDovecot
 from test_signin import GREETING, INSIDE, marked
 
@@ -34,9 +35,8 @@ def program(program):
     """Without sanitizers: their memory is too large for a core, and they
     keep what was freed."""
     plain = os.environ.get("SMEW_PLAIN") or program
-    with open(plain, "rb") as data:
-        if b"__asan_init" in data.read():
-            pytest.skip("SMEW_PLAIN is not set")
+    if has_asan(plain):
+        pytest.skip("SMEW_PLAIN is not set")
     return plain
 
 

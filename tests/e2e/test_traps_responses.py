@@ -336,6 +336,11 @@ S: * QUOTA "" (STORAGE 5000000000 15000000000)
 S: * QUOTAROOT INBOX ""
 S: $tag OK
 end
+when GETQUOTAROOT *
+S: * QUOTAROOT INBOX ""
+S: * QUOTA "" (STORAGE 5000000000 15000000000)
+S: $tag OK
+end
 """, capabilities="IDLE ID STATUS=SIZE QUOTA OBJECTID")
     one.shows(11, 12, 13, 14)
     one.wait(r"Other +2")

@@ -27,6 +27,12 @@ ACCESS = re.compile(r"^ +(?:Previous )?(?:atomic )?(?:read|write) of size.*\n"
                     re.MULTILINE | re.IGNORECASE)
 
 
+def has_asan(program):
+    """Whether it was built with AddressSanitizer."""
+    with open(program, "rb") as data:
+        return b"__asan_init" in data.read()
+
+
 def races(text):
     """The reports that are about code of ours. GLib was built without
     ThreadSanitizer and locks by futexes that it cannot see: where both
