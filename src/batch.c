@@ -31,6 +31,7 @@ struct errand {
 	char *account;		    /* owned */
 	char *state_dir, *identity; /* owned */
 	bool has_mailbox;	    /* there is a server for the copy */
+	bool no_input;		    /* standard input is no text */
 	struct mail_draft *draft;   /* owned */
 	char *sender;		    /* owned */
 	GPtrArray *recipients;	    /* of char *, NULL at the end; owned */
@@ -161,6 +162,8 @@ static bool take_text(struct errand *errand, GError **error)
 			   : batch->include != NULL ? batch->include
 						    : "-";
 
+	if (errand->no_input && !headers && batch->include == NULL)
+		return true;
 	if (!read_text(name, text, error))
 		return false;
 	/* A link brought a text, and nothing was typed. */
@@ -265,7 +268,11 @@ static bool make_draft(struct errand *errand, GError **error)
 	add_all(draft, MAIL_CC, batch->cc);
 	add_all(draft, MAIL_BCC, batch->bcc);
 	set_if(&draft->fields[MAIL_SUBJECT], batch->subject);
-	if (!take_from(errand, error) || !take_files(errand, error))
+	if (!take_files(errand, error))
+		return false;
+	if (errand->no_input)
+		return true;
+	if (!take_from(errand, error))
 		return false;
 	if (*draft->message_id == '\0') {
 		g_autofree char *id = mail_message_id(draft->fields[MAIL_FROM]);
@@ -629,6 +636,33 @@ static void find_account(struct errand *errand)
 	account_server_clear(&server);
 }
 
+static void forget(struct errand *errand)
+{
+	if (errand->draft != NULL)
+		mail_draft_free(errand->draft);
+	if (errand->recipients != NULL)
+		g_ptr_array_unref(errand->recipients);
+	g_free(errand->sender);
+	g_free(errand->account);
+	g_free(errand->state_dir);
+	g_free(errand->identity);
+}
+
+struct mail_draft *batch_draft(struct config *config,
+			       const struct batch *batch, GError **error)
+{
+	struct errand errand = { .config = config,
+				 .batch = batch,
+				 .no_input = true };
+	struct mail_draft *draft = NULL;
+
+	find_account(&errand);
+	if (make_draft(&errand, error))
+		draft = g_steal_pointer(&errand.draft);
+	forget(&errand);
+	return draft;
+}
+
 bool batch_send(struct config *config, const struct batch *batch,
 		GError **error)
 {
@@ -640,13 +674,6 @@ bool batch_send(struct config *config, const struct batch *batch,
 	     send_it(&errand, &left, error);
 	if (ok && left && errand.has_mailbox)
 		file_copy(&errand);
-	if (errand.draft != NULL)
-		mail_draft_free(errand.draft);
-	if (errand.recipients != NULL)
-		g_ptr_array_unref(errand.recipients);
-	g_free(errand.sender);
-	g_free(errand.account);
-	g_free(errand.state_dir);
-	g_free(errand.identity);
+	forget(&errand);
 	return ok;
 }

@@ -24,4 +24,10 @@ struct batch {
 bool batch_send(struct config *config, const struct batch *batch,
 		GError **error);
 
+struct mail_draft;
+/* The same message to be begun on the screen: standard input is the user's.
+ * Owned by the caller; NULL with an error. */
+struct mail_draft *batch_draft(struct config *config,
+			       const struct batch *batch, GError **error);
+
 #endif

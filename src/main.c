@@ -456,7 +456,8 @@ static char *make_url_account(struct config *config, const char *mailbox)
 }
 
 static int run_screen(const struct loaded *loaded,
-		      const struct arguments *arguments, GPtrArray *notices)
+		      const struct arguments *arguments,
+		      struct mail_draft *draft, GPtrArray *notices)
 {
 	g_autofree char *by_url =
 		make_url_account(loaded->config, arguments->mailbox);
@@ -467,6 +468,7 @@ static int run_screen(const struct loaded *loaded,
 		.read_only = arguments->read_only,
 		.folders = arguments->folders,
 		.notices = notices,
+		.draft = draft,
 	};
 	g_autoptr(GError) error = NULL;
 	int status = STATUS_FAILED;
@@ -495,6 +497,24 @@ static int send_message(const struct loaded *loaded,
 	return STATUS_FAILED;
 }
 
+/* Without a terminal to type at it is all there: it is sent. */
+static int send_or_begin(const struct loaded *loaded,
+			 const struct arguments *arguments, GPtrArray *notices)
+{
+	g_autoptr(GError) error = NULL;
+	struct mail_draft *draft;
+
+	if (!isatty(STDIN_FILENO)) {
+		print_notices(notices);
+		return send_message(loaded, arguments);
+	}
+	draft = batch_draft(loaded->config, &arguments->batch, &error);
+	if (draft != NULL)
+		return run_screen(loaded, arguments, draft, notices);
+	complain(error->message);
+	return STATUS_FAILED;
+}
+
 static int run_configured(const struct arguments *arguments)
 {
 	struct loaded loaded = { 0 };
@@ -513,10 +533,9 @@ static int run_configured(const struct arguments *arguments)
 			print_notices(notices);
 			status = print_options(&loaded, arguments);
 		} else if (arguments->send) {
-			print_notices(notices);
-			status = send_message(&loaded, arguments);
+			status = send_or_begin(&loaded, arguments, notices);
 		} else {
-			status = run_screen(&loaded, arguments, notices);
+			status = run_screen(&loaded, arguments, NULL, notices);
 		}
 	}
 	unload_config(&loaded);
@@ -566,8 +585,6 @@ static int run(const struct arguments *arguments)
 	}
 	if (arguments->import)
 		return not_available("--import-muttrc");
-	if (arguments->send && isatty(STDIN_FILENO))
-		return not_available(_("composing from the command line"));
 	if (arguments->resume || arguments->alias)
 		return not_available(arguments->resume ? "-p" : "-A");
 	if (arguments->when_mail || arguments->when_new)

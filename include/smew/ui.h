@@ -12,12 +12,17 @@
 
 #include "smew/command.h"
 
+struct mail_draft;
+
 struct ui_options {
 	struct config *config;	/* borrowed; its host becomes the ui */
 	const char *mailbox;	/* -f, or NULL for the spool file */
 	bool read_only;		/* -R */
 	bool folders;		/* -y: the folder list has the focus */
 	const GPtrArray *notices; /* of char *: shown at the start, or NULL */
+	/* A message to begin with, taken over when ui_run() succeeds in
+	 * starting; or NULL. */
+	struct mail_draft *draft;
 };
 
 /*

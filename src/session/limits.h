@@ -71,6 +71,7 @@ enum {
 	LIMIT_PIECE_FIRST = 256 * 1024,	/* of a large section; one should take */
 	LIMIT_PIECE_MOST = 4 * 1024 * 1024, /* CHUNK_MS too */
 	LIMIT_WHOLE_UNKNOWN = 256 * 1024, /* when the structure is unknown */
+	LIMIT_SENDING_SHOWN = 256 * 1024, /* of a message: its progress */
 	LIMIT_SECRET = 64 * 1024,	/* what a password command writes */
 	LIMIT_BODY = 32 * 1024 * 1024,	/* of one section kept in memory */
 	LIMIT_SECTIONS = 50,		/* fetched for one message */

@@ -59,8 +59,11 @@ static void on_progress(const struct outbox_item *item, uint64_t done,
 				  LIMIT_WIRE_MS * (int64_t)1000)
 		return;
 	account->outgoing->shown = now;
+	/* What takes no time needs no line. */
+	if (total != 0 && total < LIMIT_SENDING_SHOWN)
+		return;
 	report_progress(&account->report, SESSION_WORK_SENDING, NULL,
-			_("Sending"), done, total);
+			_("Sending (kB)"), done / 1000, total / 1000);
 }
 
 static void on_password(const char *user_name, const char *host,

@@ -575,6 +575,9 @@ int ui_run(const struct ui_options *options, GError **error)
 	show_notices(&app);
 	open_first(&app);
 	compose_look_for_left(&app);
+	if (options->draft != NULL)
+		compose_open(&app, g_ptr_array_index(app.accounts, 0),
+			     options->draft);
 	wait_for_window(&app);
 	run_loop(&app);
 	free_parts(&app);

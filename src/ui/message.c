@@ -144,6 +144,7 @@ static char *progress_text(const struct account *account)
 {
 	static const enum session_work order[] = { SESSION_WORK_MESSAGE,
 						   SESSION_WORK_MAILBOX,
+						   SESSION_WORK_SENDING,
 						   SESSION_WORK_HEADERS };
 	const struct work_state *work = NULL;
 	unsigned percent;

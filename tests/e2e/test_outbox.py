@@ -211,3 +211,45 @@ def test_quit_asks_about_what_waits(home):
     screen.send("s")
     assert screen.wait_exit() == 0
     assert len(home.server.delivered) == 1
+
+
+def test_link_at_a_terminal(make_client, server):
+    """It begins a message that the user sees; no file goes with it."""
+    with Smtp() as smtp:
+        client = make_client(server.tunnel, smtp.settings() +
+                             "set editor = true\nset send_delay = 0\n"
+                             "set abort_unmodified = no\n")
+        screen = client.start("mailto:bob@example.net?subject=a%20link"
+                              "&body=one%0D%0Atwo&attach=/etc/passwd")
+        screen.wait_for("To: bob@example.net")
+        screen.send("\r")
+        screen.wait_for("Subject: a link")
+        assert smtp.delivered == []
+        screen.send("\r")
+        screen.wait_for("y:Send")
+        screen.wait_for("Subject: +a link")
+        screen.send("y")
+        screen.wait_for('Sent: "a link"')
+        mail, = smtp.delivered
+        assert b"one\r\ntwo" in mail.data and b"root:" not in mail.data
+        assert b"multipart" not in mail.data
+
+
+def test_keys_while_a_large_message_goes_out(home, tmp_path):
+    """Over a slow line: the screen goes on, and all of it arrives."""
+    large = tmp_path / "large.bin"
+    large.write_bytes(bytes(range(256)) * (4096 * 3))
+    screen = home.start()
+    home.server.octets_per_second = 1_000_000
+    assert home.batch("--queue", "-s", "large", "-a", str(large), "--",
+                      "bob@example.net") == 0
+    screen.wait_for("Sending")
+    first = screen.current().number
+    for n in range(1, 21):
+        screen.send("j")
+        screen.wait_for(lambda s, n=n: s.current() and
+                        s.current().number == first + n)
+    assert home.server.delivered == []
+    home.server.octets_per_second = None
+    screen.wait_for('Sent: "large"', limit=LIMIT)
+    assert len(home.server.delivered[0].data) > large.stat().st_size
