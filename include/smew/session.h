@@ -136,7 +136,7 @@ uint32_t session_offline(struct session *session, bool offline);
 enum session_folder_verb {
 	SESSION_CREATE, /* 'name', as 'role' where the server knows roles */
 	SESSION_RENAME, /* 'mailbox' and what is below it to 'name' */
-	SESSION_DELETE,
+	SESSION_DELETE, /* when it has not more than 'count' messages */
 	SESSION_SUBSCRIBE,
 	SESSION_UNSUBSCRIBE,
 	SESSION_COUNT,	/* how many messages there are now: in the end */
@@ -148,7 +148,7 @@ struct session_folder {
 	const char *mailbox; /* wire name; NULL with SESSION_CREATE */
 	const char *name;    /* as the user typed it (UTF-8), or NULL */
 	uint32_t role;	     /* enum store_role, or 0 */
-	uint32_t count;
+	uint32_t count;	     /* UINT32_MAX: any number */
 };
 /* All is copied. */
 uint32_t session_folder(struct session *session,
@@ -254,6 +254,7 @@ struct session_done {
 	enum session_result result;
 	char *text; /* why it failed, for the reader; NULL when it did not */
 	uint32_t count; /* of SESSION_COUNT */
+	char *display;	/* of SESSION_CREATE: the mailbox that was made */
 	int64_t item; /* of the outbox; 0: none */
 };
 

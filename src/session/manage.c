@@ -58,10 +58,14 @@ static struct job *first(const struct account *account)
 void job_end(struct job *job, enum session_result result, const char *text)
 {
 	struct account *account = job->account;
+	g_autofree char *made =
+		job->verb == SESSION_CREATE && result == SESSION_OK ?
+			job_display(job->to) :
+			NULL;
 
 	g_queue_remove(&account->manage->jobs, job);
-	report_counted(&account->report, job->request->id, result, text,
-		       job->count);
+	report_managed(&account->report, job->request->id, result, text,
+		       job->count, made);
 	job_free(job);
 }
 
@@ -329,6 +333,17 @@ static bool try_below_inbox(struct job *job)
 	return true;
 }
 
+/* What the user types next may be about it: the list comes a moment later. */
+static void show_at_once(struct job *job, const char *display)
+{
+	g_autoptr(GError) error = NULL;
+	struct store_mailbox *row = store_mailbox_make(
+		job->account->store, job->to, display, &error);
+
+	account_complain(job->account, job->to, &error);
+	store_mailbox_free(row);
+}
+
 static void created(struct account *account, const struct link_end *end,
 		    void *user)
 {
@@ -348,6 +363,7 @@ static void created(struct account *account, const struct link_end *end,
 	if (account->check_subscribed && link != NULL)
 		subscribe(job, link, job->to, true);
 	shown = job_display(job->to);
+	show_at_once(job, shown);
 	job_say(job, _("Mailbox %s is there."), shown);
 	refresh(job);
 	job_end(job, SESSION_OK, NULL);
@@ -520,6 +536,27 @@ static void counted(struct account *account, const struct link_end *end,
 	job_end(job, SESSION_OK, NULL);
 }
 
+/* What the user was told may have changed while they thought about it. */
+static void delete_counted(struct account *account, const struct link_end *end,
+			   void *user)
+{
+	struct job *job = user;
+	uint32_t now = count_now(account, job->name);
+	uint32_t most = job->request->del;
+	g_autofree char *line = NULL;
+
+	if (gone(job, end))
+		return;
+	if (end->result == LINK_OK && now <= most) {
+		link_delete(job->link, job->name, deleted, job);
+		return;
+	}
+	if (end->result == LINK_OK)
+		line = g_strdup_printf(_("there are %u messages by now, not %u"),
+				       now, most);
+	job_fail(job, line != NULL ? line : end->text);
+}
+
 /* ---- the beginning ---- */
 
 static bool count_start(struct job *job, struct link *link)
@@ -532,6 +569,15 @@ static bool count_start(struct job *job, struct link *link)
 	else
 		link_status(link, job->name, counted, job);
 	return true;
+}
+
+static void delete_start(struct job *job, struct link *link)
+{
+	job->link = link;
+	if (job->request->del == UINT32_MAX)
+		link_delete(link, job->name, deleted, job);
+	else
+		link_status(link, job->name, delete_counted, job);
 }
 
 static bool job_start(struct job *job, struct link *link)
@@ -548,7 +594,7 @@ static bool job_start(struct job *job, struct link *link)
 		link_rename(link, job->name, job->to, renamed, job);
 		break;
 	case SESSION_DELETE:
-		link_delete(link, job->name, deleted, job);
+		delete_start(job, link);
 		break;
 	case SESSION_SUBSCRIBE:
 	case SESSION_UNSUBSCRIBE:

@@ -55,8 +55,9 @@ struct job {
 	unsigned open;		 /* commands that are not answered yet */
 	GPtrArray *subscribed;	 /* of char *: names to be renamed; owned */
 
+	struct link *link;	 /* on which it is emptied or deleted */
+
 	/* being emptied */
-	struct link *link;	 /* on which; only compared */
 	GArray *uids;		 /* of uint32_t; owned, or NULL */
 	guint done;		 /* of them */
 	guint chunk;		 /* of the commands under way */

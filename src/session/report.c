@@ -29,12 +29,13 @@ static void done_release(struct post *post)
 
 	g_free(done->account);
 	g_free(done->text);
+	g_free(done->display);
 	g_free(done);
 }
 
-void report_counted(const struct reporter *to, uint32_t request,
+void report_managed(const struct reporter *to, uint32_t request,
 		    enum session_result result, const char *text,
-		    uint32_t count)
+		    uint32_t count, const char *display)
 {
 	struct session_done *done = g_new0(struct session_done, 1);
 
@@ -45,13 +46,14 @@ void report_counted(const struct reporter *to, uint32_t request,
 	done->result = result;
 	done->text = g_strdup(text);
 	done->count = count;
+	done->display = g_strdup(display);
 	postbox_push(to->ui, &done->post);
 }
 
 void report_done(const struct reporter *to, uint32_t request,
 		 enum session_result result, const char *text)
 {
-	report_counted(to, request, result, text, 0);
+	report_managed(to, request, result, text, 0, NULL);
 }
 
 static void state_release(struct post *post)

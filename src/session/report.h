@@ -18,10 +18,10 @@ uint64_t report_key(const char *account, const char *mailbox);
 /* 'text' NULL unless failed. */
 void report_done(const struct reporter *to, uint32_t request,
 		 enum session_result result, const char *text);
-/* The same with a number. */
-void report_counted(const struct reporter *to, uint32_t request,
+/* The same with what was counted, or made (or NULL). */
+void report_managed(const struct reporter *to, uint32_t request,
 		    enum session_result result, const char *text,
-		    uint32_t count);
+		    uint32_t count, const char *display);
 void report_state(const struct reporter *to, enum session_phase phase,
 		  const char *reason, int64_t retry_at, bool read_only,
 		  enum session_security security);

@@ -405,6 +405,11 @@ void actions_done(struct account *account, const struct session_done *done)
 	if (errand == NULL || errand->request != done->request)
 		return;
 	errand->request = 0;
+	/* Below the server's prefix it has another name than was typed. */
+	if (done->display != NULL) {
+		g_free(errand->display);
+		errand->display = g_strdup(done->display);
+	}
 	if (done->result != SESSION_OK)
 		actions_forget_errand(account);
 	if (done->result == SESSION_FAILED && done->text != NULL)

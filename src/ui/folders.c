@@ -18,6 +18,8 @@ struct chore {
 	bool parent;   /* others are below it */
 	bool confirmed; /* the question is being asked, or was */
 	uint32_t count;
+	bool any;	  /* number of messages */
+	bool unknown;	  /* the server does not say how many there are */
 	uint32_t request; /* under way; 0: none */
 };
 
@@ -63,7 +65,7 @@ static void ask(struct app *app, struct chore *chore,
 		.mailbox = chore->mailbox,
 		.name = name,
 		.role = role,
-		.count = chore->count,
+		.count = chore->any ? UINT32_MAX : chore->count,
 	};
 
 	if (chore->account->session == NULL) {
@@ -261,17 +263,24 @@ static void answered(struct app *app, const char *answer, void *user)
 		chore_free(chore);
 }
 
+/* "Delete =Old with 1,204 messages", owned. */
+static char *delete_words(const struct chore *chore, const char *name)
+{
+	if (chore->unknown)
+		return g_strdup_printf(_("Delete %s with all that it has"),
+				       name);
+	if (chore->count == 0)
+		return g_strdup_printf(_("Delete %s, which has no messages"),
+				       name);
+	return g_strdup_printf(ngettext("Delete %s with %'u message",
+					"Delete %s with %'u messages",
+					chore->count),
+			       name, chore->count);
+}
+
 static char *delete_question(const struct chore *chore, const char *name)
 {
-	g_autofree char *what =
-		chore->count > 0 ?
-			g_strdup_printf(
-				ngettext("Delete %s with %'u message",
-					 "Delete %s with %'u messages",
-					 chore->count),
-				name, chore->count) :
-			g_strdup_printf(_("Delete %s, which has no messages"),
-					name);
+	g_autofree char *what = delete_words(chore, name);
 
 	return chore->parent ?
 		       g_strdup_printf(_("%s? (Those below it stay.)"), what) :
@@ -305,9 +314,10 @@ static void confirm(struct app *app, struct chore *chore)
 static void count_first(struct app *app, struct chore *chore,
 			const struct store_mailbox *mailbox)
 {
-	if (mailbox->attributes & (STORE_NOSELECT | STORE_NONEXISTENT))
+	if (mailbox->attributes & (STORE_NOSELECT | STORE_NONEXISTENT)) {
+		chore->any = true;
 		confirm(app, chore);
-	else
+	} else
 		ask(app, chore, SESSION_COUNT, NULL, 0);
 }
 
@@ -376,27 +386,39 @@ static bool empty(struct app *app, struct account *account,
 
 /* ---- the end ---- */
 
+/* Who may not look into a mailbox may have the right to delete it. Takes the
+ * chore. */
+static void end(struct app *app, struct chore *chore,
+		const struct session_done *done)
+{
+	bool counts = !chore->confirmed && (chore->verb == SESSION_DELETE ||
+					    chore->verb == SESSION_EMPTY);
+
+	if (counts && chore->verb == SESSION_DELETE &&
+	    done->result == SESSION_FAILED &&
+	    chore->account->phase == SESSION_ONLINE)
+		chore->any = chore->unknown = true;
+	else if (done->result == SESSION_FAILED && done->text != NULL)
+		message_error(app, done->text);
+	if (counts && (done->result == SESSION_OK || chore->unknown)) {
+		chore->count = done->count;
+		confirm(app, chore);
+	} else {
+		chore_free(chore);
+	}
+}
+
 bool folders_done(struct app *app, const struct account *account,
 		  const struct session_done *done)
 {
 	for (guint i = 0; app->chores != NULL && i < app->chores->len; i++) {
 		struct chore *chore = g_ptr_array_index(app->chores, i);
-		bool ask_next = chore->verb == SESSION_DELETE ||
-				chore->verb == SESSION_EMPTY;
 
 		if (chore->account != account ||
 		    chore->request != done->request)
 			continue;
 		g_ptr_array_steal_index(app->chores, i);
-		if (done->result == SESSION_FAILED && done->text != NULL)
-			message_error(app, done->text);
-		if (done->result == SESSION_OK && ask_next &&
-		    !chore->confirmed) {
-			chore->count = done->count;
-			confirm(app, chore);
-		} else {
-			chore_free(chore);
-		}
+		end(app, chore, done);
 		return true;
 	}
 	return false;

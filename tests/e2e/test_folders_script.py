@@ -26,6 +26,72 @@ def command(one, line, answer):
     one.wait(answer)
 
 
+COUNTED = ("when STATUS *\nS: * STATUS Old (MESSAGES %s UNSEEN 0)\n"
+           "S: $tag OK done\nend\n")
+OLD = listed('() "/" INBOX', '() "/" Old')
+
+
+def test_delete_of_more_than_was_agreed_on(play):
+    """What has come since the question was asked is not deleted with it."""
+    one = started(play, OLD + OK % "DELETE *" + COUNTED % 5 +
+                  "once STATUS *\nS: $tag OK done\nend\n" +
+                  "once STATUS *\nS: * STATUS Old (MESSAGES 2 UNSEEN 0)\n"
+                  "S: $tag OK done\nend\n")
+    one.wait("Old")
+    one.said("^STATUS", 1)
+    command(one, "delete =Old", r"Delete =Old with 2 messages\?")
+    one.screen.send("y")
+    one.wait("cannot delete mailbox Old: there are 5 messages by now, not")
+    assert not one.script.said("^DELETE")
+
+
+def test_delete_of_what_may_not_be_looked_into(play):
+    one = started(play, OLD + OK % "DELETE *" +
+                  "when STATUS *\nS: $tag NO [NOPERM] not you\nend\n")
+    one.wait("Old")
+    command(one, "delete =Old", r"Delete =Old with all that it has\?")
+    one.screen.send("y")
+    one.wait("Mailbox Old was deleted")
+
+
+def test_rename_that_is_cut_off(play):
+    """The server has done it, and nobody heard: the list tells."""
+    one = play(script=None, quirks=OLD + OK % "STATUS *" +
+               OK % "UNSELECT" + "when RENAME *\ncut\nend\n", capabilities="IDLE UNSELECT")
+    one.start()
+    one.idles()
+    one.wait("Old")
+    one.screen.send("c=Old\r")
+    one.wait("smew: Old")
+    one.shows(11, 12, 13, 14)
+    command(one, "rename =Old =New", "cannot rename mailbox Old: the "
+            "connection ended")
+    # It is as it was here.
+    one.wait("smew: Old")
+    one.shows(11, 12, 13, 14)
+    one.idles(3)
+    one.alive()
+    assert len(one.script.said("^RENAME")) == 1
+
+
+def test_rename_of_the_open_mailbox_on_one_connection(play):
+    """It is left first; a server may end the connection otherwise."""
+    one = started(play, OLD + OK % "RENAME *" + OK % "UNSELECT" +
+                  OK % "STATUS *")
+    one.wait("Old")
+    one.screen.send("c=Old\r")
+    one.wait("smew: Old")
+    one.shows(11, 12, 13, 14)
+    one.idles(2)
+    command(one, "rename =Old =New", "Old is called New now")
+    one.wait("smew: New")
+    one.said('SELECT "New"')
+    said = one.script.said("UNSELECT|RENAME|SELECT")
+    assert said[-3:-1] == ["UNSELECT", 'RENAME "Old" "New"']
+    one.shows(11, 12, 13, 14)
+    one.idles(3)
+
+
 def test_create_with_a_role(play):
     one = started(play, OK % "CREATE *", capabilities="IDLE SPECIAL-USE "
                   "CREATE-SPECIAL-USE NAMESPACE")
@@ -157,7 +223,7 @@ def emptied(play, quirks, count=4, **keywords):
     one = started(play, TRASH + COUNT % count + OK % "UID STORE *" + quirks,
                   **keywords)
     one.wait("Bin")
-    command(one, "empty-trash", "Remove all %d messages of =Bin" % count)
+    command(one, "empty-trash", r"Remove all [\d,]+ messages of =Bin")
     one.screen.send("y")
     return one
 
@@ -199,6 +265,20 @@ def test_trap_70_all_mail_is_never_emptied(play):
     command(one, "empty-trash =Other", "only the trash and junk")
     command(one, "empty-trash =INBOX", "only the trash and junk")
     assert not one.script.said("^UID (STORE|EXPUNGE)")
+
+
+def test_a_large_trash_goes_in_portions(play):
+    """With progress, and ^G ends it between two."""
+    has = " ".join(str(n) for n in range(1, 2501))
+    one = emptied(play, "when UID EXPUNGE *\nS: $tag OK done\nend\n"
+                  "once UID EXPUNGE *\nawait more\nS: $tag OK done\nend\n",
+                  count=2500, has=has)
+    one.wait(r"Emptying Bin: 0 of 2.?500 \(0%\)")
+    one.screen.send("\x07")
+    one.alive()
+    one.script.go("more")
+    one.wait("Stopped: 1000 of 2500 messages of Bin are gone")
+    assert one.script.said("^UID EXPUNGE") == ["UID EXPUNGE 1:1000"]
 
 
 def test_read_only_trash(play):
