@@ -31,7 +31,8 @@ enum { LONG_HELP = 0x100, LONG_CHECK_CONFIG, LONG_IMPORT_MUTTRC,
 struct arguments {
 	bool no_system_config, read_only, folders;
 	bool when_mail, when_new;	/* -z, -Z */
-	bool help, version, dump, check, import, send, resume, alias;
+	bool help, version, dump, check, import, send, resume;
+	const char *alias; /* -A */
 	const char *config_file, *mailbox, *log_file;
 	unsigned log_level;		/* 0: not given */
 	GPtrArray *commands, *queries;	/* of const char *; arrays owned */
@@ -89,13 +90,16 @@ static void print_help(void)
 	fputs(_("       smew [-n] [-F file] [-e command]... [-s subject] "
 		"[-c cc] [-b bcc]\n"
 		"            [-i file] [-H draft] [-a file... --] [--queue] "
-		"addr... < body\n"
+		"addr... [< body]\n"
+		"       smew [-n] [-F file] mailto:...\n"
+		"       smew [-n] [-F file] -p | -A alias\n"
 		"       smew [-n] [-F file] [-e command]... -Q option | -D\n"
 		"       smew [-n] [-F file] --check-config\n"
 		"       smew -v | --help\n"
 		"\n"
 		"  -a file...      attach files; the addresses follow --\n"
 		"  -b, -c address  blind copy, copy\n"
+		"  -A alias        print what an alias stands for\n"
 		"  -d level        log up to this level, 1 to 5\n"
 		"  -D              print all options\n"
 		"  -e command      run a command after the configuration\n"
@@ -106,6 +110,7 @@ static void print_help(void)
 		"  -i file         the text, instead of standard input\n"
 		"  -l logfile      write the log to this file\n"
 		"  -n              do not read the system's smewrc\n"
+		"  -p              go on with a postponed message\n"
 		"  -Q option       print one option\n"
 		"  -s subject      the subject of a message\n"
 		"  -R              open mailboxes read-only\n"
@@ -220,7 +225,7 @@ static bool take_value(struct arguments *arguments, int letter, char *value)
 	case 'F': arguments->config_file = value; return true;
 	case 'f': arguments->mailbox = value; return true;
 	case 'l': arguments->log_file = value; return true;
-	case 'A': arguments->alias = true; return true;
+	case 'A': arguments->alias = value; return true;
 	case 'e': g_ptr_array_add(arguments->commands, value); return true;
 	case 'Q': g_ptr_array_add(arguments->queries, value); return true;
 	case 'd': return take_level(arguments, value);
@@ -455,6 +460,7 @@ static char *make_url_account(struct config *config, const char *mailbox)
 			   NULL);
 }
 
+/* 'draft' (taken over): to be written at once, or NULL. */
 static int run_screen(const struct loaded *loaded,
 		      const struct arguments *arguments,
 		      struct mail_draft *draft, GPtrArray *notices)
@@ -469,6 +475,7 @@ static int run_screen(const struct loaded *loaded,
 		.folders = arguments->folders,
 		.notices = notices,
 		.draft = draft,
+		.recall = arguments->resume,
 	};
 	g_autoptr(GError) error = NULL;
 	int status = STATUS_FAILED;
@@ -484,6 +491,30 @@ static int run_screen(const struct loaded *loaded,
 	else
 		complain_with_hint(error->message);
 	return STATUS_FAILED;
+}
+
+/* -A: what the alias stands for, an address a line. */
+static int print_alias(const struct loaded *loaded, const char *name)
+{
+	const char *text = config_alias(loaded->config, name);
+	g_autofree char *clean = sanitise_line(name, -1);
+	g_autoptr(GPtrArray) list = NULL;
+
+	if (text == NULL) {
+		fprintf(stderr, _("smew: there is no alias %s\n"), clean);
+		return STATUS_FAILED;
+	}
+	list = mail_addresses_read(text);
+	for (unsigned i = 0; i < list->len; i++) {
+		const struct mail_address *a = g_ptr_array_index(list, i);
+		g_autoptr(GPtrArray) one = mail_addresses_new();
+		g_autofree char *line = NULL;
+
+		mail_addresses_add(one, a->name, a->email);
+		line = mail_addresses_text(one);
+		puts(line);
+	}
+	return STATUS_DONE;
 }
 
 static int send_message(const struct loaded *loaded,
@@ -532,6 +563,9 @@ static int run_configured(const struct arguments *arguments)
 		if (arguments->queries->len > 0 || arguments->dump) {
 			print_notices(notices);
 			status = print_options(&loaded, arguments);
+		} else if (arguments->alias != NULL) {
+			print_notices(notices);
+			status = print_alias(&loaded, arguments->alias);
 		} else if (arguments->send) {
 			status = send_or_begin(&loaded, arguments, notices);
 		} else {
@@ -585,8 +619,6 @@ static int run(const struct arguments *arguments)
 	}
 	if (arguments->import)
 		return not_available("--import-muttrc");
-	if (arguments->resume || arguments->alias)
-		return not_available(arguments->resume ? "-p" : "-A");
 	if (arguments->when_mail || arguments->when_new)
 		return not_available(arguments->when_mail ? "-z" : "-Z");
 	if (!open_log(arguments, &error)) {

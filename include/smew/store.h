@@ -514,6 +514,7 @@ enum view_post {
 	VIEW_LIMITED,	      /* struct view_limited */
 	VIEW_FOUND,	      /* struct view_found */
 	VIEW_PICKED,	      /* struct view_picked */
+	VIEW_PEOPLE,	      /* struct view_people */
 };
 
 /* The list of mailboxes, INBOX first, then by name without case, children
@@ -717,6 +718,23 @@ struct view_pick {
 uint32_t view_pick(struct view *view, const char *mailbox,
 		   const struct view_order *order,
 		   const struct view_pick *pick);
+
+/* Whom the newest messages of the sent mail went to, and whom those of INBOX
+ * came from. Asks for a VIEW_PEOPLE. */
+uint32_t view_people(struct view *view);
+
+struct view_person {
+	char *addresses; /* a list of them, as in a header; owned */
+	int64_t when;	 /* seconds since the epoch */
+	bool written_to; /* by the user; else they wrote */
+};
+
+struct view_people {
+	struct post post;
+	uint32_t request;
+	char *account;	/* owned */
+	GArray *list;	/* of struct view_person, owned */
+};
 
 /* Gives up the limit, the search and the choice by a pattern that are under
  * way: what was, stays. */

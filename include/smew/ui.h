@@ -23,6 +23,7 @@ struct ui_options {
 	/* A message to begin with, taken over when ui_run() succeeds in
 	 * starting; or NULL. */
 	struct mail_draft *draft;
+	bool recall;		/* -p: goes on with what was postponed */
 };
 
 /*

@@ -37,6 +37,8 @@ libsmew_store_a_SOURCES = \
 	src/store/message.c \
 	src/store/order-private.h \
 	src/store/order.c \
+	src/store/people.c \
+	src/store/people.h \
 	src/store/order.h \
 	src/store/outbox-mail.c \
 	src/store/outbox-private.h \

@@ -11,6 +11,7 @@
 
 #include "internal.h"
 #include "limits.h"
+#include "people.h"
 #include "picks.h"
 #include "schema.h"
 #include "tree.h"
@@ -28,7 +29,7 @@
 
 enum request_kind {
 	ASK_FOLDERS = 1, ASK_WINDOW, ASK_FOLD, ASK_LIMIT, ASK_SEARCH,
-	ASK_PICK, ASK_CANCEL, ASK_MESSAGE, ASK_END,
+	ASK_PICK, ASK_CANCEL, ASK_MESSAGE, ASK_PEOPLE, ASK_END,
 };
 
 struct request {
@@ -572,6 +573,17 @@ static void answer_message(struct view *view, const struct request *request)
 /* ---- the thread ---- */
 
 /* Everything that waits, oldest first. */
+static void answer_people(struct view *view, const struct request *request)
+{
+	struct view_people *answer = people_answer_new();
+
+	answer->request = request->number;
+	answer->account = g_strdup(view->account);
+	if (begin(view))
+		end(view, people_read(view->sql, answer->list));
+	postbox_push(view->ui, &answer->post);
+}
+
 static void collect(struct view *view, GQueue *waiting)
 {
 	struct post *post;
@@ -600,6 +612,9 @@ static bool answer(struct view *view, struct request *request, GQueue *waiting)
 		return true;
 	case ASK_MESSAGE:
 		answer_message(view, request);
+		return true;
+	case ASK_PEOPLE:
+		answer_people(view, request);
 		return true;
 	case ASK_FOLD:
 		answer_fold(view, request);
@@ -713,6 +728,11 @@ void view_free(struct view *view)
 	g_free(view->account);
 	g_free(view->dir);
 	g_free(view);
+}
+
+uint32_t view_people(struct view *view)
+{
+	return ask(view, request_new(view, ASK_PEOPLE));
 }
 
 uint32_t view_folders(struct view *view)

@@ -16,6 +16,7 @@
 #include "message.h"
 #include "outbox.h"
 #include "pager.h"
+#include "people.h"
 #include "question.h"
 #include "rights.h"
 #include "save.h"
@@ -36,6 +37,7 @@ static void account_free(gpointer data)
 	g_clear_pointer(&account->folders, g_ptr_array_unref);
 	g_free(account->name);
 	g_free(account->wanted);
+	g_clear_pointer(&account->people, g_ptr_array_unref);
 	actions_forget_errand(account);
 	g_free(account->reason);
 	rights_release(account);
@@ -466,6 +468,15 @@ void account_post(struct post *post, void *user)
 		outbox_close_pane(app);
 		compose_taken_back(app, (struct session_taken_back *)post);
 		break;
+	case VIEW_PEOPLE:
+		people_answer(app, (struct view_people *)post);
+		break;
+	case APP_PEOPLE:
+		people_ranked(app, post);
+		return;
+	case APP_QUERY:
+		people_queried(app, post);
+		return;
 	case APP_COMPOSE:
 		compose_job_done(app, post);
 		return;

@@ -469,6 +469,18 @@ static void show_notices(struct app *app)
 		message_error(app, g_ptr_array_index(notices, i));
 }
 
+static void begin_message(struct app *app)
+{
+	const struct ui_options *options = app->options;
+
+	if (options->draft != NULL)
+		compose_open(app, options->draft);
+	else if (options->recall)
+		compose_run(app, OP_RECALL_MESSAGE);
+	else
+		compose_look_for_left(app);
+}
+
 static void open_first(struct app *app)
 {
 	struct account *first = g_ptr_array_index(app->accounts, 0);
@@ -574,11 +586,8 @@ int ui_run(const struct ui_options *options, GError **error)
 	accounts_start(&app);
 	show_notices(&app);
 	open_first(&app);
-	compose_look_for_left(&app);
-	if (options->draft != NULL)
-		compose_open(&app, g_ptr_array_index(app.accounts, 0),
-			     options->draft);
 	wait_for_window(&app);
+	begin_message(&app);
 	run_loop(&app);
 	free_parts(&app);
 	return app.status;

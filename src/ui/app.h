@@ -30,6 +30,8 @@ enum app_post {
 	APP_DOCUMENT = 0x300, /* struct pager_job, pager.c */
 	APP_SAVED,	      /* struct save, save.c */
 	APP_COMPOSE,	      /* struct compose_job, compose-job.c */
+	APP_PEOPLE,	      /* struct ranking, people-known.c */
+	APP_QUERY,	      /* struct query_job, people-query.c */
 };
 
 /*
@@ -86,6 +88,9 @@ struct account {
 	uint32_t folders_request, open_request, check_request;
 	uint32_t wire_watch;	 /* whose SESSION_WIRE counts; 0: none */
 	char *wanted;		 /* display name to open when the list has it */
+	uint32_t people_request; /* under way, 0: none */
+	GPtrArray *people;	 /* of struct known_person, the likeliest first;
+				    owned, or NULL */
 	enum session_phase phase;
 	char *reason;		 /* why offline, or NULL */
 	int64_t retry_at;

@@ -150,6 +150,8 @@ static void make_text(struct compose_job *job)
 	const struct compose_template *t = &job->text;
 	GString *out = g_string_new(job->draft->text);
 
+	if (out->len > 0 && out->str[out->len - 1] != '\n')
+		g_string_append_c(out, '\n');
 	if (t->sig_on_top) {
 		g_string_append_c(out, '\n');
 		append_signature(out, t);

@@ -173,7 +173,8 @@ void compose_fill(struct compose *c)
 	struct people people;
 
 	people_init(&people, c->app, c->account->name);
-	if (c->kind != COMPOSE_RESEND && c->kind != COMPOSE_RECALL)
+	if (c->kind != COMPOSE_RESEND && c->kind != COMPOSE_RECALL &&
+	    *c->draft->fields[MAIL_FROM] == '\0')
 		fill_from(c, &people);
 	if (c->kind == COMPOSE_REPLY ||
 	    (c->kind == COMPOSE_NEW && c->original != NULL))

@@ -87,6 +87,7 @@ struct compose *compose_new(struct app *app, struct account *account,
 	c->draft = mail_draft_new();
 	c->lock = -1;
 	app->compose = c;
+	people_ask(account);
 	return c;
 }
 
@@ -392,6 +393,9 @@ bool compose_run(struct app *app, enum function_op op)
 		else
 			look_for_left(app, true);
 		break;
+	case OP_QUERY:
+		people_query(app);
+		break;
 	case OP_CREATE_ALIAS:
 		people_create_alias(app);
 		break;
@@ -401,12 +405,12 @@ bool compose_run(struct app *app, enum function_op op)
 	return true;
 }
 
-void compose_open(struct app *app, struct account *account,
-		  struct mail_draft *draft)
+void compose_open(struct app *app, struct mail_draft *draft)
 {
+	struct account *account = first_account(app);
 	struct compose *c;
 
-	if (app->compose != NULL) {
+	if (app->compose != NULL || account == NULL) {
 		mail_draft_free(draft);
 		message_show(app, _("A message is being written already."));
 		return;

@@ -12,8 +12,7 @@ struct mail_draft;
 bool compose_run(struct app *app, enum function_op op);
 /* A message that somebody else has begun (a link, the command line): 'draft'
  * is taken over. */
-void compose_open(struct app *app, struct account *account,
-		  struct mail_draft *draft);
+void compose_open(struct app *app, struct mail_draft *draft);
 /* Answers it may have waited for; each says whether it was. */
 bool compose_answer(struct app *app, struct view_message *answer);
 bool compose_fetched(struct app *app, const struct session_done *done);

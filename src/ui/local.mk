@@ -63,6 +63,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/outbox.h \
 	src/ui/pager.c \
 	src/ui/pager.h \
+	src/ui/people-known.c \
+	src/ui/people-query.c \
 	src/ui/people.c \
 	src/ui/people.h \
 	src/ui/prompt.c \

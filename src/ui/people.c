@@ -223,7 +223,7 @@ char *people_expand(const struct app *app, const char *account,
 
 /* Where the address begins that ends at the cursor: behind a comma outside of
  * quotes. */
-static size_t address_start(const char *line, size_t cursor)
+size_t people_address_start(const char *line, size_t cursor)
 {
 	size_t start = 0;
 	bool quoted = false;
@@ -253,7 +253,7 @@ char **people_complete(struct app *app, const char *line, size_t cursor,
 	g_autofree char *typed = NULL, *folded = NULL;
 	GPtrArray *found = g_ptr_array_new();
 
-	*start = address_start(line, cursor);
+	*start = people_address_start(line, cursor);
 	typed = g_strndup(line + *start, cursor - *start);
 	folded = g_utf8_casefold(typed, -1);
 	for (guint i = 0; i < aliases->len; i++) {
@@ -263,6 +263,7 @@ char **people_complete(struct app *app, const char *line, size_t cursor,
 		if (begins_with(alias->name, folded))
 			g_ptr_array_add(found, g_strdup(alias->name));
 	}
+	people_match(app, typed, found);
 	g_ptr_array_add(found, NULL);
 	return (char **)g_ptr_array_free(found, FALSE);
 }

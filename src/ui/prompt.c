@@ -5,6 +5,7 @@
 
 #include "lineedit.h"
 #include "message.h"
+#include "people.h"
 #include "prompt.h"
 
 enum {
@@ -289,6 +290,27 @@ static void complete(struct app *app, struct prompt *p)
 		stop_cycling(p);
 }
 
+void prompt_offer(struct app *app, const char *line, size_t start,
+		  char **candidates)
+{
+	struct prompt *p = app->prompt;
+
+	if (p == NULL || p->kind != PROMPT_LINE || candidates[0] == NULL ||
+	    start > p->edit.cursor ||
+	    (line != NULL && strcmp(line, p->edit.text->str) != 0)) {
+		g_strfreev(candidates);
+		return;
+	}
+	stop_cycling(p);
+	p->candidates = candidates;
+	p->start = start;
+	p->shown = 0;
+	cycle(p);
+	if (p->candidates[1] == NULL)
+		stop_cycling(p);
+	app_dirty(app);
+}
+
 /* ---- keys ---- */
 
 bool prompt_wants(const struct app *app, int key)
@@ -366,6 +388,10 @@ void prompt_run(struct app *app, enum function_op op, int key)
 		return;
 	if (op == OP_EDITOR_COMPLETE) {
 		complete(app, p);
+		return;
+	}
+	if (op == OP_EDITOR_COMPLETE_QUERY && p->complete == people_complete) {
+		people_query_prompt(app, p->edit.text->str, p->edit.cursor);
 		return;
 	}
 	stop_cycling(p);

@@ -48,6 +48,11 @@ void prompt_yes_no(struct app *app, const char *question, bool yes,
 void prompt_one_key(struct app *app, const char *label, prompt_done done,
 		    void *user);
 void prompt_cancel(struct app *app);
+/* Offers candidates (taken over) for what begins at octet 'start' in the line,
+ * as completing does, unless it is another prompt or line than 'line' (NULL:
+ * any) by now. */
+void prompt_offer(struct app *app, const char *line, size_t start,
+		  char **candidates);
 
 /* From keys.c: a function of the editor's map, text, and keys the prompt
  * takes before any map. */

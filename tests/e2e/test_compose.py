@@ -7,6 +7,7 @@ The instants of a kill are a few by default, SMEW_ALL=1 takes many.
 
 import email
 import email.policy
+import email.utils
 import imaplib
 import os
 import random
@@ -670,3 +671,109 @@ def test_large_attachment(writer):
     # The sanitizer keeps what was freed.
     assert has_asan(writer.client.program) or \
         int(peak.split()[1]) < 150 << 10, peak
+
+
+def test_command_line(writer):
+    """A terminal is there: the message is written on the screen."""
+    path = writer.tmp / "some file.txt"
+    path.write_text("inside\n")
+    writer.screen = screen = writer.client.start(
+        "-s", "From the shell", "-c", "carl@example.com", "-a", str(path),
+        "--", "bob", columns=100, rows=30)
+    writer.answer("To: bob", "\r")
+    writer.answer("Subject: From the shell", "\r")
+    writer.menu()
+    writer.see("Cc: carl@example.com")
+    writer.see("some file.txt")
+    screen.send("y")
+    message, = writer.sent()
+    assert message["To"] == "Bob Builder <bob@example.net>"
+    assert [p.get_content() for p in message.iter_parts()] == [
+        "Written in the editor.\n", "inside\n"]
+
+
+def test_link(writer):
+    writer.screen = screen = writer.client.start(
+        "mailto:bob@example.net?subject=A%20link&body=Line%0D%0Atwo",
+        columns=100, rows=30)
+    writer.answer("To: bob@example.net", "\r")
+    writer.answer("Subject: A link", "\r")
+    writer.menu()
+    screen.send("y")
+    message, = writer.sent()
+    assert message.get_content() == "Line\ntwo\nWritten in the editor.\n"
+
+
+def test_resume_and_alias(writer):
+    done = writer.client.run("-A", "bob")
+    assert (done.returncode, done.stdout) == \
+        (0, "Bob Builder <bob@example.net>\n")
+    assert writer.client.run("-A", "nobody").returncode == 1
+    screen = writer.start()
+    writer.write(subject="To go on with")
+    screen.kill(signal.SIGKILL)
+    writer.screen = writer.client.start("-p", columns=100, rows=30)
+    writer.menu()
+    writer.see("Subject: To go on with")
+
+
+def complete(writer, typed, expected):
+    """Tab until the names have come from the cache."""
+    screen = writer.screen
+    screen.send("m")
+    writer.answer("To: ", typed)
+    screen.wait_for("To: " + typed)
+    end = time.monotonic() + 60
+    while expected not in screen.text():
+        assert time.monotonic() < end, screen.text()
+        screen.send("\t")
+        screen.pump(0.1)
+    screen.send("\x07")
+    writer.see("Not written.")
+
+
+def test_complete_from_mail(writer, server):
+    now = time.time()
+    for n, (to, age) in enumerate([("Zed Often <zed@example.com>", 400),
+                                   ("zed@example.com", 300),
+                                   ("Zoe Once <zoe@example.com>", 2000),
+                                   ("Zora Late <zora@example.com>", 1)]):
+        when = email.utils.formatdate(now - age * 86400)
+        server.deliver(("From: anna@example.org\nTo: %s\nDate: %s\n"
+                        "Message-ID: <%d@sent>\nSubject: s\n\nx\n"
+                        % (to, when, n)).encode(), "Sent")
+    screen = writer.start()
+    screen.send("c=Sent\r")
+    writer.see("Zed Often")
+    complete(writer, "zed", "To: Zed Often <zed@example.com>")
+    complete(writer, "often", "To: Zed Often <zed@example.com>")
+    complete(writer, "bobb", "To: bobb")
+    screen.send("c!\r")
+    writer.see("A list")
+    complete(writer, "eve", "To: eve@example.net")
+    # The likelier one stands first: the later, and the more often.
+    screen.send("m")
+    writer.answer("To: ", "zo\t\t")
+    writer.see("To: Zora Late <zora@example.com>")
+    screen.send("\t")
+    writer.see("To: Zoe Once <zoe@example.com>")
+
+
+def test_query_command(writer):
+    writer.script("query", "#!/bin/sh\necho found:\n"
+                           "printf 'q1@example.com\\tQuery One\\tx\\n'\n"
+                           "printf 'q2@example.com\\t%s\\n' \"$1\"\n")
+    writer.option('set query_command = "%s/query %%s"' % writer.tmp)
+    screen = writer.start()
+    screen.send("m")
+    writer.answer("To: ", "a@b.example, it's $x\x14")
+    writer.see("To: a@b.example, Query One <q1@example.com>")
+    screen.send("\t")
+    writer.see("it's $x <q2@example.com>")
+    screen.send("\x07")
+    writer.see("Not written.")
+    screen.send("Q")
+    writer.answer("Query: ", "words\r")
+    writer.see("To: Query One <q1@example.com>")
+    screen.send("\t")
+    writer.see("To: words <q2@example.com>")
