@@ -17,8 +17,12 @@
 
 #define DIRECTORY "drafts"
 #define LOCK "lock"
+#define GONE '.' /* before the name of one that is being removed */
 
-enum { FILE_LIMIT = 64 << 20 };
+enum {
+	FILE_LIMIT = 64 << 20,
+	STALE_SECONDS = 3600,
+};
 
 static void fail(GError **error, const char *path)
 {
@@ -79,6 +83,50 @@ static gint by_name(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool is_file_of(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") != 0 &&
+	       strcmp(entry->d_name, "..") != 0 &&
+	       strcmp(entry->d_name, LOCK) != 0;
+}
+
+static bool is_empty(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	bool empty = true;
+
+	while (dir != NULL && empty && (entry = readdir(dir)) != NULL)
+		empty = !is_file_of(entry);
+	if (dir != NULL)
+		closedir(dir);
+	return empty;
+}
+
+static bool is_stale(const char *path)
+{
+	struct stat st;
+
+	return is_empty(path) && stat(path, &st) == 0 &&
+	       st.st_mtime + STALE_SECONDS <
+		       g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static void remove_all(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	/* The lock goes last: until then nobody looks at it. */
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		if (is_file_of(entry))
+			drafts_remove_file(path, entry->d_name);
+	if (dir != NULL)
+		closedir(dir);
+	drafts_remove_file(path, LOCK);
+	rmdir(path);
+}
+
 GPtrArray *drafts_left(const char *state)
 {
 	g_autofree char *parent = g_build_filename(state, DIRECTORY, NULL);
@@ -90,16 +138,20 @@ GPtrArray *drafts_left(const char *state)
 		char *path;
 		int lock;
 
-		if (*entry->d_name == '.')
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
 			continue;
 		path = g_build_filename(parent, entry->d_name, NULL);
 		lock = drafts_lock(path);
-		if (lock >= 0) {
+		if (lock >= 0)
 			close(lock);
-			g_ptr_array_add(list, path);
-		} else {
-			g_free(path);
-		}
+		/* Removing it was cut short, or beginning it; but one that is
+		 * empty may be another process's this instant. */
+		if (lock >= 0 && (*entry->d_name == GONE || is_stale(path)))
+			remove_all(path);
+		else if (lock >= 0 && !is_empty(path))
+			g_ptr_array_add(list, g_steal_pointer(&path));
+		g_free(path);
 	}
 	if (dir != NULL)
 		closedir(dir);
@@ -194,19 +246,13 @@ void drafts_remove_file(const char *dir, const char *name)
 	unlink(path);
 }
 
+/* In one step: after a crash it is there as a whole, or not any more. */
 void drafts_remove(const char *dir)
 {
-	DIR *open = opendir(dir);
-	const struct dirent *entry;
+	g_autofree char *parent = g_path_get_dirname(dir);
+	g_autofree char *name = g_path_get_basename(dir);
+	g_autofree char *gone =
+		g_strdup_printf("%s/%c%s", parent, GONE, name);
 
-	/* The lock goes last: until then nobody offers what is left. */
-	while (open != NULL && (entry = readdir(open)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0 &&
-		    strcmp(entry->d_name, LOCK) != 0)
-			drafts_remove_file(dir, entry->d_name);
-	if (open != NULL)
-		closedir(open);
-	drafts_remove_file(dir, LOCK);
-	rmdir(dir);
+	remove_all(rename(dir, gone) == 0 ? gone : dir);
 }

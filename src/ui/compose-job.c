@@ -415,17 +415,18 @@ static void resume(struct compose_job *job)
 		job->problem = g_strdup(_("another smew has this draft open"));
 		return;
 	}
-	draft = drafts_read(job->dir, FILE_DRAFT, &error);
-	if (draft == NULL) {
-		fail(job, error);
-		return;
-	}
-	text = g_strndup(g_bytes_get_data(draft, NULL),
-			 g_bytes_get_size(draft));
-	job->draft = mail_draft_read(text, &error);
-	if (job->draft == NULL) {
-		fail(job, error);
-		return;
+	draft = drafts_read(job->dir, FILE_DRAFT, NULL);
+	if (draft != NULL) {
+		text = g_strndup(g_bytes_get_data(draft, NULL),
+				 g_bytes_get_size(draft));
+		job->draft = mail_draft_read(text, &error);
+		if (job->draft == NULL) {
+			fail(job, error);
+			return;
+		}
+	} else {
+		/* It had only begun: the text is what there is. */
+		job->draft = mail_draft_new();
 	}
 	about = drafts_read(job->dir, FILE_ABOUT, NULL);
 	if (about != NULL)

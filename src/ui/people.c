@@ -263,7 +263,9 @@ char **people_complete(struct app *app, const char *line, size_t cursor,
 		if (begins_with(alias->name, folded))
 			g_ptr_array_add(found, g_strdup(alias->name));
 	}
-	people_match(app, typed, found);
+	/* A name that the user made is what the user means. */
+	if (found->len == 0)
+		people_match(app, typed, found);
 	g_ptr_array_add(found, NULL);
 	return (char **)g_ptr_array_free(found, FALSE);
 }

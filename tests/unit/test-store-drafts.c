@@ -108,6 +108,27 @@ static void test_killed(void **state)
 	close(lock);
 }
 
+/* What was cut short is tidied up and offered to nobody. */
+static void test_cut_short(void **state)
+{
+	int lock = -1, other = -1;
+	g_autofree char *begun = drafts_new(*state, &lock, NULL);
+	g_autofree char *going = drafts_new(*state, &other, NULL);
+	g_autofree char *parent = g_path_get_dirname(going);
+	g_autofree char *name = g_path_get_basename(going);
+	g_autofree char *gone = g_strdup_printf("%s/.%s", parent, name);
+	g_autoptr(GPtrArray) left = NULL;
+
+	assert_true(drafts_write(going, "message.eml", "x", 1, NULL));
+	assert_int_equal(g_rename(going, gone), 0);
+	close(lock);
+	close(other);
+	left = drafts_left(*state);
+	assert_int_equal(left->len, 0);
+	drafts_remove(begun);
+	assert_false(g_file_test(gone, G_FILE_TEST_EXISTS));
+}
+
 static void test_failures(void **state)
 {
 	GError *error = NULL;
@@ -127,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_life, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cut_short, setup, teardown),
 		cmocka_unit_test(test_failures),
 	};
 
