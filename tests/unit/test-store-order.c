@@ -123,6 +123,40 @@ static void test_every_order_follows(void **state)
 	}
 }
 
+/* A portion of a fill: more threads than are named one by one. */
+static void test_many_at_once(void **state)
+{
+	enum { BATCH = 150 };
+	struct store_message older[BATCH];
+
+	(void)state;
+	for (uint32_t k = 0; k < BATCH; k++) {
+		char *own = g_strdup_printf("older %u", k);
+
+		older[k] = mail(k + 1, k, NULL, NULL, NULL, own);
+		older[k].subject = own;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(orders); i++) {
+		struct postbox *box = postbox_new();
+		char *dir = scratch_new();
+		int64_t mbox;
+		struct store *store = cache_new(dir, &mbox);
+		struct view *view = view_new("default", dir, box);
+		struct store_message m = mail(1000, 1000, "a", NULL, NULL, "x");
+
+		add(store, mbox, &m);
+		assert_followed(view, dir, box, &orders[i]);
+		add_all(store, mbox, older, BATCH);
+		assert_followed(view, dir, box, &orders[i]);
+		view_free(view);
+		store_close(store);
+		postbox_free(box);
+		scratch_remove(dir);
+	}
+	for (uint32_t k = 0; k < BATCH; k++)
+		g_free((char *)older[k].subject);
+}
+
 /* ---- ties, and keys that not all have ---- */
 
 static void assert_uids(const struct store_message *m, size_t n,
@@ -223,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_order_follows),
+		cmocka_unit_test(test_many_at_once),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_drawn),
 	};
