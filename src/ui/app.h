@@ -174,6 +174,8 @@ struct app {
 void app_assert_thread(const struct app *app);
 /* Something to be drawn changed: a frame follows within 16 ms. */
 void app_dirty(struct app *app);
+/* What a key asked for has come: its frame follows at once. */
+void app_answer(struct app *app);
 /* Sizes of panes may have changed too. */
 void app_relayout(struct app *app);
 /* Ends the loop after what is being done. */

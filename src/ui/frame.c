@@ -406,6 +406,13 @@ void app_dirty(struct app *app)
 	g_source_attach(app->frame, NULL);
 }
 
+void app_answer(struct app *app)
+{
+	app->keyed = true;
+	app->last_keyed = app->dirty_keyed = false;
+	app_dirty(app);
+}
+
 void app_relayout(struct app *app)
 {
 	app->relayout = true;

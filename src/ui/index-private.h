@@ -48,6 +48,7 @@ struct index {
 	uint32_t limit_request;	 /* unanswered, 0: none */
 	bool limit_ready;	 /* it is made, its rows are on their way */
 	bool showing;		 /* what it has found so far is shown */
+	bool awaited;		 /* the rows asked for are its first, or all */
 	int64_t before;		 /* the message that was current when the list
 				    became empty, 0: none */
 	char *search;		 /* the last pattern searched for; owned */

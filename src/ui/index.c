@@ -104,6 +104,7 @@ static void take_answer(struct index *index, struct view_window *window)
 {
 	struct app *app = index->pane.app;
 	bool jump = index->ask == ANCHOR_JUMP;
+	bool first = index->anchor.total <= 0 && window->total > 0;
 
 	index->request = 0;
 	index->found = 0;
@@ -128,7 +129,11 @@ static void take_answer(struct index *index, struct view_window *window)
 		index_ask_here(index);
 	else if (!limit_opened(index))
 		feed(index);
-	app_dirty(app);
+	if (first || index->awaited)
+		app_answer(app);
+	else
+		app_dirty(app);
+	index->awaited = index->awaited && index->request != 0;
 }
 
 /* It is given away; 'window' stays empty. */
@@ -152,7 +157,10 @@ bool index_answer(struct app *app, struct view_window *window)
 		hold(index, window);
 	else
 		take_answer(index, window);
-	app_dirty(app);
+	if (index->awaited && index->held != NULL)
+		app_answer(app);
+	else
+		app_dirty(app);
 	keys_run_pushed(app);
 	return true;
 }

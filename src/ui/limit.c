@@ -198,10 +198,12 @@ void limit_answer(struct app *app, const struct view_limited *answer)
 	    strcmp(answer->account, index->account->name) != 0)
 		return;
 	if (answer->result == VIEW_GOES_ON) {
+		index->awaited = !index->showing;
 		tell_progress(index, answer);
 		index_refresh(app, index->account, index->mailbox);
 		return;
 	}
+	index->awaited = true;
 	message_progress(app, NULL, 0);
 	index->limit_request = 0;
 	index->showing = false;

@@ -344,8 +344,10 @@ void pager_rendered(struct app *app, struct post *post)
 		g_clear_pointer(&pager->document, mail_document_free);
 		pager->document = g_steal_pointer(&job->document);
 		fill_text(pager);
-		if (app_pager_shown(app))
+		if (app_pager_shown(app)) {
 			mark_seen(pager);
+			app_answer(app);
+		}
 	}
 	post_free(post);
 }
