@@ -272,8 +272,9 @@ GPtrArray *journal_places(struct journal *journal, GError **error)
 		" WHERE i.state = 0 AND e.identity = ?1"
 		" AND (i.uid <> 0 OR i.after = 0 OR a.state <> 0)"
 		" AND i.hold <= ?2 AND NOT EXISTS (SELECT 1 FROM item b"
-		"  JOIN entry f ON f.id = b.entry WHERE b.uid = i.uid"
-		"  AND i.uid <> 0 AND b.state = 0 AND b.hold > ?2"
+		"  INDEXED BY item_uid CROSS JOIN entry f ON f.id = b.entry"
+		"  WHERE b.uid = i.uid"
+		"  AND b.uid <> 0 AND b.state = 0 AND b.hold > ?2"
 		"  AND b.id < i.id AND f.mailbox = e.mailbox"
 		"  AND f.identity = e.identity)"
 		" GROUP BY 1 ORDER BY 2",
