@@ -49,8 +49,10 @@ static const char *state_text(const struct outbox_item *item)
 	case OUTBOX_DELIVERING: return _("sending");
 	case OUTBOX_UNCERTAIN: return _("uncertain");
 	case OUTBOX_REFUSED: return _("not sent");
-	case OUTBOX_SENT: return _("sent");
-	case OUTBOX_DONE: return _("sent");
+	case OUTBOX_SENT:
+		return item->postponed ? _("to store") : _("sent");
+	case OUTBOX_DONE:
+		return item->postponed ? _("stored") : _("sent");
 	case OUTBOX_HELD: return _("edited");
 	}
 	return "";
@@ -89,8 +91,9 @@ static void pad(GString *out, int cells)
 
 static void append_who(GString *out, const struct outbox_item *item)
 {
-	g_autofree char *first = sanitise_line(item->recipients[0], -1);
 	guint more = g_strv_length(item->recipients);
+	g_autofree char *first = sanitise_line(
+		more > 0 ? item->recipients[0] : _("(a draft)"), -1);
 	size_t fits = text_fit(first, -1, WHO_CELLS - (more > 1 ? 4 : 0), NULL);
 
 	g_string_append_len(out, first, (gssize)fits);
@@ -121,6 +124,11 @@ static char *meaning_text(const struct outbox_item *item)
 {
 	g_autofree char *reason = sanitise_line(item->reason, -1);
 
+	if (item->postponed)
+		return g_strdup(item->state == OUTBOX_DONE
+					? _("a postponed message; it is stored")
+					: _("a postponed message that is not "
+					    "stored yet"));
 	switch (item->state) {
 	case OUTBOX_WAITING:
 		return *reason != '\0'
@@ -358,7 +366,7 @@ static void drop(struct outbox_pane *pane, const struct outbox_item *item)
 		decide(pane, SESSION_DROP);
 	else
 		prompt_yes_no(pane->pane.app,
-			      item->state == OUTBOX_SENT
+			      item->state == OUTBOX_SENT && !item->postponed
 				      ? _("Its copy is not stored yet. Give "
 					  "that up?")
 				      : _("Give this message up? Its text is "
@@ -541,7 +549,8 @@ static void draw_details(struct outbox_pane *pane, int row)
 	clean = sanitise_line(all, -1);
 	to = g_strdup_printf(_("To: %s"), clean);
 	meaning = meaning_text(entry->item);
-	row = draw_wrapped(pane, row, 1, to, STYLE_NORMAL);
+	if (*clean != '\0')
+		row = draw_wrapped(pane, row, 1, to, STYLE_NORMAL);
 	draw_wrapped(pane, row, DETAIL_ROWS - 1, meaning,
 		     style_of(entry->item) == STYLE_ERROR ? STYLE_ERROR
 							  : STYLE_NORMAL);

@@ -343,6 +343,11 @@ def test_postpone_and_recall(writer):
     assert draft["Bcc"] == "eve@example.com"
     assert draft["In-Reply-To"] == "<first@example.net>"
     writer.wait_no_drafts()
+    # The outbox has it, without recipients.
+    screen.send(":outbox\r")
+    screen.wait_for(r"stored +\(a draft\)")
+    screen.send("q")
+    writer.back()
     # A newer version takes its place.
     screen.send("R")
     writer.see("Drafts")
