@@ -484,6 +484,11 @@ static bool in_doubt(const struct outbox_item *item, GError **error)
 	return false;
 }
 
+static bool is_due(const struct outbox_item *item)
+{
+	return item->not_before <= g_get_real_time() / G_USEC_PER_SEC;
+}
+
 enum verdict { GOES_ON, ACCEPTED, FAILED };
 
 static enum verdict judge(struct errand *errand, struct outbox *outbox,
@@ -508,7 +513,8 @@ static enum verdict judge(struct errand *errand, struct outbox *outbox,
 			fail(error, _("the message was taken back"));
 		break;
 	case OUTBOX_WAITING:
-		if (item->tries == 0 ||
+		/* A token that had ended is renewed at once. */
+		if (item->tries == 0 || is_due(item) ||
 		    !give_up(errand, outbox, item->reason, error))
 			verdict = GOES_ON;
 		break;

@@ -187,6 +187,9 @@ bool outbox_hurry(struct outbox *outbox, bool all, GError **error);
 /* The SENT items that have something to do. Of struct outbox_item *, owned. */
 GPtrArray *outbox_left(struct outbox *outbox, GError **error);
 
+/* Those that are UNCERTAIN; the same. */
+GPtrArray *outbox_doubts(struct outbox *outbox, GError **error);
+
 /* ---- the sender's steps; each fails unless the item is in the state ---- */
 
 bool outbox_begin(struct outbox *outbox, int64_t id, GError **error);

@@ -3,7 +3,8 @@
  * After a message was accepted: its original is marked, its draft goes, both
  * through the journal; and a copy is put into the mailbox for them. That a
  * copy is on its way is noted before its octets go out: where its end is not
- * known, and where the server files by itself, it is looked for first.
+ * known, and where the server files by itself, it is looked for first. There
+ * a message of which it is not known whether it was sent is looked for, too.
  */
 #include "config.h"
 
@@ -30,6 +31,7 @@ struct filing {
 	size_t header_sent;	 /* octets of item->fcc_header */
 	bool found;
 	bool looked;		 /* for one that may be there */
+	bool doubt;		 /* it is only to be known whether it was sent */
 };
 
 static struct outbox *outbox_of(const struct account *account)
@@ -124,6 +126,23 @@ static void to_journal(struct account *account, struct outbox_item *item)
 	actions_changed(account);
 }
 
+/* Those that were not looked for in vain. */
+static void read_doubts(struct account *account)
+{
+	struct outgoing *outgoing = account->outgoing;
+	GPtrArray *items = outbox_doubts(outbox_of(account), NULL);
+
+	for (guint i = items != NULL ? items->len : 0; i-- > 0;) {
+		const struct outbox_item *item = g_ptr_array_index(items, i);
+
+		if (*item->message_id == '\0' ||
+		    g_hash_table_contains(outgoing->settled, &item->id))
+			g_ptr_array_remove_index(items, i);
+	}
+	g_ptr_array_unref(outgoing->doubts);
+	outgoing->doubts = items != NULL ? items : g_ptr_array_new();
+}
+
 void filing_read(struct account *account)
 {
 	struct outgoing *outgoing = account->outgoing;
@@ -148,6 +167,7 @@ void filing_read(struct account *account)
 	}
 	g_ptr_array_unref(outgoing->left);
 	outgoing->left = items;
+	read_doubts(account);
 	outgoing_changed(account);
 	work_pump(account);
 }
@@ -179,6 +199,7 @@ static void filing_end(struct filing *filing, unsigned again)
 	account->outgoing->filing = NULL;
 	if (again > 0) {
 		g_ptr_array_set_size(account->outgoing->left, 0);
+		g_ptr_array_set_size(account->outgoing->doubts, 0);
 		timer_start(&account->outgoing->later, again * 1000,
 			    later_over, account);
 	} else {
@@ -296,6 +317,38 @@ static void on_found(const GArray *uids, void *user)
 	filing->found = uids->len > 0;
 }
 
+static int64_t age_of(const struct filing *filing)
+{
+	return g_get_real_time() / G_USEC_PER_SEC - filing->item->not_before;
+}
+
+/* It was sent after all. */
+static void settle_found(struct filing *filing)
+{
+	struct account *account = filing->account;
+	g_autoptr(GError) error = NULL;
+
+	if (!outbox_accept(outbox_of(account), filing->item->id, &error))
+		account_complain(account, NULL, &error);
+	else
+		report_notice(&account->report, NULL,
+			      _("A message that was in doubt was sent: the "
+				"server has a copy of it."));
+	filing_end(filing, 0);
+}
+
+/* The server takes its time; then it is for the user to decide. */
+static void settle_missing(struct filing *filing)
+{
+	if (age_of(filing) < LIMIT_FILING_PATIENCE) {
+		filing_end(filing, LIMIT_FILING_AGAIN);
+		return;
+	}
+	g_hash_table_add(filing->account->outgoing->settled,
+			 g_memdup2(&filing->item->id, sizeof(int64_t)));
+	filing_end(filing, 0);
+}
+
 static void looked(struct account *account, const struct link_end *end,
 		   void *user)
 {
@@ -309,6 +362,10 @@ static void looked(struct account *account, const struct link_end *end,
 		if (end->result != LINK_GONE)
 			complain(filing, end->text);
 		filing_end(filing, LIMIT_FILING_AGAIN);
+	} else if (filing->doubt && filing->found) {
+		settle_found(filing);
+	} else if (filing->doubt) {
+		settle_missing(filing);
 	} else if (filing->found) {
 		finish(filing);
 	} else {
@@ -373,9 +430,12 @@ static char *find_mailbox(struct account *account, const char *fcc)
 /* The list of mailboxes may be on its way; then again the user is to know. */
 static void no_mailbox(struct filing *filing)
 {
-	int64_t age = g_get_real_time() / G_USEC_PER_SEC -
-		      filing->item->not_before;
+	int64_t age = age_of(filing);
 
+	if (age >= LIMIT_FILING_PATIENCE && filing->doubt) {
+		settle_missing(filing);
+		return;
+	}
 	if (age >= LIMIT_FILING_PATIENCE)
 		complain(filing, _("there is no such mailbox: make it, or set "
 				   "record"));
@@ -414,9 +474,12 @@ static struct filing *filing_new(struct account *account)
 {
 	struct outgoing *outgoing = account->outgoing;
 	struct filing *filing = g_new0(struct filing, 1);
-	struct outbox_item *item = g_ptr_array_index(outgoing->left, 0);
+	bool doubt = outgoing->left->len == 0;
+	struct outbox_item *item = g_ptr_array_index(
+		doubt ? outgoing->doubts : outgoing->left, 0);
 
 	filing->account = account;
+	filing->doubt = doubt;
 	filing->fd = -1;
 	filing->item = outbox_get(outbox_of(account), item->id, NULL);
 	if (filing->item == NULL) {
@@ -438,26 +501,41 @@ static bool is_for_filing(struct link *link)
 	return !links_want_spare(account) && link == links_main(account);
 }
 
+static bool has_work(const struct account *account, const struct link *link)
+{
+	const struct outgoing *outgoing = account->outgoing;
+
+	return outgoing->left->len > 0 ||
+	       (outgoing->doubts->len > 0 && keeps_sent(account, link));
+}
+
 bool filing_step(struct link *link)
 {
 	struct account *account = link_account(link);
 	struct outgoing *outgoing = account->outgoing;
 	struct filing *filing = outgoing != NULL ? outgoing->filing : NULL;
 
-	if (outgoing == NULL || outgoing->left == NULL ||
-	    outgoing->left->len == 0 || outgoing->later.source != NULL ||
+	if (outgoing == NULL || !has_work(account, link) || outgoing->later.source != NULL ||
 	    (filing != NULL && filing->link != NULL) || !is_for_filing(link))
 		return false;
 	if (filing == NULL)
 		filing = filing_new(account);
 	if (filing == NULL) {
-		g_ptr_array_remove_index(outgoing->left, 0);
+		g_ptr_array_set_size(outgoing->left, 0);
+		g_ptr_array_set_size(outgoing->doubts, 0);
 		return true;
 	}
 	if (filing->mailbox == NULL)
-		filing->mailbox = find_mailbox(account, filing->item->fcc);
+		filing->mailbox = find_mailbox(
+			account, *filing->item->fcc != '\0'
+					 ? filing->item->fcc
+					 : OUTBOX_FCC_SENT);
 	if (filing->mailbox == NULL) {
 		no_mailbox(filing);
+	} else if (filing->doubt && link_box(link) == NULL) {
+		look_for(filing, link);
+	} else if (filing->doubt) {
+		filing_end(filing, LIMIT_FILING_AGAIN);
 	} else if (filing->looked && is_early(account, link, filing->item)) {
 		filing_end(filing, LIMIT_FILING_AGAIN);
 	} else if (!must_look(filing, link)) {

@@ -43,7 +43,8 @@ static void on_event(enum sender_event event, const struct outbox_item *item,
 {
 	struct account *account = user;
 
-	(void)event;
+	if (event == SENDER_UNCERTAIN)
+		filing_read(account);
 	(void)item;
 	report_notice(&account->report, NULL, text);
 }
@@ -135,6 +136,9 @@ void outgoing_open(struct account *account)
 		return;
 	account->outgoing = g_new0(struct outgoing, 1);
 	account->outgoing->left = g_ptr_array_new();
+	account->outgoing->doubts = g_ptr_array_new();
+	account->outgoing->settled = g_hash_table_new_full(
+		g_int64_hash, g_int64_equal, g_free, NULL);
 	if (!sender_start(account->sender, whose, &host, account, &notice,
 			  &error)) {
 		account->outgoing->failure = g_strdup(error->message);
@@ -158,6 +162,8 @@ void outgoing_close(struct account *account)
 		filing_close(account);
 		timer_stop(&outgoing->later);
 		g_ptr_array_unref(outgoing->left);
+		g_ptr_array_unref(outgoing->doubts);
+		g_hash_table_unref(outgoing->settled);
 		g_free(outgoing->failure);
 	}
 	/* In the thread that it worked in. */

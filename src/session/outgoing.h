@@ -12,6 +12,9 @@
 struct outgoing {
 	char *failure;	   /* why nothing can be sent; owned, or NULL */
 	GPtrArray *left;   /* of struct outbox_item *: to be filed; owned */
+	GPtrArray *doubts; /* of the same: whether they were sent is to be
+			      looked up; owned */
+	GHashTable *settled; /* of int64_t *: where that did not help; owned */
 	struct filing *filing; /* under way, or NULL; owned by itself */
 	struct timer later; /* when filing is tried again */
 	int64_t shown;	   /* progress: monotonic time of the last */

@@ -155,6 +155,16 @@ GPtrArray *outbox_left(struct outbox *outbox, GError **error)
 			error);
 }
 
+GPtrArray *outbox_doubts(struct outbox *outbox, GError **error)
+{
+	return read_all(outbox,
+			sql_query(outbox->sql,
+				  COLUMNS "WHERE state = 3 AND identity = ?"
+					  " ORDER BY id",
+				  "s", outbox->identity),
+			error);
+}
+
 bool outbox_count(struct outbox *outbox, struct outbox_counts *counts,
 		  GError **error)
 {

@@ -253,3 +253,38 @@ def test_keys_while_a_large_message_goes_out(home, tmp_path):
     home.server.octets_per_second = None
     screen.wait_for('Sent: "large"', limit=LIMIT)
     assert len(home.server.delivered[0].data) > large.stat().st_size
+
+
+def test_doubt_that_the_server_resolves(make_client, server):
+    """Where it files what is sent, its copy tells."""
+    with Smtp() as smtp:
+        smtp.on_accepted = lambda mail: server.deliver(mail.data, "Sent")
+        client = make_client(server.tunnel, smtp.settings() +
+                             "set server_keeps_sent = yes\n")
+        smtp.cut_at = (".", "before")
+        assert client.run("-s", "in doubt", "bob@example.net",
+                          stdin="x").returncode == 1
+        smtp.cut_at = None
+        screen = client.start()
+        screen.wait_index(20)
+        screen.wait_for("A message that was in doubt was sent")
+        outbox(screen)
+        screen.wait_for(r":\d\d +sent +bob@example.net +in doubt")
+        assert len(smtp.delivered) == 1
+
+
+def test_doubt_stays_where_nothing_is_found(make_client, server):
+    with Smtp() as smtp:
+        client = make_client(server.tunnel, smtp.settings() +
+                             "set server_keeps_sent = yes\n")
+        smtp.cut_at = (".", "before")
+        assert client.run("-s", "in doubt", "bob@example.net",
+                          stdin="x").returncode == 1
+        smtp.cut_at = None
+        screen = client.start()
+        screen.wait_for("1 message in the outbox waits for you")
+        outbox(screen)
+        screen.wait_for("uncertain")
+        screen.settle(1)
+        screen.wait_for("uncertain")
+        assert smtp.connections == 1

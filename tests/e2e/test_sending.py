@@ -161,6 +161,37 @@ def test_password_command(program, tmp_path, exim):
     exim.wait(before + 1)
 
 
+@pytest.mark.parametrize("mechanism", ["plain", "login", "cram-md5"])
+def test_ways_to_sign_in(program, tmp_path, exim, mechanism):
+    before = len(exim.messages())
+    Batch(program, tmp_path, exim.settings() +
+          "set smtp_authenticators = %s\n" % mechanism).send(
+              "bob@example.net")
+    exim.wait(before + 1)
+
+
+def test_token(program, tmp_path):
+    """One that has ended is renewed, once."""
+    with Smtp(auth=True) as server:
+        server.tokens = ["new"]
+        tokens = tmp_path / "tokens"
+        tokens.write_text("old\nnew\n")
+        script = tmp_path / "token"
+        script.write_text("#!/bin/sh\nhead -n 1 %s\nsed -i 1d %s\n"
+                          % (tokens, tokens))
+        script.chmod(0o755)
+        settings = "".join(line for line in server.settings().splitlines(True)
+                           if "smtp_pass" not in line)
+        batch = Batch(program, tmp_path, settings +
+                      "set smtp_oauth_refresh_command = %s\n" % script)
+        batch.send("bob@example.net")
+        assert len(server.delivered) == 1 and server.connections == 2
+        tokens.write_text("old\n" * 10)
+        said = batch.send("bob@example.net", status=1)
+        assert "expired" in said and "401" in said
+        assert server.connections == 4
+
+
 @pytest.mark.parametrize("scheme", ["smtps", "smtp"])
 def test_untrusted_certificate(program, tmp_path, exim, scheme):
     config = "".join(line for line in exim.settings(scheme).splitlines(True)

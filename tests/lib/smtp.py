@@ -44,6 +44,7 @@ class Smtp:
         self.replies = {}
         self.cut_out = self.cut_in = self.cut_at = None
         self.octets_per_second = None
+        self.tokens = []            # the first one is good for XOAUTH2
         self.delivered = []
         self.on_accepted = None     # called with the Mail
         self.dialogue = []          # lines of clients
@@ -174,7 +175,7 @@ class Conversation:
     def do_ehlo(self, _):
         words = ["small"] + self.server.extensions
         if self.server.auth:
-            words.append("AUTH PLAIN LOGIN")
+            words.append("AUTH PLAIN LOGIN XOAUTH2")
         text = "".join("250%s%s\r\n" % (" " if n == len(words) - 1 else "-", w)
                        for n, w in enumerate(words))
         self.say("EHLO", self.server.reply("EHLO", text.encode()))
@@ -186,10 +187,24 @@ class Conversation:
 
     def do_auth(self, line):
         words = line.split()
+        if words[1] == b"XOAUTH2":
+            return self.do_token(words[2])
         known = base64.b64encode(b"\0anna\0" + PASSWORD.encode())
         good = words[1:] == [b"PLAIN", known]
         self.say("AUTH", self.server.reply(
             "AUTH", b"235 welcome\r\n" if good else b"535 no\r\n"))
+        return True
+
+    def do_token(self, given):
+        token = self.server.tokens[0].encode()
+        good = b"user=anna\1auth=Bearer " + token + b"\1\1"
+        if base64.b64decode(given) == good:
+            self.say("AUTH", b"235 welcome\r\n")
+        else:
+            self.say("AUTH", b"334 " + base64.b64encode(
+                b'{"status":"401"}') + b"\r\n")
+            self.server.dialogue.append(self.line())
+            self.say("AUTH", b"535 5.7.8 expired\r\n")
         return True
 
     def do_mail(self, line):

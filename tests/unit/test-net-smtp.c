@@ -222,6 +222,7 @@ struct sending {
 	struct smtp *smtp;
 	unsigned delivering, ended, gone;
 	bool stop;
+	const char *name; /* for EHLO */
 	enum smtp_result result;
 	char *words;
 	guint refused;
@@ -297,6 +298,7 @@ static void send_to(struct server *server, struct sending *s,
 		.force_tls = tls,
 		.starttls = tls,
 		.connect_seconds = 30,
+		.name = s->name,
 	};
 	gint64 end = g_get_monotonic_time() + (gint64)LIMIT_S * G_USEC_PER_SEC;
 	guint source = g_timeout_add(100, tick, NULL);
@@ -659,6 +661,83 @@ static void test_injection(void **state)
 	}
 }
 
+/* A string of what could end a command, or a parameter, or an address. */
+static char *random_text(GRand *random)
+{
+	static const char *const pieces[] = {
+		"\r\n", "\n", "\r", " ", ">", "<", "@", "a", "b.c", "\"", "\\",
+		"\1", "\177", "\302\205", "\303\251", "RCPT TO:<c@d>", "DATA",
+		"QUIT", "=", "+", ",", "never", "full", "%", "[", "]", ":",
+		".", "a@example.org",
+	};
+	GString *text = g_string_new(NULL);
+
+	for (int n = g_rand_int_range(random, 0, 6); n > 0; n--)
+		g_string_append(text,
+				pieces[g_rand_int_range(
+					random, 0, G_N_ELEMENTS(pieces))]);
+	return g_string_free(text, FALSE);
+}
+
+/* Each verb once at most, in its place, whatever the fields hold. */
+static void check_dialogue(const char *dialogue)
+{
+	static const char *const verbs[] = { "EHLO ", "MAIL FROM:<",
+					     "RCPT TO:<", "DATA\r\n",
+					     "QUIT\r\n" };
+	g_auto(GStrv) lines = g_strsplit(dialogue, "\r\n", -1);
+	size_t verb = 0;
+
+	for (char **line = lines; line[1] != NULL; line++) {
+		g_autofree char *whole = g_strconcat(*line, "\r\n", NULL);
+
+		while (verb < G_N_ELEMENTS(verbs) &&
+		       !g_str_has_prefix(whole, verbs[verb]))
+			verb++;
+		if (verb++ >= G_N_ELEMENTS(verbs))
+			fail_msg("a line of its own: %s", whole);
+		assert_null(strpbrk(*line, "\r\n\1\177"));
+	}
+	assert_string_equal(lines[g_strv_length(lines) - 1], "");
+}
+
+/* Every field of the envelope at random. */
+static void test_random_fields(void **state)
+{
+	GRand *random = g_rand_new_with_seed(63);
+
+	(void)state;
+	for (int n = 0; n < 10000; n++) {
+		g_autofree char *sender = random_text(random);
+		g_autofree char *to = random_text(random);
+		g_autofree char *notify = random_text(random);
+		g_autofree char *ret = random_text(random);
+		g_autofree char *envid = random_text(random);
+		g_autofree char *name = random_text(random);
+		const char *list[] = { n % 2 != 0 ? to : "bob@example.net",
+				       NULL };
+		struct server server;
+		struct sending s = { .name = name };
+
+		server_start(&server, plain);
+		send_to(&server, &s,
+			(struct smtp_message){
+				.sender = n % 3 != 0 ? sender : "a@b.c",
+				.recipients = list,
+				.notify = notify,
+				.ret = ret,
+				.envid = envid,
+			},
+			TEXT, false);
+		check_dialogue(server.dialogue->str);
+		assert_true(server.delivered ==
+			    (s.result == SMTP_ACCEPTED ? 1 : 0));
+		g_free(s.words);
+		server_clear(&server);
+	}
+	g_rand_free(random);
+}
+
 /* What DSN options and names hold does not become a parameter. */
 static void test_evil_options(void **state)
 {
@@ -729,6 +808,7 @@ int main(void)
 		cmocka_unit_test(test_injected),
 		cmocka_unit_test(test_line_ends),
 		cmocka_unit_test(test_injection),
+		cmocka_unit_test(test_random_fields),
 		cmocka_unit_test(test_evil_options),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_nobody_there),
