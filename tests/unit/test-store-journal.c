@@ -679,6 +679,7 @@ static void test_lines(void **state)
 	int64_t step = act(journal, JOURNAL_MOVE, "INBOX", "Archive", 1);
 	int64_t entry;
 	GPtrArray *lines;
+	char *what;
 
 	(void)state;
 	flags(journal, "INBOX", 2, 3, 0, STORE_SEEN, 0);
@@ -686,7 +687,8 @@ static void test_lines(void **state)
 	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
 	flags(journal, "INBOX", 7, 2, 0, STORE_FLAGGED, 0);
 	assert_true(journal_undo_step(journal, step, NULL, &(bool){ false },
-				      &(char *){ NULL }, NULL));
+				      &what, NULL));
+	g_free(what);
 	lines = journal_lines(journal, 10, NULL);
 	assert_int_equal(lines->len, 4);
 	/* What waits comes first, the newest of it before the others. */
