@@ -46,3 +46,48 @@ char **completion_folder(struct app *app, const char *line, size_t cursor,
 	g_ptr_array_add(names, NULL);
 	return (char **)g_ptr_array_free(names, FALSE);
 }
+
+static bool is_about_mailboxes(const char *command, size_t length)
+{
+	static const char *const commands[] = {
+		"create",	     "delete",		    "rename",
+		"empty-trash",	     "subscribe-to",	    "unsubscribe-from",
+		"sidebar_pin",	     "sidebar_unpin",	    "sidebar_whitelist",
+		"unsidebar_whitelist",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (strlen(commands[i]) == length &&
+		    strncmp(commands[i], command, length) == 0)
+			return true;
+	return false;
+}
+
+/* Names with blanks are quoted; the quote is kept where it was typed. */
+char **completion_command(struct app *app, const char *line, size_t cursor,
+			  size_t *start)
+{
+	const char *command = line + strspn(line, " ");
+	size_t length = strcspn(command, " ");
+	size_t word = cursor, from;
+	bool quoted;
+	char **names;
+
+	if (command + length >= line + cursor ||
+	    !is_about_mailboxes(command, length))
+		return NULL;
+	while (word > 0 && strchr(" \"'", line[word - 1]) == NULL)
+		word--;
+	quoted = word > 0 && line[word - 1] != ' ';
+	names = completion_folder(app, line + word, cursor - word, &from);
+	*start = word + from;
+	for (char **name = names; *name != NULL && !quoted; name++) {
+		char *whole = strchr(*name, ' ') != NULL ?
+				      g_strdup_printf("\"%s\"", *name) :
+				      g_strdup(*name);
+
+		g_free(*name);
+		*name = whole;
+	}
+	return names;
+}

@@ -9,6 +9,11 @@
 #include "prompt.h"
 #include "sidebar.h"
 
+enum {
+	QUESTION_CELLS = 52, /* of a question beside the name it is about */
+	LEAST_NAME = 10,
+};
+
 /* What the user wants done with a mailbox. */
 struct chore {
 	struct account *account; /* borrowed: accounts live as long as app */
@@ -92,6 +97,22 @@ static char *name_of(const struct app *app, const struct account *account,
 	return app->accounts->len > 1 ?
 		       g_strconcat(account->name, ":", display, NULL) :
 		       g_strconcat("=", display, NULL);
+}
+
+/* The same for a question, which has some words beside it: of a long name the
+ * end. Owned. */
+static char *short_name_of(const struct app *app,
+			   const struct account *account, const char *display)
+{
+	g_autofree char *name = name_of(app, account, display);
+	int room = MAX(app->cols - QUESTION_CELLS, LEAST_NAME);
+	const char *tail = name;
+
+	if (text_width(name, -1) <= room)
+		return g_steal_pointer(&name);
+	while (text_width(tail, -1) > room - 1)
+		tail = g_utf8_next_char(tail);
+	return g_strconcat("\u2026", tail, NULL);
 }
 
 /* What was typed to an account and a name there, both known or NULL. */
@@ -239,7 +260,9 @@ static void rename_typed(struct app *app, const char *answer, void *user)
 static void ask_rename(struct app *app, struct chore *chore)
 {
 	g_autofree char *name = name_of(app, chore->account, chore->display);
-	g_autofree char *label = g_strdup_printf(_("Rename %s to: "), name);
+	g_autofree char *brief =
+		short_name_of(app, chore->account, chore->display);
+	g_autofree char *label = g_strdup_printf(_("Rename %s to: "), brief);
 	const struct prompt_line line = {
 		.label = label,
 		.text = name,
@@ -283,14 +306,15 @@ static char *delete_question(const struct chore *chore, const char *name)
 	g_autofree char *what = delete_words(chore, name);
 
 	return chore->parent ?
-		       g_strdup_printf(_("%s? (Those below it stay.)"), what) :
+		       g_strdup_printf(_("%s, keep those below?"), what) :
 		       g_strconcat(what, "?", NULL);
 }
 
 /* Takes the chore. */
 static void confirm(struct app *app, struct chore *chore)
 {
-	g_autofree char *name = name_of(app, chore->account, chore->display);
+	g_autofree char *name =
+		short_name_of(app, chore->account, chore->display);
 	g_autofree char *question = NULL;
 
 	chore->confirmed = true;

@@ -146,6 +146,17 @@ static int by_rank(gconstpointer a, gconstpointer b, gpointer user)
 
 static void emit_all(struct tree *tree, guint first, guint end, int depth);
 
+/* What is folded away is counted where it is folded. */
+static void count(const struct tree *tree, guint i, struct tree_line *line)
+{
+	guint end = line->folded ? node_at(tree, i)->end : i + 1;
+
+	for (; i < end; i++) {
+		line->unseen += node_at(tree, i)->mailbox->unseen;
+		line->flagged += node_at(tree, i)->mailbox->flagged;
+	}
+}
+
 static void emit(struct tree *tree, guint i, int depth)
 {
 	const struct tree_rules *rules = tree->rules;
@@ -158,6 +169,7 @@ static void emit(struct tree *tree, guint i, int depth)
 			  rules->folded(node->mailbox, rules->user),
 	};
 
+	count(tree, i, &line);
 	g_array_append_val(tree->lines, line);
 	if (!line.folded)
 		emit_all(tree, i + 1, node->end, depth + 1);

@@ -31,6 +31,8 @@ struct tree_line {
 	const struct store_mailbox *mailbox; /* borrowed */
 	int depth;
 	bool parent, folded;
+	/* of it and of what its fold hides */
+	uint32_t unseen, flagged;
 };
 
 /* $sidebar_sort_method. */

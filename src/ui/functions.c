@@ -42,7 +42,11 @@ static void command_typed(struct app *app, const char *answer, void *user)
 static char **complete_command(struct app *app, const char *line,
 			       size_t cursor, size_t *start)
 {
-	return config_complete(app->config, line, cursor, start);
+	char **names = completion_command(app, line, cursor, start);
+
+	return names != NULL ?
+		       names :
+		       config_complete(app->config, line, cursor, start);
 }
 
 static void enter_command(struct app *app)

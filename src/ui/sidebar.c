@@ -255,7 +255,7 @@ static bool can_open(const struct entry *entry)
 
 static bool is_wanted(const struct entry *entry, bool fresh)
 {
-	return can_open(entry) && (!fresh || entry->line.mailbox->unseen > 0);
+	return can_open(entry) && (!fresh || entry->line.unseen > 0);
 }
 
 /* The next line that can be opened, and has new mail when 'fresh'. */
@@ -402,7 +402,7 @@ static enum style entry_style(const struct sidebar *sidebar,
 		return STYLE_SIDEBAR_HIGHLIGHT;
 	if (is_open(app, entry))
 		return STYLE_SIDEBAR_OPEN;
-	if (entry->line.mailbox->unseen > 0)
+	if (entry->line.unseen > 0)
 		return STYLE_SIDEBAR_NEW;
 	return STYLE_SIDEBAR;
 }
@@ -434,10 +434,14 @@ static void draw_entry(struct sidebar *sidebar, int line)
 	if (entry->line.mailbox == NULL) {
 		draw_append(text, entry->account->name);
 	} else {
+		struct store_mailbox shown = *entry->line.mailbox;
 		g_autofree char *name = entry_name(entry);
-		g_autofree char *body = format_sidebar(
-			app, entry->line.mailbox, name, is_open(app, entry),
-			MAX(area->w - 2, 1));
+		g_autofree char *body = NULL;
+
+		shown.unseen = entry->line.unseen;
+		shown.flagged = entry->line.flagged;
+		body = format_sidebar(app, &shown, name, is_open(app, entry),
+				      MAX(area->w - 2, 1));
 		if (entry->line.parent)
 			draw_append_glyph(text, entry->line.folded
 							? GLYPH_FOLDED

@@ -276,6 +276,25 @@ def test_orders_and_pins_of_the_pane(server, screen):
     screen.wait_for(lambda s: "Drafts" in lines(s), LIMIT)
 
 
+def test_questions_fit_narrow_screens(server, client):
+    name = "Sehr/" + "/".join("%d-lang" % i for i in range(12))
+    with client.start(columns=80, rows=24) as screen:
+        screen.wait_index(10)
+        screen.send(":set sidebar_visible=yes\r")
+        command(screen, "create =%s" % name, "^Mailbox Sehr/0-lang/")
+        screen.send(":delete =Fam\t")
+        screen.wait_for(":delete =Family")
+        screen.send("\x15delete =%s\r" % name)
+        screen.wait_for(r"Delete ….*11-lang, which has no messages\? "
+                        r"\(yes/\[no\]\):", LIMIT)
+        screen.send("n")
+        # What a fold hides is counted where it is folded.
+        screen.wait_for(r"numerics-devel +6 *│")
+        to_pane(screen, "Lists")
+        screen.send(" ")
+        screen.wait_for(r"▸Lists +9 *│")
+
+
 class Below(Dovecot):
     """All names but INBOX stand below it."""
 

@@ -168,8 +168,8 @@ def test_trap_35_delete_of_what_is_no_mailbox(play):
                                r'(\Noselect \HasChildren) "/" Above',
                                '() "/" "Above/x"') + OK % "DELETE *")
     one.wait("Above")
-    command(one, "delete =Above", r"Delete =Above, which has no messages\? "
-            r"\(Those below it stay\.\)")
+    command(one, "delete =Above", "Delete =Above, which has no messages, "
+            r"keep those below\?")
     one.screen.send("y")
     one.wait("Mailbox Above was deleted")
     assert not one.script.said('^STATUS "Above"')

@@ -53,6 +53,9 @@ static char *picture(const struct tree_rules *rules)
 		g_string_append(out, line->mailbox->name);
 		if (line->parent)
 			g_string_append_c(out, line->folded ? '+' : ':');
+		if (line->folded)
+			g_string_append_printf(out, "%u/%u", line->unseen,
+					       line->flagged);
 	}
 	return g_string_free(out, FALSE);
 }
@@ -100,7 +103,7 @@ static void test_folds_and_filters(void **state)
 {
 	(void)state;
 	expect(&(struct tree_rules){ .folded = is_a, .user = (void *)"A" },
-	       "INBOX, A+, A b, C");
+	       "INBOX, A+3/5, A b, C");
 	expect(&(struct tree_rules){ .shown = is_not_a, .user = (void *)"A" },
 	       "INBOX, A/x, A/y:, -A/y/z, A b, C");
 	expect(&(struct tree_rules){ .shown = is_not_a,
