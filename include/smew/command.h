@@ -177,6 +177,21 @@ const GPtrArray *config_lists(const struct config *config, bool subscribed,
 /* "Name: value" of my_hdr (of char *, borrowed), the array owned. */
 GPtrArray *config_my_headers(const struct config *config, const char *account);
 
+/* ---- hooks ---- */
+
+enum hook_kind { HOOK_FOLDER, HOOK_REPLY, HOOK_SEND, HOOK_FCC };
+struct config_hook {
+	enum hook_kind kind;
+	char *account; /* it was given inside of, or NULL */
+	char *pattern; /* HOOK_FOLDER: an expression; else a pattern */
+	char *command; /* HOOK_FCC: a mailbox */
+	bool not;      /* for what does not match */
+};
+/* Those that may be about an account (of struct config_hook *, borrowed), in
+ * order; the array is owned. A hook that runs may change the list. */
+GPtrArray *config_hooks(const struct config *config, const char *account,
+			enum hook_kind kind);
+
 /* Names given to `mailboxes` for an account, in order; borrowed. */
 const GPtrArray *config_mailboxes(const struct config *config, const char *account);
 

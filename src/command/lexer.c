@@ -81,7 +81,7 @@ static bool ends_word(const struct lexer *lexer, unsigned flags)
 
 	if (c == '#' && (flags & LEX_COLOR) && lexer->word->len == 0)
 		return !hex_color(lexer);
-	if (flags & LEX_LINE)
+	if (flags & LEX_BLANKS)
 		return c == ';' || c == '#';
 	if (g_ascii_isspace(c) || c == ';' || c == '#')
 		return true;
@@ -300,7 +300,7 @@ static bool read_character(struct lexer *lexer, unsigned flags, char *quote)
 {
 	char c = lexer->text->str[lexer->at++];
 
-	if ((flags & LEX_LINE) && (c == '"' || c == '\'') &&
+	if ((flags & LEX_QUOTES) && (c == '"' || c == '\'') &&
 	    (*quote == '\0' || *quote == c))
 		add(lexer, c);
 	if (c == *quote && c != '\0') {

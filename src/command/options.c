@@ -216,7 +216,7 @@ static const struct option_row table[] = {
 	     N_("file for neomutt's log")),
 	NUMBER("debug_level", NONE, "0", -32768, 32767,
 	       N_("how much it says")),
-	STRING("default_hook", NONE, "~f %s !~P | (~P ~C %s)",
+	STRING("default_hook", 0, "~f %s !~P | (~P ~C %s)",
 	     N_("pattern that a hook's plain text stands for")),
 	QUAD("delete", 0, "ask-yes",
 	     N_("whether to remove deleted messages when a mailbox is left")),

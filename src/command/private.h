@@ -78,6 +78,7 @@ struct config {
 	GPtrArray *no_mailboxes; /* always empty */
 	GPtrArray *aliases;	 /* of struct config_alias * */
 	GPtrArray *lists, *unlists, *subscribed, *unsubscribed;
+	GPtrArray *hooks; /* of struct config_hook * */
 };
 
 struct scope *config_scope(const struct config *config, const char *name);
@@ -144,7 +145,9 @@ enum lex_flags {
 	LEX_QUERY = 1 << 1, /* a word ends before ? */
 	LEX_KEYS = 1 << 2,  /* ^X is a control character, \n is Return */
 	LEX_COLOR = 1 << 3, /* #rrggbb is a word, not a comment */
-	LEX_LINE = 1 << 4,  /* blanks are part of it, quotes stay */
+	LEX_BLANKS = 1 << 4, /* blanks are part of it */
+	LEX_QUOTES = 1 << 5, /* quotes stay */
+	LEX_LINE = LEX_BLANKS | LEX_QUOTES,
 };
 
 struct lexer {
@@ -234,6 +237,9 @@ bool command_my_hdr(struct context *context, struct lexer *lexer, int unused);
 bool command_unmy_hdr(struct context *context, struct lexer *lexer, int unused);
 /* An empty list that owns what is put in. */
 GPtrArray *aliases_new(void);
+bool command_hook(struct context *context, struct lexer *lexer, int kind);
+bool command_unhook(struct context *context, struct lexer *lexer, int unused);
+GPtrArray *hooks_new(void);
 bool command_accept(struct context *context, struct lexer *lexer, int unused);
 
 /* ---- keys ---- */

@@ -8,6 +8,7 @@
 #include "compose.h"
 #include "connections.h"
 #include "folders.h"
+#include "hooks.h"
 #include "index.h"
 #include "journal.h"
 #include "lag.h"
@@ -184,6 +185,7 @@ void account_open_wire(struct account *account, const char *name,
 	if (app_pager_shown(app))
 		app_show_pager(app, false);
 	g_clear_pointer(&account->wanted, g_free);
+	hooks_folder(account, display);
 	index_open(app, account, name, display);
 	sidebar_follow(app);
 	if (account->session != NULL)

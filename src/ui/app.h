@@ -167,6 +167,7 @@ struct app {
 	GSource *leave_timer;	  /* or NULL */
 	int status;		  /* to exit with */
 	bool ending;
+	unsigned hooks_depth;	  /* hooks that run within hooks */
 };
 
 /* In debug builds: the caller is the UI thread. At the entries of ui: what

@@ -29,6 +29,7 @@ enum step {
 	STEP_BCC,
 	STEP_SUBJECT,
 	STEP_NO_SUBJECT,
+	STEP_HOOKS,
 	STEP_INCLUDE,
 	STEP_FORWARD_EDIT,
 	STEP_PREPARE,
@@ -547,6 +548,13 @@ static bool step_fill(struct compose *c)
 	return true;
 }
 
+static bool step_hooks(struct compose *c)
+{
+	compose_fill_rest(c);
+	c->headers = compose_flag(c, "edit_headers");
+	return true;
+}
+
 static bool step_menu(struct compose *c)
 {
 	c->step = STEP_MENU + 1;
@@ -576,6 +584,7 @@ static bool (*const steps[])(struct compose *c) = {
 	[STEP_BCC] = step_bcc,
 	[STEP_SUBJECT] = step_subject,
 	[STEP_NO_SUBJECT] = step_no_subject,
+	[STEP_HOOKS] = step_hooks,
 	[STEP_INCLUDE] = step_include,
 	[STEP_FORWARD_EDIT] = step_forward_edit,
 	[STEP_PREPARE] = step_prepare,

@@ -97,6 +97,8 @@ char *compose_mailbox(const struct compose *c, const char *option,
 		      enum store_role role);
 /* Before a name of an outbox_mail's `fcc` that is not a wire name. */
 #define FCC_BY_NAME "*="
+/* The same for what a user calls it; owned, or NULL. */
+char *compose_named(const struct compose *c, const char *text);
 /* As an outbox_mail names it; owned. One that the server does not have yet is
  * made. */
 char *compose_wire_name(const struct compose *c, const char *display);
@@ -127,6 +129,8 @@ void compose_spell(struct compose *c);
 
 /* Fills the draft from the original. */
 void compose_fill(struct compose *c);
+/* What may depend on whom it goes to: hooks, one's own fields, the copy. */
+void compose_fill_rest(struct compose *c);
 /* A question, or NULL when nothing is to be asked. Owned. */
 char *compose_asks_followup(const struct compose *c);
 char *compose_asks_reply_to(const struct compose *c);

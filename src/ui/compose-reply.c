@@ -6,6 +6,7 @@
 
 #include "compose-private.h"
 #include "formats.h"
+#include "hooks.h"
 #include "smew/query.h"
 
 /* ---- recipients ---- */
@@ -111,23 +112,32 @@ static void append_field(struct mail_draft *draft, int which,
 	mail_draft_set(&draft->fields[which], both != NULL ? both : value);
 }
 
-static void add_own(struct compose *c, const char *name, const char *value)
+static bool is_recipient(int field)
+{
+	return field == MAIL_TO || field == MAIL_CC || field == MAIL_BCC;
+}
+
+/* Recipients before they are asked for, the others when all is known. */
+static void add_own(struct compose *c, const char *name, const char *value,
+		    bool recipients)
 {
 	for (int i = 0; i < MAIL_DRAFT_FIELDS; i++) {
 		if (g_ascii_strcasecmp(name, mail_draft_field_name(
 						     (enum mail_draft_field)i)))
 			continue;
-		if (i == MAIL_TO || i == MAIL_CC || i == MAIL_BCC)
+		if (is_recipient(i) && recipients)
 			append_field(c->draft, i, value);
-		else if (i != MAIL_SUBJECT ||
-			 *c->draft->fields[MAIL_SUBJECT] == '\0')
+		else if (!is_recipient(i) && !recipients &&
+			 (i != MAIL_SUBJECT ||
+			  *c->draft->fields[MAIL_SUBJECT] == '\0'))
 			mail_draft_set(&c->draft->fields[i], value);
 		return;
 	}
-	mail_draft_add_header(c->draft, name, value);
+	if (!recipients)
+		mail_draft_add_header(c->draft, name, value);
 }
 
-static void add_own_headers(struct compose *c)
+static void add_own_headers(struct compose *c, bool recipients)
 {
 	g_autoptr(GPtrArray) lines =
 		config_my_headers(c->app->config, c->account->name);
@@ -140,7 +150,8 @@ static void add_own_headers(struct compose *c)
 		g_autofree char *name =
 			g_strndup(line, (gsize)(colon - line));
 
-		add_own(c, name, colon + 1 + strspn(colon + 1, " \t"));
+		add_own(c, name, colon + 1 + strspn(colon + 1, " \t"),
+			recipients);
 	}
 }
 
@@ -158,10 +169,12 @@ static void mark_original(struct compose *c)
 		g_strdup_printf("<%s>", o->header->message_id);
 }
 
-static void fill_fcc(struct compose *c)
+static void fill_fcc(struct compose *c, const struct query_message *message)
 {
+	g_autofree char *hook = hooks_fcc(c->account, message);
 	g_autofree char *sent =
-		compose_mailbox(c, "record", STORE_ROLE_SENT);
+		hook != NULL ? compose_named(c, hook)
+			     : compose_mailbox(c, "record", STORE_ROLE_SENT);
 
 	if (sent != NULL && compose_quad(c, "copy") != QUAD_NO)
 		mail_draft_set(&c->draft->fcc, sent);
@@ -172,6 +185,20 @@ void compose_fill(struct compose *c)
 	struct mail_reply_how how = reply_how(c);
 	struct people people;
 
+	if (c->kind == COMPOSE_REPLY) {
+		const struct query_message message = {
+			.from = c->original->row.from,
+			.to = c->original->row.to,
+			.cc = c->original->row.cc,
+			.subject = c->original->row.subject,
+			.sent = c->original->row.sent,
+			.received = c->original->row.received,
+			.size = c->original->row.size,
+			.id = c->original->row.message_id,
+		};
+
+		hooks_message(c->account, HOOK_REPLY, &message);
+	}
 	people_init(&people, c->app, c->account->name);
 	if (c->kind != COMPOSE_RESEND && c->kind != COMPOSE_RECALL &&
 	    *c->draft->fields[MAIL_FROM] == '\0')
@@ -192,8 +219,29 @@ void compose_fill(struct compose *c)
 	if (c->kind == COMPOSE_REPLY || c->kind == COMPOSE_FORWARD)
 		mark_original(c);
 	people_release(&people);
+	if (c->kind != COMPOSE_RESEND && c->kind != COMPOSE_RECALL)
+		add_own_headers(c, true);
+}
+
+void compose_fill_rest(struct compose *c)
+{
+	struct mail_draft *draft = c->draft;
+	g_autofree char *before = people_from(c->app, c->account->name);
+	g_autofree char *after = NULL;
+	struct query_message message = { 0 };
+
 	if (c->kind == COMPOSE_RESEND || c->kind == COMPOSE_RECALL)
 		return;
-	add_own_headers(c);
-	fill_fcc(c);
+	message.from = draft->fields[MAIL_FROM];
+	message.to = draft->fields[MAIL_TO];
+	message.cc = draft->fields[MAIL_CC];
+	message.subject = draft->fields[MAIL_SUBJECT];
+	hooks_message(c->account, HOOK_SEND, &message);
+	after = people_from(c->app, c->account->name);
+	/* The hook made somebody else of the sender. */
+	if (strcmp(before, draft->fields[MAIL_FROM]) == 0)
+		mail_draft_set(&draft->fields[MAIL_FROM], after);
+	add_own_headers(c, false);
+	message.from = draft->fields[MAIL_FROM];
+	fill_fcc(c, &message);
 }

@@ -173,13 +173,18 @@ char *compose_mailbox(const struct compose *c, const char *option,
 {
 	const char *text = compose_option(c, option);
 	const struct store_mailbox *found;
+
+	if (*text != '\0')
+		return compose_named(c, text);
+	found = find_mailbox(c->account, NULL, role);
+	return found != NULL ? g_strdup(found->display) : NULL;
+}
+
+char *compose_named(const struct compose *c, const char *text)
+{
 	g_autofree char *account = NULL;
 	char *name = NULL;
 
-	if (*text == '\0') {
-		found = find_mailbox(c->account, NULL, role);
-		return found != NULL ? g_strdup(found->display) : NULL;
-	}
 	if (config_mailbox_name(c->app->config, c->account->name, text,
 				&account, &name, NULL) &&
 	    strcmp(account, c->account->name) == 0)

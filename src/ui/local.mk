@@ -36,6 +36,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/functions.c \
 	src/ui/fuzzy.c \
 	src/ui/fuzzy.h \
+	src/ui/hooks.c \
+	src/ui/hooks.h \
 	src/ui/index-private.h \
 	src/ui/index.c \
 	src/ui/index.h \

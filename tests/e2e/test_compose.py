@@ -782,3 +782,40 @@ def test_query_command(writer):
     writer.see("To: Query One <q1@example.com>")
     screen.send("\t")
     writer.see("To: words <q2@example.com>")
+
+
+def test_hooks(writer):
+    """Whom it goes to and what it answers decides who writes, where a copy
+    goes, what stands in it; the mailbox, how it looks."""
+    writer.option("""
+send-hook ~A 'set from="Anna Example <anna@example.org>"; unmy_hdr *'
+send-hook '~t @example\\.net' 'set from="Work <work@example.com>"'
+send-hook '~t @example\\.net' 'my_hdr X-Hook: net'
+fcc-hook '~t bob' =Work
+reply-hook '~f bob' 'set attribution="The builder wrote:"'
+folder-hook . 'set status_format="plain %f"'
+folder-hook =Sent 'set status_format="hooked %f"'
+""")
+    screen = writer.start()
+    writer.see("plain INBOX")
+    screen.send("1\r")
+    screen.send("r")
+    writer.answer("To: Bob", "\r")
+    writer.answer("Subject: ", "\r")
+    writer.answer("Include message", "y")
+    writer.menu()
+    writer.see("From: Work <work@example.com>")
+    writer.see("X-Hook: net")
+    writer.see("Fcc: Work")
+    writer.see("The builder wrote:")
+    screen.send("y")
+    writer.sent()
+    writer.stored("Work")
+    writer.write(to="eve@example.org", subject="Private")
+    writer.see("From: Anna Example <anna@example.org>")
+    writer.see("Fcc: Sent")
+    assert "X-Hook" not in screen.text()
+    screen.send("qn")
+    writer.back()
+    screen.send("c=Sent\r")
+    writer.see("hooked Sent")

@@ -460,7 +460,6 @@ static void test_file(void **state)
 		      "5: error: unknown command 'nonsense'\n"
 		      "6: note: pop_host has no effect in smew\n"
 		      "6: error: unknown option 'nothing'\n"
-		      "7: note: folder-hook has no effect in smew yet\n"
 		      "8: error: the line is not valid UTF-8\n");
 	assert_false(config_bool(f->config, NULL, "beep"));
 	assert_string_equal(config_string(f->config, NULL, "realname"), "Y");
@@ -545,7 +544,6 @@ static void test_idioms(void **state)
 		"alternative_order text/plain text/html\n");
 	assert_string_equal(report,
 		"23: note: the map attach has no effect in smew yet\n"
-		"24: note: folder-hook has no effect in smew yet\n"
 		"25: note: auto_view has no effect in smew yet\n"
 		"26: note: alternative_order has no effect in smew yet\n");
 	assert_string_equal(config_string(f->config, NULL, "record"), "=Sent");
@@ -612,6 +610,47 @@ static void test_people(void **state)
 	good(f, "unalias *; unlists *; unalternates *");
 	assert_int_equal(config_aliases(f->config)->len, 0);
 	assert_int_equal(config_lists(f->config, false, false)->len, 0);
+}
+
+static void assert_hooks(struct fixture *f, const char *account,
+			 enum hook_kind kind, const char *expected)
+{
+	g_autoptr(GPtrArray) list = config_hooks(f->config, account, kind);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < list->len; i++) {
+		const struct config_hook *hook = list->pdata[i];
+
+		g_string_append_printf(text, "%s%s -> %s|", hook->not ? "!" : "",
+				       hook->pattern, hook->command);
+	}
+	assert_string_equal(text->str, expected);
+}
+
+static void test_hooks(void **state)
+{
+	struct fixture *f = *state;
+
+	good(f, "folder-hook . 'set sort=date'; folder-hook !=Sent set beep");
+	good(f, "folder-hook . \"set sort=date\" # once");
+	good(f, "account own folder-hook x push <collapse-all>");
+	assert_hooks(f, "default", HOOK_FOLDER,
+		     "!=Sent -> set beep|. -> set sort=date|");
+	assert_hooks(f, "own", HOOK_FOLDER,
+		     "!=Sent -> set beep|. -> set sort=date|"
+		     "x -> push <collapse-all>|");
+	good(f, "send-hook '~t bob' 'set from=\"A B <a@x>\"'");
+	good(f, "send-hook !~l my_hdr X: y z");
+	assert_hooks(f, "default", HOOK_SEND,
+		     "~t bob -> set from=\"A B <a@x>\"|"
+		     "!~l -> my_hdr X: y z|");
+	good(f, "fcc-hook bob =A; fcc-hook bob =B; fcc-hook eve =C");
+	assert_hooks(f, "default", HOOK_FCC, "bob -> =B|eve -> =C|");
+	good(f, "unhook send-hook");
+	assert_hooks(f, "default", HOOK_SEND, "");
+	good(f, "unhook *");
+	assert_hooks(f, "own", HOOK_FOLDER, "");
+	assert_false(config_run(f->config, "send-hook .", NULL));
 }
 
 static void assert_my_headers(struct fixture *f, const char *account,
@@ -765,6 +804,7 @@ int main(void)
 		TEST(test_unsafe_file), TEST(test_source),
 		TEST(test_idioms),    TEST(test_cut),
 		TEST(test_people),    TEST(test_my_headers),
+		TEST(test_hooks),
 		TEST(test_headers),   TEST(test_colors),
 		TEST(test_completion),
 	};
