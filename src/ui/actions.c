@@ -139,14 +139,6 @@ static bool still_meant(struct app *app, const struct question *question)
 	return false;
 }
 
-/* mutt's $resolve: on to the next one, where there is one. */
-static void go_on(struct app *app, enum function_op op)
-{
-	if (config_bool(app->config, NULL, "resolve") &&
-	    !index_is_at_end(app))
-		index_move(app, op, app_pager_shown(app));
-}
-
 /* ---- flags ---- */
 
 static const struct deed read_deed = { .words = DEED_READ, .add = STORE_SEEN };
@@ -169,6 +161,7 @@ static struct deed delete_deed(struct app *app, struct account *account)
 	struct deed deed = {
 		.words = DEED_DELETED,
 		.add = STORE_DELETED,
+		.then = OP_NEXT_UNDELETED,
 		.untag = config_bool(app->config, NULL, "delete_untag"),
 	};
 	const struct store_mailbox *trash = move ? trash_of(account) : NULL;
@@ -178,6 +171,7 @@ static struct deed delete_deed(struct app *app, struct account *account)
 	deed.words = DEED_MOVED;
 	deed.verb = SESSION_MOVE;
 	deed.add = 0;
+	deed.then = OP_NULL;
 	deed.target = trash->name;
 	deed.display = trash->display;
 	return deed;
@@ -192,19 +186,18 @@ static void delete_them(struct app *app, enum selection_kind kind,
 	if (account == NULL)
 		return;
 	deed = delete_deed(app, account);
-	if (selection_act(app, kind, pattern, &deed) &&
-	    deed.verb == SESSION_FLAG && kind != SELECT_TAGGED &&
-	    kind != SELECT_PATTERN)
-		go_on(app, OP_NEXT_UNDELETED);
+	selection_act(app, kind, pattern, &deed);
 }
 
 static void change(struct app *app, enum selection_kind kind,
 		   const char *pattern, const struct deed *deed,
 		   enum function_op then)
 {
-	if (may_act(app) != NULL && selection_act(app, kind, pattern, deed) &&
-	    then != OP_NULL && kind != SELECT_TAGGED)
-		go_on(app, then);
+	struct deed done = *deed;
+
+	done.then = then;
+	if (may_act(app) != NULL)
+		selection_act(app, kind, pattern, &done);
 }
 
 static const struct flag_letter {

@@ -10,6 +10,7 @@
 
 #include "frame.h"
 #include "index.h"
+#include "keys.h"
 #include "lag.h"
 #include "message.h"
 #include "pager.h"
@@ -381,6 +382,8 @@ static gboolean frame_due(gpointer user)
 	source_end(&app->frame);
 	if (app->dirty)
 		frame_draw(app);
+	/* An answer that waited for the frame may be what a key waits for. */
+	keys_run_pushed(app);
 	return G_SOURCE_REMOVE;
 }
 

@@ -535,6 +535,19 @@ static void follow(struct index *index, enum selection_kind kind,
 		index->follow = true;
 }
 
+/* mutt's $resolve: on to the next one, where there is one. */
+static void go_on(struct index *index, enum selection_kind kind,
+		  enum function_op then)
+{
+	struct app *app = index->pane.app;
+
+	if (then != OP_NULL &&
+	    (kind == SELECT_CURRENT || kind == SELECT_THREAD ||
+	     kind == SELECT_SUBTHREAD) &&
+	    config_bool(app->config, NULL, "resolve") && !index_is_at_end(app))
+		index_move(app, then, app_pager_shown(app));
+}
+
 static void carry_out(struct index *index, enum selection_kind kind,
 		      const struct deed *deed, const int64_t *ids,
 		      const uint32_t *flags, size_t n)
@@ -560,6 +573,7 @@ static void carry_out(struct index *index, enum selection_kind kind,
 	}
 	g_array_unref(meant.ids);
 	g_array_unref(meant.opposite);
+	go_on(index, kind, deed->then);
 	app_dirty(app);
 }
 

@@ -279,9 +279,12 @@ def test_copy_and_undo(place):
 
 
 def test_threads(place):
-    place.go("a3")
+    place.go("a1")
     place.type("\x04", r"4 messages marked as deleted\. Undo: _")
     place.wait_marked("D", "a1 a2 a3 a4")
+    # Behind all of it.
+    place.screen.wait_for(lambda s: current(s) == "b1", LIMIT)
+    place.type(":set noresolve\r")
     place.go("a1")
     place.type("\x15", "4 messages undeleted")
     place.go("a2")
@@ -357,6 +360,31 @@ def test_save_from_the_open_message_goes_on_reading(place):
     # Reading marks as read; that is not what undo is about.
     place.type("_", "Undone: 1 message moved to Archive")
     place.wait_server("a1 a2", "\\Seen")
+
+
+def test_the_open_message(place):
+    place.type("\r", "Text of a1")
+    place.type("d", "Text of a2")
+    place.type("F", "Text of a3")
+    place.wait_server("a1", "\\Deleted")
+    place.wait_server("a2", "\\Flagged")
+    place.type("t", "Text of a4")
+    place.type("\x1bd", "Text of b1")
+    place.type("\x04", "Text of c1")
+    place.wait_server("a1 a4 b1 b2", "\\Deleted")
+    place.type("k", "Text of a3")
+    place.type("u", "Text of a4")
+    place.type("u", "Text of b1")
+    place.wait_server("a1 b1 b2", "\\Deleted")
+    place.type("i;F", "Flags of 1 message changed")
+    place.wait_server("a2 a3", "\\Flagged")
+    # The last one that is read leaves nothing to be read.
+    place.type("l~s d\r", "To view all")
+    place.type("\r", "Text of d1")
+    place.type("E", "No messages matched")
+    place.wait_server("d1", folder="Archive")
+    place.type("_", UNDONE)
+    place.wait_server(" ".join(NAMES))
 
 
 def test_delete_mode_trash(place):
