@@ -260,15 +260,16 @@ static void copied(struct account *account, const struct link_end *end,
 		remove_all(run, box);
 }
 
-/* Flags go before the message does: they come along. */
+/* Flags go before the message does: they come along, where they can be kept. */
 static void prepare_flags(struct run *run, struct box *box, const char *set)
 {
-	const struct journal_batch *batch = run->batch;
+	uint32_t add = run->batch->add & ~box->fleeting;
+	uint32_t del = run->batch->del & ~box->fleeting;
 
-	if (batch->add != 0)
-		link_store(box->link, set, true, batch->add, NULL, NULL);
-	if (batch->del != 0)
-		link_store(box->link, set, false, batch->del, NULL, NULL);
+	if (add != 0)
+		link_store(box->link, set, true, add, NULL, NULL);
+	if (del != 0)
+		link_store(box->link, set, false, del, NULL, NULL);
 }
 
 static void copy_all(struct run *run, struct box *box)

@@ -29,6 +29,7 @@ SEEN, FLAGGED, DELETED, JUNK = 1, 4, 8, 64
 BOXES = ["INBOX", "Family", "Archive", "Junk", "Trash"]
 CONFIG = """set delete = yes
 set quit = yes
+set mark_old = no
 set sort = mailbox-order
 """
 MAIL = """From: Rita Novak <rita@example.org>

@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Acting on messages: rows 62, 63, 65 to 69 and 83 of the list of traps, and
+what a server may say against it. The number in a name is the row's."""
+
+import re
+
+import pytest
+
+FULL = "IDLE UIDPLUS MOVE"
+LISTED = r"""
+when LIST *
+S: * LIST (\HasNoChildren) "/" INBOX
+S: * LIST (\HasNoChildren) "/" Other
+S: * LIST (\HasNoChildren \Junk) "/" Spam
+S: $tag OK done
+end
+when STATUS *
+S: * STATUS Other (MESSAGES 0 UNSEEN 0 UIDNEXT 70 UIDVALIDITY 1)
+S: $tag OK done
+end
+"""
+TEXT = """message %d
+Date: Fri, 20 Nov 2026 10:00:00 +0000
+From: Ann Example <ann@example.org>
+To: anna@example.org
+Subject: Message 12
+Message-ID: <12@example.org>
+
+Body of 12%s
+.
+"""
+# The message 12 in its new place, and another one with that Message-ID.
+OTHER = TEXT % (77, "") + TEXT % (78, " but longer") + r"""
+when SELECT "Other"*
+has 77 78
+S: * 2 EXISTS
+S: * OK [UIDVALIDITY 1] valid
+S: * OK [UIDNEXT 79] next
+S: $tag OK [READ-WRITE] selected
+end
+"""
+OK = "when %s\nS: $tag OK done\nend\n"
+MOVED = r"""
+when UID MOVE *
+S: * 2 EXPUNGE
+S: $tag OK %s done
+has 11 13 14
+end
+"""
+COPIED = "when UID COPY *\nS: $tag OK %s done\nend\n"
+REMOVED = "when UID EXPUNGE *\nS: * 2 EXPUNGE\nS: $tag OK done\nend\n"
+
+
+def started(play, quirks, capabilities=FULL, config="", **keywords):
+    one = play(LISTED + quirks, capabilities=capabilities,
+               config="set sidebar_visible = yes\n" + config, **keywords)
+    one.start()
+    one.idles()
+    one.wait("Spam")
+    return one
+
+
+def move(one, number, target="Other"):
+    one.screen.send("%d\rs\x15=%s\r" % (number, target))
+
+
+def acts(one):
+    """What was said that changes something, or asks what will be changed."""
+    return [line.split(" (")[0] for line in one.script.said(
+        "^(UID (MOVE|COPY|STORE|EXPUNGE|SEARCH)|EXPUNGE|CLOSE)")]
+
+
+# ---- flags ----
+
+def test_trap_62_flags_that_are_not_kept(play):
+    one = started(play, MOVED % "" + r"""
+when SELECT *
+S: * FLAGS (\Seen \Answered \Flagged \Deleted \Draft)
+S: * OK [PERMANENTFLAGS (\Seen \Deleted)] ok
+S: * $exists EXISTS
+S: * OK [UIDVALIDITY 1] valid
+S: * OK [UIDNEXT $uidnext] next
+S: $tag OK [READ-WRITE] selected
+end
+""")
+    one.screen.send("3\rF")
+    one.wait("the server keeps no such flag here")
+    # Junk is marked as such where that can be kept, and moved anyway.
+    one.screen.send("2\rX")
+    one.said("^UID MOVE 12 ")
+    one.shows(11, 13, 14)
+    assert one.script.said("STORE") == []
+    one.alive()
+
+
+# ---- where messages went ----
+
+@pytest.mark.parametrize("before, code", [
+    ("", "[COPYUID 1 12 77]"), ("* OK [COPYUID 1 12 77] so", ""),
+    ("* OK [COPYUID 1 12 77]", "")])
+def test_trap_63_copyuid_wherever_it_comes(play, before, code):
+    said = "S: %s\n" % before if before else ""
+    one = started(play, MOVED.replace("S: * 2", said + "S: * 2", 1) % code +
+                  OTHER)
+    move(one, 2)
+    one.shows(11, 13, 14)
+    one.screen.send("_")
+    one.said('^UID MOVE 77 "?INBOX')
+    assert one.script.said("SEARCH HEADER") == []
+
+
+@pytest.mark.parametrize("code", ["[COPYUID 1  ]", '[COPYUID 1 "" ""]', "",
+                                  "[COPYUID]", "[COPYUID 1 12:13 77]"])
+@pytest.mark.parametrize("capabilities", [FULL, "IDLE UIDPLUS"])
+def test_trap_63_copyuid_that_says_nothing(play, code, capabilities):
+    """Not told where it is, smew looks for it; of two with the same
+    Message-ID the size tells which it is."""
+    one = started(play, MOVED % code + COPIED % code + REMOVED + OTHER + r"""
+when UID SEARCH HEADER *
+S: * SEARCH 77 78
+S: $tag OK done
+end
+""", capabilities)
+    move(one, 2)
+    one.wait(lambda s: one.uids() == [11, 13, 14])
+    one.screen.send("_")
+    verb = "MOVE" if "MOVE" in capabilities else "COPY"
+    one.said('^UID %s 77 "?INBOX' % verb)
+    assert len(one.script.said("^UID SEARCH HEADER MESSAGE-ID")) == 1
+    assert one.script.said("^UID (MOVE|COPY) 78") == []
+
+
+# ---- removing ----
+
+@pytest.mark.parametrize("answer", ["NO not here", "BAD what", "NO [CANNOT] no"])
+def test_trap_65_uid_expunge_refused(play, answer):
+    one = started(play, COPIED % "" +
+                  "when UID EXPUNGE *\nS: $tag %s\nend\n" % answer,
+                  "IDLE UIDPLUS")
+    move(one, 2)
+    one.wait("they stay there, marked deleted, and are hidden here")
+    one.shows(11, 13, 14)
+    # It is not asked for again, and nothing plain is sent.
+    move(one, 2)
+    one.said("^UID STORE 13 ")
+    one.shows(11, 14)
+    one.quit()
+    assert acts(one) == [
+        'UID COPY 12 "Other"', "UID STORE 12 +FLAGS.SILENT",
+        "UID EXPUNGE 12", 'UID COPY 13 "Other"',
+        "UID STORE 13 +FLAGS.SILENT"]
+
+
+@pytest.mark.parametrize("capabilities", ["IDLE", "IDLE UNSELECT"])
+def test_traps_66_67_no_uidplus(play, capabilities):
+    """No EXPUNGE, and no CLOSE, whatever it would do there."""
+    one = started(play, COPIED % "" + OK % "UNSELECT", capabilities)
+    move(one, 2)
+    one.wait("they stay there, marked deleted, and are hidden here")
+    one.shows(11, 13, 14)
+    one.screen.send("c\x15=Other\r")
+    one.said('^SELECT "?Other')
+    one.quit()
+    assert one.script.said("EXPUNGE|CLOSE") == []
+    assert [line for line in acts(one)] == [
+        'UID COPY 12 "Other"', "UID STORE 12 +FLAGS.SILENT"]
+
+
+def test_trap_68_only_what_was_copied_is_removed(play):
+    one = started(play, COPIED % "[COPYUID 1 12 77]" + REMOVED,
+                  "IDLE UIDPLUS")
+    one.screen.send("2\rt3\rt;s\x15=Other\r")
+    one.wait("refused: the server did not copy it")
+    one.holds(11, 13, 14)
+    assert acts(one) == [
+        'UID COPY 12:13 "Other"', "UID STORE 12 +FLAGS.SILENT",
+        "UID EXPUNGE 12"]
+    # What the target had before was asked for before.
+    order = [line.split(" ")[0] + line.split(" ")[1] for line in
+             one.script.said('^(STATUS "Other" .UIDNEXT.|UID COPY)')]
+    assert order == ['STATUS"Other"', "UIDCOPY"]
+
+
+def test_trap_69_many_in_portions(play):
+    count = 2600
+    one = started(play, r"""
+when UID MOVE *
+S: $tag OK done
+end
+""", config="set sort = mailbox-order\n",
+                  has=" ".join(str(uid) for uid in range(11, 11 + count)))
+    one.wait("Msgs:%d" % count)
+    one.screen.send("T~A\r;s\x15=Other\r")
+    one.said("^UID MOVE", 3)
+    one.wait(lambda s: one.cache("SELECT 1 FROM msg") == [])
+    sets = [line.split(" ")[2] for line in one.script.said("^UID MOVE")]
+    moved = []
+    for part in ",".join(sets).split(","):
+        first, _, last = part.partition(":")
+        moved += range(int(first), int(last or first) + 1)
+    assert sorted(moved) == list(range(11, 11 + count))
+    assert len(sets) == 3
+
+
+def test_trap_83_one_that_is_gone_spoils_all(play):
+    """Where FETCH refuses all for one, it is found, and the rest moved."""
+    one = started(play, r"""
+when UID FETCH 11:14 (*MESSAGE-ID)*
+S: $tag NO some are gone
+end
+when UID FETCH 13:14 (*MESSAGE-ID)*
+S: $tag NO some are gone
+end
+when UID FETCH 13 (*MESSAGE-ID)*
+S: $tag OK done
+end
+when UID MOVE *
+S: $tag OK done
+end
+""")
+    one.screen.send("T~A\r;s\x15=Other\r")
+    one.wait("refused: the message is gone from the server")
+    one.wait(lambda s: one.uids() == [])
+    assert sorted(acts(one)) == ['UID MOVE 11:12 "Other"',
+                                 'UID MOVE 14 "Other"']
+
+
+# ---- what it may say against it ----
+
+@pytest.mark.parametrize("answer", [
+    "NO [OVERQUOTA] mailbox full", "NO [NOPERM] mailbox full",
+    "NO [TRYCREATE] mailbox full", "NO mailbox full", "BAD mailbox full",
+    "NO [CANNOT] mailbox full", "NO [LIMIT] mailbox full"])
+@pytest.mark.parametrize("verb", ["MOVE", "COPY"])
+def test_refused_for_good(play, answer, verb):
+    """It waits for the user, with the reason; the rest goes on."""
+    one = started(play, "when UID %s *\nS: $tag %s\nend\n" % (verb, answer),
+                  FULL if verb == "MOVE" else "IDLE UIDPLUS")
+    move(one, 2)
+    one.wait("1 action was refused: mailbox full")
+    one.holds(11, 12, 13, 14)
+    one.screen.send("3\rF")
+    one.said(r"^UID STORE 13 \+FLAGS.SILENT \(.Flagged")
+    one.screen.send(":journal\r")
+    one.wait("refused +1 message moved to Other")
+    one.wait("(?m)^mailbox full")
+    assert len(one.script.said("^UID " + verb)) == 1
+
+
+@pytest.mark.parametrize("answer", [
+    "NO [INUSE] not now", "NO [UNAVAILABLE] not now",
+    "NO [SERVERBUG] not now"])
+def test_refused_for_now(play, answer):
+    """It is held and tried again, while the rest goes on."""
+    one = started(play, MOVED % "" + "once UID MOVE *\nS: $tag %s\nend\n"
+                  % answer)
+    move(one, 2)
+    one.wait("1 action waits, and is tried again in .*: not now")
+    one.screen.send("3\rF")
+    one.said("^UID STORE 14 ")
+    if answer.startswith("NO [INUSE"):
+        # By itself; else when one says so.
+        one.said("^UID MOVE 12 ", 2)
+    else:
+        one.screen.send(":journal\r")
+        one.wait("put off +1 message moved to Other")
+        one.wait("tried again in .*: not now")
+        one.screen.send("r")
+        one.said("^UID MOVE 12 ", 2)
+        one.wait("done +1 message moved to Other")
+        one.screen.send("q")
+    one.shows(11, 13, 14)
+
+
+def test_throttled(play):
+    one = started(play, MOVED % "" + "once UID MOVE *\nS: $tag BAD Request is "
+                  "throttled. Suggested Backoff Time: 1500 milliseconds\nend")
+    move(one, 2)
+    one.wait("the server wants to be asked less; going on in")
+    one.said("^UID MOVE 12 ", 2)
+    one.shows(11, 13, 14)
+    assert not re.search("refused", one.screen.text())
+
+
+def test_read_only(play):
+    one = started(play, r"""
+when SELECT *
+S: * FLAGS (\Seen \Deleted)
+S: * $exists EXISTS
+S: * OK [UIDVALIDITY 1] valid
+S: * OK [UIDNEXT $uidnext] next
+S: $tag OK [READ-ONLY] selected
+end
+""")
+    one.wait(r"INBOX \(read-only\)")
+    one.screen.send("2\rs")
+    one.wait("^Mailbox is read-only")
+    one.alive()
+    assert acts(one) == []
