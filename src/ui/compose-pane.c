@@ -12,7 +12,10 @@
 #include "prompt.h"
 #include "viewer.h"
 
-enum { LABEL_CELLS = 10 };
+enum {
+	LABEL_CELLS = 10,
+	FIELD_ROWS = 3, /* of a field with many recipients */
+};
 
 static struct compose *of(struct pane *pane)
 {
@@ -31,22 +34,51 @@ static bool has_room(const struct canvas *canvas)
 	return canvas->row < canvas->c->pane.area.h - 1;
 }
 
+/* One row of a value; returns what is left of it. */
+static const char *draw_value(struct canvas *canvas, int x, const char *value,
+			      bool last)
+{
+	const struct rect *area = &canvas->c->pane.area;
+	struct draw *draw = canvas->c->app->draw;
+	int cells = area->w - x, y = area->y + canvas->row;
+	size_t length, next;
+
+	if (cells <= 0)
+		return "";
+	length = text_wrap(value, strlen(value), cells, true, &next);
+	if (last && value[next] != '\0') {
+		/* There is more than is shown. */
+		draw_styled(draw, y, area->x + x, cells - 3, value, -1,
+			    STYLE_NORMAL);
+		draw_styled(draw, y, area->x + area->w - 3, 3, "...", -1,
+			    STYLE_HEADER_NAME);
+		return "";
+	}
+	draw_styled(draw, y, area->x + x, cells, value, (gssize)length,
+		    STYLE_NORMAL);
+	return value + next;
+}
+
 static void draw_field(struct canvas *canvas, const char *label,
 		       const char *value)
 {
 	const struct rect *area = &canvas->c->pane.area;
-	struct draw *draw = canvas->c->app->draw;
-	int pad = LABEL_CELLS - text_width(label, -1) - 1;
-	int y = area->y + canvas->row;
+	int width = text_width(label, -1);
+	int pad = MAX(LABEL_CELLS - width - 1, 0);
+	int x = MAX(LABEL_CELLS, width + 1);
 
 	if (!has_room(canvas))
 		return;
-	canvas->row++;
-	draw_styled(draw, y, area->x + MAX(pad, 0), area->w - MAX(pad, 0),
-		    label, -1, STYLE_HEADER_NAME);
-	if (area->w > LABEL_CELLS)
-		draw_styled(draw, y, area->x + LABEL_CELLS,
-			    area->w - LABEL_CELLS, value, -1, STYLE_NORMAL);
+	draw_styled(canvas->c->app->draw, area->y + canvas->row, area->x + pad,
+		    area->w - pad, label, -1, STYLE_HEADER_NAME);
+	for (int row = 1; row == 1 || (*value != '\0' && has_room(canvas));
+	     row++) {
+		/* A small screen has room for one row of each only. */
+		bool last = row == FIELD_ROWS || area->h < 20;
+
+		value = draw_value(canvas, x, value, last);
+		canvas->row++;
+	}
 }
 
 static void draw_bar(struct canvas *canvas, const char *title)

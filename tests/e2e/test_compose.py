@@ -606,7 +606,8 @@ def test_kill_anywhere(writer, seed):
             break
     screen.pump(max(0, end - time.monotonic()))
     edited = (writer.tmp / "edited").exists()
-    screen.kill(signal.SIGKILL)
+    screen.kill(signal.SIGKILL if seed % 2 else signal.SIGHUP)
+    screen.wait_exit()
     screen = writer.start()
     screen.settle()
     if not edited:
@@ -676,6 +677,22 @@ def test_large_attachment(writer):
     # The sanitizer keeps what was freed.
     assert has_asan(writer.client.program) or \
         int(peak.split()[1]) < 150 << 10, peak
+
+
+def test_many_recipients(writer):
+    """They take three rows at most, and what is not shown is marked."""
+    screen = writer.start(80, 24)
+    writer.option("my_hdr X-A-Long-Name-Of-A-Field: value")
+    screen.send(":source %s\r" % writer.client.config)
+    writer.write(to=", ".join("person%d@example.com" % n for n in range(20)))
+    lines = screen.lines()
+    first = next(i for i, line in enumerate(lines) if "To: person0@" in line)
+    assert lines[first + 1].startswith(" " * 10 + "person")
+    assert lines[first + 2].endswith("...")
+    assert lines[first + 3] == "      Cc:"
+    writer.see("X-A-Long-Name-Of-A-Field: value")
+    screen.send("y")
+    assert len(writer.sent()[0]["To"].addresses) == 20
 
 
 def test_command_line(writer):
