@@ -213,6 +213,9 @@ void session_ask_connections(struct session *session);
  * kept up to date; session_check() goes on with the rest. Fails when nothing
  * is being fetched. */
 uint32_t session_stop(struct session *session);
+/* The reader looks at the oldest end of the open mailbox: while its rows are
+ * being fetched, those are what is fetched next. Fails when nothing is. */
+uint32_t session_oldest(struct session *session, const char *mailbox);
 /* The process was stopped for a while (SIGCONT): connections that have gone
  * meanwhile are noticed within seconds. A suspend is noticed without it. */
 void session_wake(struct session *session);

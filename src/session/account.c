@@ -309,6 +309,18 @@ static void account_stop(struct account *account, struct request *request)
 		     NULL);
 }
 
+static void account_oldest(struct account *account, struct request *request)
+{
+	struct box *box = account->box;
+	bool filled = box != NULL && box->plan != NULL &&
+		      strcmp(box->name, request->mailbox) == 0;
+
+	if (filled)
+		fill_oldest(box);
+	account_done(account, request, filled ? SESSION_OK : SESSION_CANCELLED,
+		     NULL);
+}
+
 /* ---- changes below us ---- */
 
 static void account_way_changed(struct account *account)
@@ -451,6 +463,9 @@ static void account_handle(struct account *account, struct request *request)
 	case REQUEST_CONNECTIONS:
 		wire_describe(account);
 		request_free(request);
+		break;
+	case REQUEST_OLDEST:
+		account_oldest(account, request);
 		break;
 	case REQUEST_STOP:
 		account_stop(account, request);

@@ -76,6 +76,7 @@ struct box {
 	uint64_t owed;		 /* their rows that have not come */
 	uint64_t came;		 /* rows that have, since the last portion */
 	int64_t asked;		 /* was asked for: monotonic */
+	bool urgent;		 /* the next one is what the reader looks at */
 	unsigned skipped;	 /* that the server did not give */
 	uint64_t done, total;	 /* of the progress line; total 0: none */
 	uint64_t known_uidnext;	 /* messages from here on are new mail */
@@ -165,6 +166,8 @@ void sync_check(struct box *box);
 bool sync_stop(struct box *box);
 void sync_go_on(struct box *box);
 void fill_begin(struct box *box, const GArray *server);
+/* The reader looks at the oldest: they are what is fetched next. */
+void fill_oldest(struct box *box);
 /* A row has come. */
 void fill_row(struct box *box);
 /* Drops what is planned. */

@@ -40,6 +40,7 @@ void fill_clear(struct box *box)
 {
 	g_clear_pointer(&box->plan, plan_free);
 	g_queue_clear_full(&box->again, portion_drop);
+	box->urgent = false;
 	if (box->flag_uids != NULL)
 		g_clear_pointer(&box->flag_uids, g_array_unref);
 }
@@ -67,6 +68,7 @@ void fill_progress_end(struct box *box)
 struct filling {
 	unsigned serial;
 	struct portion *portion; /* owned */
+	bool urgent;
 };
 
 static void filling_free(struct filling *filling)
@@ -129,6 +131,9 @@ static void fill_done(struct account *account, const struct link_end *end,
 		if (--box->filling == 0)
 			box->owed = 0; /* whatever the server left out */
 		if (end->result == LINK_OK) {
+			/* The reader waits for these. */
+			if (filling->urgent)
+				box->told = 0;
 			box_opened(box, NULL);
 		} else {
 			fill_halve(box, filling, end);
@@ -160,8 +165,9 @@ static struct portion *fill_next(struct box *box)
  */
 static bool may_ask(const struct box *box)
 {
-	return box->filling < LIMIT_FILL_IN_FLIGHT &&
-	       (box->filling == 0 || box->owed <= box->chunk);
+	return box->urgent ||
+	       (box->filling < LIMIT_FILL_IN_FLIGHT &&
+		(box->filling == 0 || box->owed <= box->chunk));
 }
 
 bool fill_step(struct link *link)
@@ -176,12 +182,29 @@ bool fill_step(struct link *link)
 	filling = g_new0(struct filling, 1);
 	filling->serial = box->serial;
 	filling->portion = fill_next(box);
+	filling->urgent = box->urgent;
+	box->urgent = false;
 	box->owed += filling->portion->count;
 	box->filling++;
 	box->busy++;
 	link_fetch_rows(box->link, filling->portion->set, true, fill_done,
 			filling);
 	return true;
+}
+
+void fill_oldest(struct box *box)
+{
+	struct portion *portion;
+
+	if (box->plan == NULL || box->urgent)
+		return;
+	portion = plan_take_oldest(box->plan, box->account->window);
+	if (plan_left(box->plan) == 0)
+		g_clear_pointer(&box->plan, plan_free);
+	if (portion == NULL)
+		return;
+	g_queue_push_head(&box->again, portion);
+	box->urgent = true;
 }
 
 /* ---- new mail ---- */

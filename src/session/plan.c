@@ -155,6 +155,24 @@ struct portion *plan_take(struct plan *plan, size_t count)
 	return portion;
 }
 
+struct portion *plan_take_oldest(struct plan *plan, size_t count)
+{
+	GArray *entries = plan->entries;
+	struct portion *portion;
+	unsigned ranges = 1;
+	guint to = 0;
+
+	for (; to < entries->len && to < count; to++)
+		if (to > 0 && !entry_at(entries, to)->adjoins &&
+		    ++ranges > PLAN_RANGES)
+			break;
+	if (to == 0)
+		return NULL;
+	portion = portion_new(entries, 0, to);
+	g_array_remove_range(entries, 0, to);
+	return portion;
+}
+
 GArray *plan_gone(const GArray *server, const GArray *cache)
 {
 	GArray *gone = g_array_new(FALSE, FALSE, sizeof(uint32_t));

@@ -37,6 +37,8 @@ size_t plan_left(const struct plan *plan);
  * the caller. A range may span UIDs the server does not have, never one that
  * the cache has. */
 struct portion *plan_take(struct plan *plan, size_t count);
+/* The same from the other end. */
+struct portion *plan_take_oldest(struct plan *plan, size_t count);
 
 /* What 'cache' has and 'server' has not: of uint32_t, owned by the caller. */
 GArray *plan_gone(const GArray *server, const GArray *cache);

@@ -26,6 +26,7 @@ enum request_kind {
 	REQUEST_CONNECTIONS,
 	REQUEST_WAKE,	/* the process was stopped and goes on */
 	REQUEST_STOP,	/* what fetches the open mailbox */
+	REQUEST_OLDEST,	/* its oldest rows are wanted first */
 	REQUEST_CANCEL,	/* 'id' is the request to be cancelled */
 	REQUEST_SEND,	/* 'mail' goes into the outbox */
 	REQUEST_OUTGOING, /* 'verb' (enum session_outgoing) to ids[0], 'at' */

@@ -252,6 +252,11 @@ uint32_t session_stop(struct session *session)
 	return session_ask(session, REQUEST_STOP, NULL, NULL, 0);
 }
 
+uint32_t session_oldest(struct session *session, const char *mailbox)
+{
+	return session_ask(session, REQUEST_OLDEST, mailbox, NULL, 0);
+}
+
 void session_wake(struct session *session)
 {
 	struct request *wake = request_new(REQUEST_WAKE, 0, NULL, NULL, 0);

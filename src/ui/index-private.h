@@ -20,6 +20,8 @@ struct index {
 				     another message under the cursor; owned */
 	bool follow;		 /* the pager shows where the jump goes */
 	bool exists, answered;
+	bool to_end;		 /* the cursor stays at the end it went to
+				    while rows come there */
 	bool beside_pager;	 /* the pane was made smaller for it */
 	int64_t full_top;	 /* what was at the top before */
 	int64_t unread, fresh, old, flagged, deleted;

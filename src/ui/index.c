@@ -56,11 +56,31 @@ static void ask(struct index *index, enum anchor_ask what, enum view_at at,
 				     2 * screen);
 }
 
+/* Rows of the open mailbox are being fetched. */
+static bool is_filled(const struct index *index)
+{
+	return index->account->works[SESSION_WORK_HEADERS].what != NULL;
+}
+
+/* Whether the cursor is at the end that it went to, and stays there. */
+static bool stays_at_end(struct index *index)
+{
+	const struct anchor *anchor = &index->anchor;
+
+	index->to_end = index->to_end && is_filled(index) &&
+			(anchor->cursor <= 0 ||
+			 anchor->cursor == anchor->total - 1);
+	return index->to_end && anchor->placed;
+}
+
 void index_ask_here(struct index *index)
 {
 	const struct anchor *anchor = &index->anchor;
 
-	if (!anchor->placed && index->before != 0)
+	if (stays_at_end(index))
+		ask(index, ANCHOR_JUMP,
+		    anchor->cursor <= 0 ? VIEW_AT_FIRST : VIEW_AT_LAST, 0, 0);
+	else if (!anchor->placed && index->before != 0)
 		ask(index, ANCHOR_JUMP, VIEW_AT_ID, index->before, 0);
 	else if (!anchor->placed)
 		ask(index, ANCHOR_JUMP, VIEW_AT_FIRST_NEW, 0, 0);
@@ -493,6 +513,31 @@ static void set_line(struct index *index, int line)
 	moved(index, false);
 }
 
+/* Whether the oldest messages stand at that end, as far as dates decide. */
+static bool is_old_end(const struct view_order *by, bool first)
+{
+	bool threaded = by->key == VIEW_BY_THREAD;
+	bool group = threaded && by->group != VIEW_BY_THREAD;
+	int key = group ? by->group : threaded ? by->aux : by->key;
+	bool down = group ? by->reverse_group : threaded && by->reverse_aux;
+
+	return (key == VIEW_BY_DATE || key == VIEW_BY_RECEIVED ||
+		key == VIEW_UNSORTED) &&
+	       first == (by->reverse == down);
+}
+
+/* To the first or the last row. The oldest may be still to come: they are
+ * asked for, and the cursor follows to where they appear. */
+static void move_to_end(struct index *index, bool first)
+{
+	move_to(index, first ? 0 : MAX(index->anchor.total - 1, 0), false);
+	if (index->account == NULL || index->account->session == NULL ||
+	    !is_filled(index) || !is_old_end(&index->order, first))
+		return;
+	index->to_end = true;
+	session_oldest(index->account->session, index->mailbox);
+}
+
 /* Functions that move in any list, as they are meant in this one. */
 static bool move_in_list(struct index *index, enum function_op op)
 {
@@ -501,10 +546,10 @@ static bool move_in_list(struct index *index, enum function_op op)
 
 	switch (op) {
 	case OP_FIRST_ENTRY:
-		move_to(index, 0, false);
+		move_to_end(index, true);
 		return true;
 	case OP_LAST_ENTRY:
-		move_to(index, MAX(anchor->total - 1, 0), false);
+		move_to_end(index, false);
 		return true;
 	case OP_NEXT_PAGE:
 		page(index, 1);

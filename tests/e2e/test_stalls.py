@@ -346,3 +346,46 @@ def test_silence_anywhere(make_client):
         smew.proxy.plan(0).stall, smew.problem)
         for smew in done if smew.problem]
     assert not problems, "\n".join(problems)
+
+
+SLOW_FILL = """
+when UID FETCH *
+await rest
+rows
+S: $tag OK
+end
+when UID FETCH 1:48 *
+rows
+S: $tag OK
+end
+""" + 3 * """
+once UID FETCH *
+rows
+S: $tag OK
+end
+""" + """
+once UID FETCH *
+await go
+rows
+S: $tag OK
+end
+"""
+
+
+def test_the_oldest_come_when_they_are_looked_at(play):
+    """To the first message while the list is being filled from the other end:
+    it is fetched next, before the thousands between."""
+    one = play(SLOW_FILL, has=" ".join(map(str, range(1, 4001))),
+               capabilities="IDLE")
+    one.start()
+    one.wait("Message 4000")
+    one.said("UID FETCH")
+    one.screen.send("=")
+    one.wait(lambda s: s.current() and s.current().number == 1)
+    one.script.go("go")
+    one.wait(lambda s: s.current() and s.current().subject == "Message 1")
+    assert len(one.uids()) < 3000
+    one.script.go("rest")
+    one.wait("Msgs:4000")
+    one.wait(lambda s: s.current() and s.current().subject == "Message 1")
+    one.said("IDLE")

@@ -71,6 +71,30 @@ static void test_ranges_never_span_cached(void **state)
 	plan_free(plan);
 }
 
+static void assert_oldest(struct plan *plan, size_t count, const char *set)
+{
+	struct portion *portion = plan_take_oldest(plan, count);
+
+	assert_string_equal(portion->set, set);
+	portion_free(portion);
+}
+
+static void test_oldest_between(void **state)
+{
+	g_autoptr(GArray) server = UIDS(1, 2, 3, 10, 20, 30, 40);
+	g_autoptr(GArray) cache = UIDS(10);
+	struct plan *plan = plan_new(server, cache);
+
+	(void)state;
+	assert_portion(plan, 1, "40");
+	assert_oldest(plan, 2, "1:2");
+	assert_oldest(plan, 2, "3,20");
+	assert_portion(plan, 10, "30");
+	assert_int_equal(plan_left(plan), 0);
+	assert_null(plan_take_oldest(plan, 1));
+	plan_free(plan);
+}
+
 static void test_split(void **state)
 {
 	g_autoptr(GArray) server = UIDS(1, 2, 3);
@@ -173,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_lacking),
 		cmocka_unit_test(test_newest_first),
 		cmocka_unit_test(test_ranges_never_span_cached),
+		cmocka_unit_test(test_oldest_between),
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_a_line_stays_short),
