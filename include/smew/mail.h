@@ -269,6 +269,12 @@ struct mail_draft *mail_draft_reopen(GBytes *whole, const char *dir,
 /* For workers: they read files. The type that a file is sent as, owned; NULL
  * when it cannot be read. */
 char *mail_file_type(const char *path, uint64_t *size, GError **error);
+/* The files that a name with *, ? or [] in it stands for (of char *, owned);
+ * another name stands for itself. */
+GPtrArray *mail_files(const char *name);
+/* A file as text to look at: of a text, or of a message; sanitised, bounded.
+ * NULL for other types, and when it cannot be read. Owned. */
+char *mail_file_text(const char *path, const char *type, GError **error);
 /* The text of a signature: a file's, or a program's when 'signature' ends in
  * `|`. NULL when there is none. Owned. */
 char *mail_signature(const char *signature);

@@ -661,7 +661,7 @@ static void finish(struct compose *c, struct compose_job *job)
 	struct compose_job *next = g_queue_pop_head(&c->jobs);
 
 	c->running = NULL;
-	c->blocked -= job->work != COMPOSE_SAVE;
+	c->blocked -= job->work != COMPOSE_SAVE && job->work != COMPOSE_VIEW;
 	if (next != NULL)
 		compose_job_start(c->app, next);
 	switch (job->work) {
@@ -685,6 +685,10 @@ static void finish(struct compose *c, struct compose_job *job)
 		return;
 	case COMPOSE_BUILD:
 		compose_built(c, job);
+		return;
+	case COMPOSE_VIEW:
+		if (job->shown != NULL)
+			compose_view_text(c, _("Attachment"), job->shown);
 		return;
 	default:
 		break;

@@ -46,6 +46,7 @@ void compose_job_release(struct post *post)
 		post_free(&job->then->job.post);
 	g_free(job->problem);
 	g_free(job->path);
+	g_free(job->shown);
 	g_free(job);
 }
 
@@ -354,11 +355,34 @@ static void look_at_new(struct compose_job *job)
 	}
 }
 
+static void view(struct compose_job *job)
+{
+	const struct mail_attachment *a =
+		g_ptr_array_index(job->draft->attachments, job->at);
+	GError *error = NULL;
+
+	job->shown = mail_file_text(a->path, a->type, &error);
+	if (job->shown == NULL)
+		fail(job, error);
+}
+
+/* What was typed may stand for several. */
+static void find_files(struct compose_job *job)
+{
+	GPtrArray *found;
+
+	if (job->paths == NULL || job->paths->len != 1)
+		return;
+	found = mail_files(g_ptr_array_index(job->paths, 0));
+	g_ptr_array_unref(job->paths);
+	job->paths = found;
+}
+
 static void attach_files(struct compose_job *job)
 {
+	find_files(job);
 	for (guint i = 0; job->paths != NULL && i < job->paths->len; i++) {
-		const char *path = g_ptr_array_index(job->paths, i);
-		g_autofree char *full = path_expand(path);
+		const char *full = g_ptr_array_index(job->paths, i);
 		g_autofree char *name = g_path_get_basename(full);
 		g_autofree char *shown = sanitise_line(name, -1);
 
@@ -461,6 +485,9 @@ static void work(struct app_job *base)
 	case COMPOSE_BUILD:
 		build(job);
 		break;
+	case COMPOSE_VIEW:
+		view(job);
+		break;
 	case COMPOSE_DROP:
 		drafts_remove(job->dir);
 		break;
@@ -491,7 +518,7 @@ struct compose_job *compose_job_new(struct compose *c, enum compose_work kind)
 	job->dir = g_strdup(c->dir);
 	job->state = path_state_dir(c->account->name);
 	job->about = compose_about(c);
-	c->blocked += kind != COMPOSE_SAVE;
+	c->blocked += kind != COMPOSE_SAVE && kind != COMPOSE_VIEW;
 	return job;
 }
 

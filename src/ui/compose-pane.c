@@ -549,27 +549,32 @@ static void toggle(struct compose *c, enum function_op op)
 	changed(c);
 }
 
-/* The text as the pager would wrap it. */
-static void view(struct compose *c)
+void compose_view_text(struct compose *c, const char *title, const char *body)
 {
-	struct text *text;
-	g_auto(GStrv) lines = NULL;
-	const struct mail_attachment *a;
+	struct text *text = text_new();
+	g_auto(GStrv) lines = g_strsplit(body, "\n", -1);
 
-	if (c->cursor > 0) {
-		a = selected(c);
-		if (a != NULL)
-			message_format(c->app, "%s: %s", a->path, a->type);
-		return;
-	}
-	text = text_new();
-	lines = g_strsplit(c->draft->text, "\n", -1);
 	for (char **line = lines; *line != NULL; line++) {
 		g_autofree char *clean = sanitise_line(*line, -1);
 
 		text_append(text, TEXT_PLAIN, clean);
 	}
-	viewer_open(c->app, _("Text"), text);
+	viewer_open(c->app, title, text);
+}
+
+static void view(struct compose *c)
+{
+	struct compose_job *job;
+
+	if (c->cursor == 0) {
+		compose_view_text(c, _("Text"), c->draft->text);
+		return;
+	}
+	if (c->dir == NULL || selected(c) == NULL)
+		return;
+	job = compose_job_new(c, COMPOSE_VIEW);
+	job->at = (guint)c->cursor - 1;
+	compose_job_start(c->app, job);
 }
 
 static bool edit_part(struct compose *c, enum function_op op)

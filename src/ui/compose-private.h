@@ -120,6 +120,8 @@ void compose_abort(struct compose *c, const char *why);
 /* ---- compose-pane.c ---- */
 
 void compose_show(struct compose *c);
+/* A text over it. */
+void compose_view_text(struct compose *c, const char *title, const char *text);
 /* Fetches the message under the cursor of the index, to be attached. */
 void compose_attach_message(struct compose *c);
 /* Checks the spelling by $ispell. */
@@ -160,6 +162,7 @@ enum compose_work {
 	COMPOSE_ATTACH,	 /* files: their types and sizes */
 	COMPOSE_BUILD,	 /* what goes out */
 	COMPOSE_DROP,	 /* the directory goes */
+	COMPOSE_VIEW,	 /* the text of an attachment */
 	COMPOSE_LEFT,	 /* what a crash left */
 	COMPOSE_RESUME,	 /* one of those */
 };
@@ -204,6 +207,8 @@ struct compose_job {
 	int64_t time;
 	GPtrArray *left;	  /* of char *: directories */
 	char *path;		  /* of what was built */
+	guint at;		  /* COMPOSE_VIEW: of the attachments */
+	char *shown;		  /* ... its text */
 };
 
 /* What they bring, when it was built or found. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,7 +50,10 @@ static bool write_all(int fd, const char *text)
 static void save_work(struct app_job *job)
 {
 	struct save *save = (struct save *)job;
-	g_autofree char *path = path_expand(save->path);
+	g_autofree char *typed = path_expand(save->path);
+	/* Files of aliases are often links to where they are kept. */
+	g_autofree char *real = save->append ? realpath(typed, NULL) : NULL;
+	const char *path = real != NULL ? real : typed;
 	g_autoptr(GError) error = NULL;
 	int flags = save->append      ? O_APPEND
 		    : save->overwrite ? O_TRUNC

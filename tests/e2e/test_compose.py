@@ -482,6 +482,8 @@ def test_attachments(writer):
     screen.send("j")
     screen.send("D")
     screen.wait_gone("one.txt")
+    screen.send("\r")
+    writer.see("image/x-two cannot be shown as text")
     screen.send("a")
     writer.answer("Attach file: ", str(writer.tmp / "none") + "\r")
     writer.see("cannot read")
@@ -677,6 +679,22 @@ def test_large_attachment(writer):
     # The sanitizer keeps what was freed.
     assert has_asan(writer.client.program) or \
         int(peak.split()[1]) < 150 << 10, peak
+
+
+def test_several_files(writer):
+    screen = writer.start()
+    for name in "abc":
+        (writer.tmp / ("file-%s.txt" % name)).write_text("I am %s.\n" % name)
+    writer.write()
+    screen.send("a")
+    writer.answer("Attach file: ", str(writer.tmp / "file-*.txt") + "\r")
+    writer.see("4  file-c.txt")
+    screen.send("\r")
+    writer.see("I am c.")
+    screen.send("q")
+    writer.see("2  file-a.txt")
+    screen.send("y")
+    assert len(list(writer.sent()[0].iter_attachments())) == 3
 
 
 def test_many_recipients(writer):

@@ -272,6 +272,8 @@ static void test_bounce(void **state)
 static void test_files(void **state)
 {
 	g_autofree char *path = NULL, *type = NULL, *text = NULL, *said = NULL;
+	g_autofree char *shown = NULL, *message = NULL, *pattern = NULL;
+	g_autoptr(GPtrArray) files = NULL, one = NULL, none = NULL;
 	uint64_t size = 0;
 	GError *error = NULL;
 	int fd = g_file_open_tmp("smew-XXXXXX.txt", &path, NULL);
@@ -285,7 +287,22 @@ static void test_files(void **state)
 	assert_int_equal(size, 5);
 	text = mail_signature(path);
 	assert_string_equal(text, "text\n");
+	shown = mail_file_text(path, "text/plain", NULL);
+	assert_string_equal(shown, "text\n");
+	assert_null(mail_file_text(path, "image/png", NULL));
+	message = mail_file_text(path, "message/rfc822", NULL);
+	assert_non_null(strstr(message, "text"));
+	pattern = g_strdup(path);
+	pattern[strlen(pattern) - strlen("x.txt")] = '?';
+	files = mail_files(pattern);
+	assert_int_equal(files->len, 1);
+	assert_string_equal(g_ptr_array_index(files, 0), path);
+	one = mail_files(path);
+	assert_string_equal(g_ptr_array_index(one, 0), path);
+	none = mail_files("/nonexistent/*");
+	assert_string_equal(g_ptr_array_index(none, 0), "/nonexistent/*");
 	g_unlink(path);
+	assert_null(mail_file_text(path, "text/plain", NULL));
 	assert_null(mail_file_type(path, &size, &error));
 	assert_non_null(strstr(error->message, path));
 	g_clear_error(&error);
