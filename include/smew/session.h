@@ -145,7 +145,8 @@ enum session_folder_verb {
 };
 struct session_folder {
 	enum session_folder_verb verb;
-	const char *mailbox; /* wire name; NULL with SESSION_CREATE */
+	const char *mailbox; /* wire name; NULL with SESSION_CREATE, and to
+				subscribe to what is not on the list */
 	const char *name;    /* as the user typed it (UTF-8), or NULL */
 	uint32_t role;	     /* enum store_role, or 0 */
 	uint32_t count;	     /* UINT32_MAX: any number */

@@ -40,6 +40,7 @@ struct box {
 	struct store_mailbox *row;  /* the cache's; NULL: not in it; owned */
 	enum box_state state;
 	bool read_only;
+	bool missed;		    /* said that the list has it no more */
 	bool shown;		    /* its first rows are in the cache */
 	int64_t opened_at;	    /* monotonic */
 	uint32_t fleeting;	    /* enum store_flag: what the server does

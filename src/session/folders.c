@@ -235,15 +235,32 @@ static void keep_names(struct folders *f)
 	f->next = f->counted ? f->names->len : 0;
 }
 
+/* Others have deleted it, or given it another name; what is on the screen may
+ * be all there is. */
+static void miss(struct account *account, struct box *box)
+{
+	g_autofree char *line = NULL;
+
+	/* Where it was refused that was said already. */
+	if (box->missed || box->state == BOX_REFUSED ||
+	    !g_hash_table_contains(account->folders->all, box->name))
+		return;
+	box->missed = true;
+	line = g_strdup_printf(_("%s is not on the server's list any more."),
+			       box->row->display);
+	report_notice(&account->report, box->name, line);
+}
+
 /* The open mailbox stays, on the list or not: its messages are on the screen
  * (it was opened by name). */
 static void add_open(struct account *account, GPtrArray *list)
 {
-	const struct box *box = account->box;
+	struct box *box = account->box;
 	struct store_mailbox *copy;
 
 	if (box == NULL || box->row == NULL || has_name(list, box->name))
 		return;
+	miss(account, box);
 	copy = g_new0(struct store_mailbox, 1);
 	copy->name = g_strdup(box->name);
 	copy->display = g_strdup(box->row->display);

@@ -100,7 +100,7 @@ static void job_fail(struct job *job, const char *reason)
 		[SESSION_COUNT] = N_("cannot look into mailbox %s: %s"),
 		[SESSION_EMPTY] = N_("cannot empty mailbox %s: %s"),
 	};
-	g_autofree char *shown = job->verb == SESSION_CREATE ?
+	g_autofree char *shown = job->name == NULL ?
 					 sanitise_line(job->request->target,
 						       -1) :
 					 job_display(job->name);
@@ -635,6 +635,11 @@ static const char *make_name(struct job *job)
 	job->to = name_make(&rules, job->request->target, &why);
 	if (job->to == NULL)
 		return why;
+	/* One that is not on the list can be subscribed to, too. */
+	if (job->verb != SESSION_CREATE && job->name == NULL) {
+		job->name = g_steal_pointer(&job->to);
+		return NULL;
+	}
 	parent = name_parent(job->to, job->delimiter);
 	if (parent != NULL &&
 	    has_attribute(job->account, parent, STORE_NOINFERIORS))

@@ -504,13 +504,35 @@ static bool role_named(const char *name, uint32_t *role, GError **error)
 	return false;
 }
 
+/* The list may have subscribed ones alone: of others only the name is known. */
+static bool subscribe(struct app *app, bool yes, const char *text,
+		      GError **error)
+{
+	enum session_folder_verb verb =
+		yes ? SESSION_SUBSCRIBE : SESSION_UNSUBSCRIBE;
+	g_autofree char *name = NULL;
+	struct account *account = parse(app, text, &name, error);
+	const struct store_mailbox *mailbox;
+
+	if (account == NULL)
+		return false;
+	mailbox = find(account, name);
+	ask(app, chore_new(account, verb, mailbox), verb,
+	    mailbox == NULL ? name : NULL, 0);
+	return true;
+}
+
 static bool on_known(struct app *app, enum command_folder what,
 		     const char *text, const char *name, GError **error)
 {
 	struct account *account;
-	const struct store_mailbox *mailbox =
-		parse_known(app, text, &account, error);
+	const struct store_mailbox *mailbox;
 
+	if (what == COMMAND_FOLDER_SUBSCRIBE ||
+	    what == COMMAND_FOLDER_UNSUBSCRIBE)
+		return subscribe(app, what == COMMAND_FOLDER_SUBSCRIBE, text,
+				 error);
+	mailbox = parse_known(app, text, &account, error);
 	if (mailbox == NULL)
 		return false;
 	switch (what) {
@@ -520,12 +542,6 @@ static bool on_known(struct app *app, enum command_folder what,
 				 name, error);
 	case COMMAND_FOLDER_DELETE:
 		return delete(app, account, mailbox, error);
-	case COMMAND_FOLDER_SUBSCRIBE:
-		do_it(app, chore_new(account, SESSION_SUBSCRIBE, mailbox));
-		return true;
-	case COMMAND_FOLDER_UNSUBSCRIBE:
-		do_it(app, chore_new(account, SESSION_UNSUBSCRIBE, mailbox));
-		return true;
 	default:
 		return empty(app, account, mailbox, error);
 	}

@@ -9,6 +9,7 @@ from dovecot import Dovecot
 from sample import Sample
 
 LIMIT = 40
+LOST = "cannot open mailbox|%s is not on the server's list any more"
 
 
 def names(server):
@@ -204,11 +205,27 @@ def test_open_mailbox_deleted_by_another(server, screen):
     screen.send("c=Gone\r")
     screen.wait_for("In 1", LIMIT)
     server.doveadm("mailbox", "delete", "Gone")
-    screen.wait_for("[Gg]one.*(deleted|exist)|(deleted|exist).*[Gg]one", LIMIT)
+    screen.wait_for(LOST % "Gone", LIMIT)
     screen.send("c=INBOX\r")
     screen.wait_for("smew: INBOX", LIMIT)
     screen.wait_index(20)
     screen.wait_for(lambda s: not any("Gone" in line for line in pane(s)),
+                    LIMIT)
+
+
+def test_open_mailbox_renamed_by_another(server, screen):
+    command(screen, "create =Here", "Here is there")
+    put(server, "Here", 2)
+    screen.send("c=Here\r")
+    screen.wait_for("In 1", LIMIT)
+    server.doveadm("mailbox", "rename", "Here", "There")
+    screen.send(":exec check-new\r")
+    screen.wait_for(LOST % "Here", LIMIT)
+    screen.wait_for(lambda s: len(s.rows()) == 2)
+    screen.send("c=There\r")
+    screen.wait_for("smew: There", LIMIT)
+    screen.wait_for("In 1", LIMIT)
+    screen.wait_for(lambda s: "There" in lines(s) and "Here" not in lines(s),
                     LIMIT)
 
 

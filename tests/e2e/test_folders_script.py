@@ -211,6 +211,37 @@ def test_subscribed_where_only_those_are_listed(play):
     one.said('^SUBSCRIBE "New"$')
 
 
+def test_subscribe_to_what_is_not_listed(play):
+    one = started(play, "when LSUB *\nS: * LSUB () \"/\" INBOX\nS: $tag OK\n"
+                  "end\n" + OK % "SUBSCRIBE *" + "when UNSUBSCRIBE *\n"
+                  "S: $tag NO never was\nend\n",
+                  config="set imap_check_subscribed\n")
+    command(one, "subscribe-to =Bücher", "Subscribed to Bücher")
+    assert one.script.said('^SUBSCRIBE "B&APw-cher"$')
+    command(one, "unsubscribe-from =Other", "cannot unsubscribe from mailbox "
+            "Other: never was")
+    command(one, "subscribe-to =a//b", "cannot subscribe to mailbox a//b: a "
+            "level of the name is empty")
+
+
+def test_trap_36_38_names_go_as_they_came(play):
+    """What is listed is not spelled anew, whatever it looks like."""
+    wires = ["../../etc/passwd", "Gr\u00fc\u00dfe", "K&ACY-S", "Bad&A", "a%b"]
+    one = started(play, listed('() NIL INBOX', *(
+        '() NIL "%s"' % wire for wire in wires)) + OK % "SUBSCRIBE *" +
+        OK % "DELETE *" + OK % "STATUS *" + "when NAMESPACE\nS: $tag NO\nend\n")
+    one.wait("K&S")
+    for wire, name in zip(wires, ["../../etc/passwd", "Gr\u00fc\u00dfe", "K&S",
+                                  "Bad&A", "a%b"]):
+        command(one, "subscribe-to '=%s'" % name,
+                "Subscribed to %s" % name.replace(".", r"\."))
+        command(one, "delete '=%s'" % name, "Delete =")
+        one.screen.send("y")
+        one.wait("was deleted")
+        assert one.script.said("^SUBSCRIBE")[-1] == 'SUBSCRIBE "%s"' % wire
+        assert one.script.said("^DELETE")[-1] == 'DELETE "%s"' % wire
+
+
 # ---- the trash ----
 
 TRASH = listed('() "/" INBOX', r'(\Trash) "/" Bin', r'(\All) "/" "All Mail"',
