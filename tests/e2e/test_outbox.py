@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The outbox on the screen: what is on its way, what the user decides."""
 
+import os
+import random
 import re
+import signal
+import sqlite3
 import subprocess
+import time
 
 import pytest
 
+from exim import Exim
+from network import PASSWORD
 from smtp import Smtp
 
 LIMIT = 60
@@ -288,3 +295,90 @@ def test_doubt_stays_where_nothing_is_found(make_client, server):
         screen.settle(1)
         screen.wait_for("uncertain")
         assert smtp.connections == 1
+
+
+# ---- what is asked ----
+
+def queued(client, subject):
+    assert client.run("--queue", "-s", subject, "bob@example.net",
+                      stdin="x").returncode == 0
+
+
+def test_password_is_asked_for(make_client, server):
+    with Exim() as exim:
+        config = "".join(line for line in exim.settings().splitlines(True)
+                         if "smtp_pass" not in line)
+        client = make_client(server.tunnel, config)
+        queued(client, "secret")
+        screen = client.start()
+        screen.wait_for("Password for sending as anna@localhost")
+        screen.send("wrong\r")
+        screen.wait_for("did not let anna in")
+        screen.wait_for("Password for sending as anna@localhost")
+        screen.send(PASSWORD + "\r")
+        screen.wait_for('Sent: "secret"')
+        exim.wait(1)
+
+
+def test_certificate_is_asked_about(make_client, server):
+    """A key that was accepted for good counts for the next message too."""
+    with Exim() as exim:
+        config = "".join(line for line in exim.settings().splitlines(True)
+                         if "ssl_ca" not in line)
+        client = make_client(server.tunnel, config)
+        queued(client, "first")
+        screen = client.start()
+        screen.wait_for("The server localhost, port %d, cannot be trusted"
+                        % exim.smtps_port)
+        screen.send("n")
+        screen.settle()
+        assert exim.messages() == []
+        outbox(screen)
+        screen.send("s")
+        screen.wait_for("cannot be trusted")
+        screen.send("a")
+        exim.wait(1)
+        assert client.run("-s", "second", "bob@example.net",
+                          stdin="x").returncode == 0
+        exim.wait(2)
+
+
+# ---- kills ----
+
+def entries(client):
+    path = client.home + "/state/smew/default/journal.db"
+    with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as db:
+        return db.execute("SELECT state, subject FROM outbox").fetchall()
+
+
+def test_kills_of_the_screen(make_client, server):
+    """Killed while its session sends and files: nothing goes twice, nothing
+    is lost."""
+    rounds = 100 if os.environ.get("SMEW_ALL") == "1" else 6
+    chosen = random.Random(3)
+    done, uncertain = 6, 3
+    with Smtp() as smtp:
+        client = make_client(server.tunnel, smtp.settings())
+        for n in range(rounds):
+            queued(client, "number %d" % n)
+            screen = client.start()
+            screen.pump(chosen.random() * (0.3 if n % 2 else 1.6))
+            os.kill(screen.pid, signal.SIGKILL)
+            screen.wait_exit()
+        screen = client.start()
+        limit = time.monotonic() + 90
+        while any(state not in (done, uncertain)
+                  for state, _ in entries(client)):
+            assert time.monotonic() < limit, entries(client)
+            screen.pump(0.2)
+        arrived = [re.search(rb"Subject: (.*)\r", mail.data)[1].decode()
+                   for mail in smtp.delivered]
+        assert len(arrived) == len(set(arrived))
+        doubtful = [s for state, s in entries(client) if state == uncertain]
+        everything = {"number %d" % n for n in range(rounds)}
+        assert set(arrived) | set(doubtful) == everything
+        with server.client() as imap:
+            imap.select("Sent", readonly=True)
+            _, found = imap.search(None, "SUBJECT", '"number"')
+            filed = len(found[0].split())
+        assert filed == rounds - len(doubtful)

@@ -523,6 +523,65 @@ def test_copy_waits_for_the_mailbox_server(program, tmp_path):
         assert len(server.delivered) == 2
 
 
+def cut_tunnel(tmp_path, mailboxes):
+    """A tunnel whose ends are cut as files say; the command stays the same,
+    because it says whose outbox it is."""
+    script = tmp_path / "tunnel"
+    script.write_text("""#!/bin/sh
+there=$(cat %s/there) back=$(cat %s/back)
+stdbuf -o0 head -c $there | %s | stdbuf -o0 head -c $back
+""" % (tmp_path, tmp_path, mailboxes.tunnel))
+    script.chmod(0o755)
+
+    def cut(there=10**9, back=10**9):
+        (tmp_path / "there").write_text(str(there))
+        (tmp_path / "back").write_text(str(back))
+    cut()
+    return str(script), cut
+
+
+def dialogue_sizes(log):
+    """Octets each way of a whole session, more or less."""
+    with open(log, encoding="utf-8", errors="replace") as file:
+        lines = [line for line in file if " session imap: " in line]
+    return (sum(len(line.split(" > ", 1)[1]) + 1 for line in lines
+                if " > " in line),
+            sum(len(line.split(" < ", 1)[1]) + 1 for line in lines
+                if " < " in line))
+
+
+def test_copy_is_cut(program, tmp_path):
+    """Wherever the line breaks while the copy is stored: it is there once."""
+    chosen = random.Random(5)
+    rounds = 60 if os.environ.get("SMEW_ALL") == "1" else 6
+    with Smtp() as server, Dovecot() as mailboxes:
+        mailboxes.fill(Sample(size=1))
+        before = len(copies(mailboxes))
+        tunnel, cut = cut_tunnel(tmp_path, mailboxes)
+        batch = Batch(program, tmp_path, server.settings() +
+                      "set tunnel = %s\nset imap_deflate = no\n"
+                      "set imap_connections = 2\n" % tunnel)
+        log = str(tmp_path / "log")
+        batch.send("-l", log, "-d", "3", "-s", "whole", "bob@example.net")
+        there, back = dialogue_sizes(log)
+        for n in range(rounds):
+            if n % 2:
+                cut(there=chosen.randrange(there // 3, there + 900))
+            else:
+                cut(back=chosen.randrange(back // 3, back + 200))
+            batch.send("-s", "cut %d" % n, "bob@example.net")
+        cut()
+        limit = time.monotonic() + LIMIT
+        while SENT in [state for state, _, _ in batch.outbox()]:
+            assert time.monotonic() < limit, batch.outbox()
+            batch.send("-s", "again", "bob@example.net")
+        filed = [parse(data)["Subject"] for _, data in
+                 copies(mailboxes)[before:]]
+        for n in range(rounds):
+            assert filed.count("cut %d" % n) == 1, filed
+        assert filed.count("whole") == 1
+
+
 # ---- kills ----
 
 def test_kills(program, tmp_path):
