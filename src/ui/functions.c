@@ -212,8 +212,8 @@ static void reconnect(struct app *app)
 	for (guint i = 0; i < app->accounts->len; i++) {
 		struct account *account = g_ptr_array_index(app->accounts, i);
 
-		if (account->session != NULL &&
-		    account->phase == SESSION_OFFLINE)
+		/* Where mail can be read, sending may have failed. */
+		if (account->session != NULL)
 			session_reconnect(account->session);
 	}
 }

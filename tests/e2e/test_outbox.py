@@ -153,8 +153,8 @@ def test_others_add_to_it(home):
     assert len(home.server.delivered) == 2
 
 
-def test_offline_and_back(home):
-    """It waits while smew is offline, and goes when it is online again."""
+def test_once_more_now(home):
+    """What failed for now is tried again by itself, or by a key at once."""
     screen = home.start()
     home.server.replies["RCPT"] = [b"450 later", b"250 ok"]
     assert home.batch("--queue", "-s", "patience", "bob@example.net") == 0
