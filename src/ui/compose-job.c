@@ -2,6 +2,7 @@
 /* What compose has workers do: files, programs, the parts of messages. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -428,6 +429,19 @@ static void build(struct compose_job *job)
 		remove(job->path);
 }
 
+static void unlink_files(struct compose_job *job)
+{
+	for (guint i = 0; i < job->paths->len; i++) {
+		g_autofree char *path =
+			path_expand(g_ptr_array_index(job->paths, i));
+
+		if (remove(path) != 0 && job->problem == NULL)
+			job->problem = g_strdup_printf(
+				_("cannot remove '%s': %s"), path,
+				g_strerror(errno));
+	}
+}
+
 static void resume(struct compose_job *job)
 {
 	GError *error = NULL;
@@ -487,6 +501,9 @@ static void work(struct app_job *base)
 		break;
 	case COMPOSE_VIEW:
 		view(job);
+		break;
+	case COMPOSE_UNLINK:
+		unlink_files(job);
 		break;
 	case COMPOSE_DROP:
 		drafts_remove(job->dir);

@@ -747,9 +747,14 @@ static void resize(struct pane *pane)
 	(void)pane;
 }
 
+/* Something else needs the place: the draft stays on the disk. */
 static void done(struct pane *pane)
 {
-	of(pane)->shown = false;
+	struct compose *c = of(pane);
+
+	c->shown = false;
+	message_show(c->app, _("Kept on this computer: R goes on with it."));
+	compose_free(c, false);
 }
 
 static const struct pane_ops ops = {

@@ -162,6 +162,7 @@ enum compose_work {
 	COMPOSE_ATTACH,	 /* files: their types and sizes */
 	COMPOSE_BUILD,	 /* what goes out */
 	COMPOSE_DROP,	 /* the directory goes */
+	COMPOSE_UNLINK,	 /* files that were to go with the message go */
 	COMPOSE_VIEW,	 /* the text of an attachment */
 	COMPOSE_LEFT,	 /* what a crash left */
 	COMPOSE_RESUME,	 /* one of those */

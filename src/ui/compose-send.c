@@ -409,6 +409,9 @@ void compose_taken_back(struct app *app, struct session_taken_back *back)
 	struct compose *c;
 
 	/* What nobody takes up now, the next start offers as refused. */
+	if (app->compose != NULL)
+		message_error(app, _("Another message is being written: this "
+				     "one waits in the outbox."));
 	if (account == NULL || app->compose != NULL)
 		return;
 	c = compose_new(app, account, COMPOSE_RECALL);
@@ -454,6 +457,22 @@ void compose_built(struct compose *c, struct compose_job *job)
 	c->blocked++;
 }
 
+/* The outbox has what was in them. */
+static void unlink_sent(struct compose *c)
+{
+	const GPtrArray *list = c->draft->attachments;
+	struct compose_job *job = compose_job_new(NULL, COMPOSE_UNLINK);
+
+	job->paths = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < list->len; i++) {
+		const struct mail_attachment *a = g_ptr_array_index(list, i);
+
+		if (a->unlink && !a->own)
+			g_ptr_array_add(job->paths, g_strdup(a->path));
+	}
+	compose_job_start(c->app, job);
+}
+
 bool compose_send_answer(struct compose *c, const struct session_done *done)
 {
 	struct app *app = c->app;
@@ -479,6 +498,7 @@ bool compose_send_answer(struct compose *c, const struct session_done *done)
 	app->sent.item = done->item;
 	app->sent.until = g_get_monotonic_time() +
 			  (gint64)delay * G_USEC_PER_SEC;
+	unlink_sent(c);
 	if (delay > 0)
 		message_format(app, _("Sending in %u s. Undo: _"), delay);
 	else

@@ -693,8 +693,33 @@ def test_several_files(writer):
     writer.see("I am c.")
     screen.send("q")
     writer.see("2  file-a.txt")
+    screen.send("ku")
+    writer.see("- A     3  file-b.txt")
     screen.send("y")
     assert len(list(writer.sent()[0].iter_attachments())) == 3
+    end = time.monotonic() + 60
+    while (writer.tmp / "file-b.txt").exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert (writer.tmp / "file-a.txt").exists()
+
+
+def test_many_panes(writer):
+    """What lies over the message must not make it go."""
+    screen = writer.start()
+    writer.write(subject="Below")
+    for keys in ["\x1bW", ":connections\r", "?", ":journal\r", "?"]:
+        screen.send(keys)
+        screen.settle()
+    for _ in range(6):
+        if "-- Text" in screen.text() or "---smew: INBOX" in screen.text():
+            break
+        screen.send("q")
+        screen.settle()
+    if "-- Text" not in screen.text():
+        screen.send("R")
+    writer.menu()
+    writer.see("Subject: Below")
 
 
 def test_many_recipients(writer):
