@@ -94,6 +94,12 @@ enum session_verb {
 	SESSION_EXPUNGE, /* for good */
 	SESSION_LABEL, /* 'labels' */
 };
+/* Messages with a target of their own. */
+struct session_part {
+	const int64_t *ids;
+	size_t n;
+	const char *target; /* wire name */
+};
 struct session_act {
 	enum session_verb verb;
 	const char *mailbox;	/* wire name */
@@ -101,6 +107,9 @@ struct session_act {
 	size_t n;
 	const int64_t *opposite; /* messages that lose 'add' and get 'del' */
 	size_t n_opposite;
+	const struct session_part *parts; /* of a SESSION_MOVE, in the place
+				of 'ids' and 'target' */
+	size_t n_parts;
 	uint32_t add, del;	/* enum store_flag */
 	const char *labels;	/* "+add -remove !toggle", or "=these alone" */
 	const char *target;	/* wire name, or NULL */

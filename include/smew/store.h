@@ -713,6 +713,8 @@ struct view_pick {
 	const int64_t *ids;  /* borrowed */
 	size_t n;
 	struct query *query; /* given away */
+	bool dates;	     /* those of their sending are wanted, too; not with
+				a pattern */
 };
 /* Asks for a VIEW_PICKED. A pattern is looked for in portions. */
 uint32_t view_pick(struct view *view, const char *mailbox,
@@ -775,6 +777,7 @@ struct view_picked {
 	int64_t *ids;	 /* in the order of the list; owned */
 	uint32_t *flags; /* of each: seen, answered, flagged, deleted, old;
 			    owned */
+	int64_t *dates;	 /* when each was sent; owned, or NULL */
 	size_t n;
 	int64_t tagged;	 /* messages that are now */
 	bool gave_up;	 /* an expression was too costly for some of them */

@@ -573,6 +573,37 @@ static bool only_unlabels(const struct account *account,
 	       row->role != STORE_ROLE_JUNK;
 }
 
+/* One step, though each part goes to a mailbox of its own. */
+static bool act_on_parts(struct account *account,
+			 const struct request *request,
+			 const struct store_mailbox *row, GError **error)
+{
+	size_t n = request->n_parts, used = 0;
+	g_autofree struct chosen *chosen = g_new0(struct chosen, n);
+	g_autofree struct journal_entry *entries =
+		g_new0(struct journal_entry, n);
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++)
+		chosen_init(&chosen[i]);
+	for (size_t i = 0; ok && i < n; i++) {
+		const struct request_part *part = &request->parts[i];
+
+		ok = choose(account, row, part->ids, part->n, &chosen[i],
+			    error);
+		if (!ok || chosen[i].items->len == 0 ||
+		    strcmp(part->target, row->name) == 0)
+			continue;
+		entries[used] = entry_for(request, row, &chosen[i], false);
+		entries[used++].target = part->target;
+	}
+	ok = ok && actions_append(account, row, request->what, entries, used,
+				  error);
+	for (size_t i = 0; i < n; i++)
+		chosen_clear(&chosen[i]);
+	return ok;
+}
+
 static bool act(struct account *account, const struct request *request,
 		GError **error)
 {
@@ -594,6 +625,8 @@ static bool act(struct account *account, const struct request *request,
 	      strcmp(request->target, request->mailbox) == 0) ||
 	     (request->verb == SESSION_LABEL
 		      ? labelling_act(account, request, row, error)
+	      : request->n_parts > 0
+		      ? act_on_parts(account, request, row, error)
 		      : act_on(account, request, row, error));
 	store_mailbox_free(row);
 	return ok;

@@ -10,6 +10,11 @@ static void request_release(struct post *post)
 	g_free(request->mailbox);
 	g_free(request->ids);
 	g_free(request->opposite);
+	for (size_t i = 0; i < request->n_parts; i++) {
+		g_free(request->parts[i].ids);
+		g_free(request->parts[i].target);
+	}
+	g_free(request->parts);
 	g_free(request->key);
 	g_free(request->target);
 	g_free(request->what);

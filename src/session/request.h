@@ -42,6 +42,12 @@ struct request {
 	char *mailbox;	  /* owned, or NULL */
 	int64_t *ids;	  /* owned; messages */
 	size_t n;
+	struct request_part {
+		int64_t *ids;
+		size_t n;
+		char *target;
+	} *parts;	  /* of REQUEST_ACT; owned, or NULL */
+	size_t n_parts;
 	int64_t *opposite; /* of REQUEST_ACT; owned, or NULL */
 	size_t n_opposite;
 	uint32_t add, del; /* enum store_flag */

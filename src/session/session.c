@@ -143,6 +143,22 @@ uint32_t session_fetch_whole(struct session *session, const char *mailbox,
 	return session_ask(session, REQUEST_FETCH, mailbox, ids, 2);
 }
 
+static void copy_parts(struct request *request, const struct session_act *act)
+{
+	request->parts = g_new0(struct request_part, act->n_parts);
+	request->n_parts = act->n_parts;
+	for (size_t i = 0; i < act->n_parts; i++) {
+		const struct session_part *part = &act->parts[i];
+
+		request->parts[i] = (struct request_part){
+			.ids = g_memdup2(part->ids,
+					 part->n * sizeof(*part->ids)),
+			.n = part->n,
+			.target = g_strdup(part->target),
+		};
+	}
+}
+
 uint32_t session_act(struct session *session, const struct session_act *act)
 {
 	struct request *request = request_new(REQUEST_ACT, 0, act->mailbox,
@@ -152,6 +168,7 @@ uint32_t session_act(struct session *session, const struct session_act *act)
 	request->opposite = g_memdup2(act->opposite, act->n_opposite *
 						     sizeof(*act->opposite));
 	request->n_opposite = act->n_opposite;
+	copy_parts(request, act);
 	request->add = act->add;
 	request->del = act->del;
 	request->target = g_strdup(act->target);

@@ -61,6 +61,7 @@ static void picked_free(struct post *post)
 	g_free(picked->mailbox);
 	g_free(picked->ids);
 	g_free(picked->flags);
+	g_free(picked->dates);
 	g_free(picked);
 }
 
@@ -88,11 +89,22 @@ static void tell_nothing(const struct picks *picks, uint32_t number,
 	postbox_push(picks->ui, &picked->post);
 }
 
-/* Marks what is chosen and tells of it. */
+static int64_t *read_dates(struct sql *sql, const struct view_picked *picked)
+{
+	int64_t *dates = g_new0(int64_t, picked->n + 1);
+
+	for (size_t i = 0; i < picked->n; i++)
+		sql_value(sql, &dates[i], 0, NULL,
+			  "SELECT sent FROM msg WHERE id = ?", "i",
+			  picked->ids[i]);
+	return dates;
+}
+
+/* Marks what is chosen and tells of it; 'sql' NULL: without dates. */
 static void tell_chosen(const struct picks *picks, struct order *order,
 			uint32_t number, const char *mailbox,
 			const struct order_choice *choice, enum view_mark mark,
-			bool gave_up)
+			struct sql *sql, bool gave_up)
 {
 	struct view_picked *picked =
 		picked_new(picks, number, mailbox, VIEW_DONE);
@@ -103,6 +115,8 @@ static void tell_chosen(const struct picks *picks, struct order *order,
 	picked->n = ids->len;
 	picked->ids = (int64_t *)(void *)g_array_free(ids, FALSE);
 	picked->flags = (uint32_t *)(void *)g_array_free(flags, FALSE);
+	if (sql != NULL)
+		picked->dates = read_dates(sql, picked);
 	picked->tagged = order_tags(order);
 	picked->gave_up = gave_up;
 	postbox_push(picks->ui, &picked->post);
@@ -117,7 +131,7 @@ static int by_number(const void *a, const void *b)
 
 /* ---- at once ---- */
 
-static void answer(struct picks *picks, struct order *order,
+static void answer(struct picks *picks, struct sql *sql, struct order *order,
 		   const struct pick_request *request)
 {
 	const struct view_pick *pick = &request->pick;
@@ -145,7 +159,7 @@ static void answer(struct picks *picks, struct order *order,
 		break;
 	}
 	tell_chosen(picks, order, request->number, request->mailbox, &choice,
-		    pick->mark, false);
+		    pick->mark, pick->dates ? sql : NULL, false);
 }
 
 /* ---- by a pattern ---- */
@@ -183,7 +197,7 @@ static void end(struct picks *picks, struct order *order)
 
 	g_array_sort(picking->ids, by_number);
 	tell_chosen(picks, order, picking->number, picking->mailbox, &choice,
-		    picking->mark, query_gave_up(picking->query));
+		    picking->mark, NULL, query_gave_up(picking->query));
 	picking_free(picking);
 }
 
@@ -224,7 +238,7 @@ void picks_make(struct picks *picks, struct sql *sql, struct order *order,
 	} else if (request->pick.which == VIEW_PICK_PATTERN) {
 		begin(picks, sql, order, request);
 	} else {
-		answer(picks, order, request);
+		answer(picks, sql, order, request);
 	}
 }
 

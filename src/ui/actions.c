@@ -322,14 +322,41 @@ static void to_role(struct app *app, enum store_role role, uint32_t add,
 		message_error(app, lacking);
 }
 
+/* What $archive_by adds to the name, for strftime(); NULL: nothing. */
+static const char *archive_date(const struct app *app)
+{
+	const char *by = config_string(app->config, NULL, "archive_by");
+
+	return strcmp(by, "year") == 0	  ? "%Y"
+	       : strcmp(by, "month") == 0 ? "%Y-%m"
+					  : NULL;
+}
+
+static void archive_dated(struct app *app, enum selection_kind kind,
+			  const struct store_mailbox *to, const char *dated)
+{
+	const struct deed deed = { .words = DEED_MOVED,
+				   .verb = SESSION_MOVE,
+				   .dated = dated,
+				   .target = to->name,
+				   .display = to->display };
+
+	if (may_act(app) != NULL)
+		selection_act(app, kind, NULL, &deed);
+}
+
 /* On Gmail all mail is in \All; what is archived loses the label of INBOX. */
-static void archive(struct app *app)
+static void archive(struct app *app, enum selection_kind kind)
 {
 	const struct account *account = index_account(app);
-	bool gmail = account != NULL && account->gmail &&
-		     by_role(account, STORE_ROLE_ARCHIVE) == NULL;
+	const struct store_mailbox *to =
+		account != NULL ? by_role(account, STORE_ROLE_ARCHIVE) : NULL;
+	const char *dated = archive_date(app);
+	bool gmail = account != NULL && account->gmail && to == NULL;
 
-	if (gmail && g_strcmp0(index_mailbox(app), "INBOX") != 0)
+	if (to != NULL && dated != NULL)
+		archive_dated(app, kind, to, dated);
+	else if (gmail && g_strcmp0(index_mailbox(app), "INBOX") != 0)
 		message_show(app, _("Only what is in INBOX is archived: this "
 				    "mail is in the archive already."));
 	else
@@ -351,6 +378,7 @@ struct errand {
 	struct question question;
 	char *display;	  /* owned */
 	uint32_t request; /* of the session, 0: it was made */
+	bool archive;	  /* then what is meant is archived */
 };
 
 void actions_forget_errand(struct account *account)
@@ -378,13 +406,14 @@ static void create_answered(struct app *app, const char *answer, void *user)
 }
 
 static void ask_create(struct app *app, const struct question *question,
-		       const char *name)
+		       const char *name, bool to_archive)
 {
 	struct errand *errand = g_new0(struct errand, 1);
 	g_autofree char *label = g_strdup_printf(_("Create %s?"), name);
 
 	errand->question = *question;
 	errand->display = g_strdup(name);
+	errand->archive = to_archive;
 	if (config_bool(app->config, NULL, "confirmcreate"))
 		prompt_yes_no(app, label, true, create_answered, errand);
 	else
@@ -412,7 +441,7 @@ void actions_done(struct account *account, const struct session_done *done)
 void actions_folders(struct account *account)
 {
 	struct app *app = account->app;
-	const struct errand *errand = account->errand;
+	struct errand *errand = account->errand;
 	const struct store_mailbox *to =
 		errand != NULL && errand->request == 0
 			? by_name(account, errand->display)
@@ -420,10 +449,92 @@ void actions_folders(struct account *account)
 
 	if (to == NULL)
 		return;
+	account->errand = NULL;
 	if (index_account(app) == account &&
-	    still_meant(app, &errand->question))
-		go_to(app, &errand->question, to);
-	actions_forget_errand(account);
+	    still_meant(app, &errand->question)) {
+		if (errand->archive)
+			archive(app, errand->question.kind);
+		else
+			go_to(app, &errand->question, to);
+	}
+	g_free(errand->display);
+	g_free(errand);
+}
+
+/* ---- by date ---- */
+
+static void part_clear(gpointer data)
+{
+	g_free((int64_t *)(uintptr_t)((struct session_part *)data)->ids);
+}
+
+/* The name below 'deed->display' for a date; owned. */
+static char *dated_name(const struct account *account, const struct deed *deed,
+			int64_t date)
+{
+	const struct store_mailbox *above =
+		account_mailbox(account, deed->target);
+	g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(date);
+	g_autofree char *word =
+		when != NULL ? g_date_time_format(when, deed->dated) : NULL;
+	char delimiter = above != NULL && above->delimiter != '\0'
+				 ? above->delimiter
+				 : '/';
+
+	return g_strdup_printf("%s%c%s", deed->display, delimiter,
+			       word != NULL ? word : "");
+}
+
+static void add_part(GArray *parts, const struct store_mailbox *to,
+		     const GArray *ids)
+{
+	struct session_part part = {
+		.ids = g_memdup2(ids->data, ids->len * sizeof(int64_t)),
+		.n = ids->len,
+		.target = to->name,
+	};
+
+	g_array_append_val(parts, part);
+}
+
+bool actions_divide(struct app *app, enum selection_kind kind,
+		    const struct deed *deed, const int64_t *ids,
+		    const int64_t *dates, size_t n, GArray **parts)
+{
+	struct account *account = index_account(app);
+	g_autoptr(GHashTable) names = g_hash_table_new_full(
+		g_str_hash, g_str_equal, g_free,
+		(GDestroyNotify)g_array_unref);
+	GHashTableIter iter;
+	gpointer name, list;
+
+	for (size_t i = 0; i < n; i++) {
+		char *to = dated_name(account, deed, dates[i]);
+		GArray *same = g_hash_table_lookup(names, to);
+
+		if (same == NULL) {
+			same = g_array_new(FALSE, FALSE, sizeof(int64_t));
+			g_hash_table_insert(names, g_strdup(to), same);
+		}
+		g_array_append_val(same, ids[i]);
+		g_free(to);
+	}
+	*parts = g_array_new(FALSE, FALSE, sizeof(struct session_part));
+	g_array_set_clear_func(*parts, part_clear);
+	g_hash_table_iter_init(&iter, names);
+	while (g_hash_table_iter_next(&iter, &name, &list)) {
+		const struct store_mailbox *to = by_name(account, name);
+		g_autofree struct question *question = NULL;
+
+		if (to != NULL) {
+			add_part(*parts, to, list);
+			continue;
+		}
+		question = question_new(app, kind, false);
+		ask_create(app, question, name, true);
+		return false;
+	}
+	return true;
 }
 
 /* ---- asking where ---- */
@@ -472,7 +583,7 @@ static void where_answered(struct app *app, const char *answer, void *user)
 	name = read_name(account, answer);
 	to = name != NULL ? by_name(account, name) : NULL;
 	if (name != NULL && to == NULL)
-		ask_create(app, question, name);
+		ask_create(app, question, name, false);
 	else if (to != NULL && config_bool(app->config, NULL, "confirmappend"))
 		ask_append(app, question, to);
 	else if (to != NULL)
@@ -674,7 +785,7 @@ static bool run_transfer(struct app *app, enum function_op op)
 {
 	switch (op) {
 	case OP_ARCHIVE:
-		archive(app);
+		archive(app, meant(app));
 		return true;
 	case OP_JUNK:
 		to_role(app, STORE_ROLE_JUNK, STORE_JUNK,

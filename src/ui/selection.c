@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions.h"
 #include "selection.h"
 #include "index-private.h"
 #include "keys.h"
@@ -434,6 +435,7 @@ static void tell(struct app *app, enum selection_kind kind,
  * second. */
 struct meant {
 	GArray *ids, *opposite; /* of int64_t */
+	GArray *parts; /* of struct session_part, of the first; or NULL */
 };
 
 static uint32_t wished(const struct index *index, int64_t id, uint32_t flags)
@@ -492,7 +494,7 @@ static void untag(struct index *index, const int64_t *ids, size_t n);
 static void hand_over(struct index *index, const struct deed *deed,
 		      const struct meant *meant, const char *what)
 {
-	const struct session_act act = {
+	struct session_act act = {
 		.verb = deed->verb,
 		.mailbox = index->mailbox,
 		.ids = (const int64_t *)(const void *)meant->ids->data,
@@ -506,7 +508,15 @@ static void hand_over(struct index *index, const struct deed *deed,
 		.target = deed->target,
 		.what = deed->quiet ? NULL : what,
 	};
-	uint32_t request = session_act(index->account->session, &act);
+	uint32_t request;
+
+	if (meant->parts != NULL) {
+		act.parts = (const struct session_part *)(const void *)
+				    meant->parts->data;
+		act.n_parts = meant->parts->len;
+		act.target = NULL;
+	}
+	request = session_act(index->account->session, &act);
 
 	remember(index, deed);
 	if (deed->verb == SESSION_COPY)
@@ -548,10 +558,20 @@ static void go_on(struct index *index, enum selection_kind kind,
 		index_move(app, then, app_pager_shown(app));
 }
 
+/* Messages as the view knows them. */
+struct known {
+	const int64_t *ids;
+	const uint32_t *flags;
+	const int64_t *dates; /* or NULL */
+	size_t n;
+};
+
 static void carry_out(struct index *index, enum selection_kind kind,
-		      const struct deed *deed, const int64_t *ids,
-		      const uint32_t *flags, size_t n)
+		      const struct deed *deed, const struct known *known)
 {
+	const int64_t *ids = known->ids;
+	const uint32_t *flags = known->flags;
+	size_t n = known->n;
 	struct app *app = index->pane.app;
 	struct meant meant = {
 		.ids = g_array_new(FALSE, FALSE, sizeof(int64_t)),
@@ -561,6 +581,10 @@ static void carry_out(struct index *index, enum selection_kind kind,
 	guint count;
 
 	sort_out(index, deed, ids, flags, n, &meant);
+	if (deed->dated != NULL &&
+	    !actions_divide(app, kind, deed, ids, known->dates, n,
+			    &meant.parts))
+		goto out;
 	count = meant.ids->len + meant.opposite->len;
 	if (count > 0) {
 		what = say(deed, count);
@@ -571,8 +595,10 @@ static void carry_out(struct index *index, enum selection_kind kind,
 		message_show(app, n > 0 ? _("There is nothing to be changed.")
 					: _("No messages matched criteria."));
 	}
+out:
 	g_array_unref(meant.ids);
 	g_array_unref(meant.opposite);
+	g_clear_pointer(&meant.parts, g_array_unref);
 	go_on(index, kind, deed->then);
 	app_dirty(app);
 }
@@ -667,7 +693,8 @@ static bool look(struct index *index, enum selection_kind kind,
 	struct app *app = index->pane.app;
 	struct view_pick pick = { .which = whiches[kind],
 				  .mark = deed->tag,
-				  .id = index->anchor.id };
+				  .id = index->anchor.id,
+				  .dates = deed->dated != NULL };
 	struct waiting waiting = { .kind = kind, .deed = *deed };
 
 	if (kind == SELECT_PATTERN) {
@@ -709,7 +736,8 @@ bool selection_act(struct app *app, enum selection_kind kind,
 		return false;
 	if (kind != SELECT_CURRENT)
 		return look(index, kind, pattern, deed);
-	carry_out(index, kind, deed, &row->id, &row->flags, 1);
+	carry_out(index, kind, deed,
+		  &(struct known){ &row->id, &row->flags, &row->sent, 1 });
 	return true;
 }
 
@@ -732,8 +760,9 @@ static void take_picked(struct index *index, const struct view_picked *answer,
 	else if (waiting->deed.tag != VIEW_MARK_NONE)
 		tell_tagged(index, waiting, answer);
 	else
-		carry_out(index, waiting->kind, &waiting->deed, answer->ids,
-			  answer->flags, answer->n);
+		carry_out(index, waiting->kind, &waiting->deed,
+			  &(struct known){ answer->ids, answer->flags,
+					   answer->dates, answer->n });
 	if (answer->gave_up)
 		message_error(app, _("The expression is too costly for some of "
 				     "the messages: they were left out."));

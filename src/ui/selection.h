@@ -38,6 +38,8 @@ struct deed {
 	const char *labels;  /* of SESSION_LABEL */
 	const char *target;  /* wire name, or NULL */
 	const char *display; /* its name for people */
+	const char *dated; /* strftime() format: each goes to that mailbox below
+			      'display', by its date; or NULL */
 	enum function_op then; /* moves on, by $resolve; of the message under
 				  the cursor and its thread */
 	bool untag;	     /* they are not tagged any more */

@@ -435,6 +435,28 @@ def test_save_to_what_is_not_there(place):
     place.wait_server("a2 a3 a4 c1 d1")
 
 
+def test_archive_by_date(net, make_client):
+    place = Place(net, make_client, config="set noconfirmcreate\n")
+    place.type(":set archive_by=month\rE",
+               "1 message moved to Archive. Undo: _")
+    place.wait_server("a1", folder="Archive/2026-11")
+    place.type("T~s b\r;E", "2 messages moved to Archive. Undo: _")
+    place.wait_server("a1 b1 b2", folder="Archive/2026-11")
+    net.deliver(mail("late", place.serial).replace(b"20 Nov 2026",
+                                                   b"20 Nov 2024"),
+                place.folder)
+    place.screen.wait_for("late", LIMIT)
+    place.type(":set archive_by=year confirmcreate\r")
+    place.type("\x14~A\rT~s d|~s late\r;E")
+    asked = place.screen.wait_for(r"Create Archive/20(24|26)\?", LIMIT)[1]
+    place.type("y", "Create Archive/20%s" % {"24": "26", "26": "24"}[asked])
+    place.type("y", "2 messages moved to Archive. Undo: _")
+    place.wait_server("late", folder="Archive/2024")
+    place.wait_server("d1", folder="Archive/2026")
+    place.type("_", UNDONE)
+    place.wait_server("a2 a3 a4 c1 d1 late")
+
+
 def test_leaving_asks_about_the_deleted(place):
     place.type("dd")
     place.wait_marked("D", "a1 a2")
