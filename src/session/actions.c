@@ -286,6 +286,18 @@ static void look(void *user)
 	work_pump(account);
 }
 
+/* A transaction is written before the disk has it, and seen by others after
+ * that: what was told of may be seen later only. */
+static void told(void *user)
+{
+	struct account *account = user;
+	struct timer *timer = &account->actions->look;
+
+	look(account);
+	if (timer->source == NULL)
+		timer_start(timer, LIMIT_JOURNAL_LOOK, look, account);
+}
+
 /* ---- life ---- */
 
 char *actions_identity(const struct account *account)
@@ -317,7 +329,7 @@ static void begin(struct account *account)
 
 		report_notice(&account->report, NULL, line);
 	}
-	actions->watch = filewatch_new(account->state_dir, "journal.db", look,
+	actions->watch = filewatch_new(account->state_dir, "journal.db", told,
 				       account);
 	look_later(account);
 }
