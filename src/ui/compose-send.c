@@ -429,7 +429,10 @@ void compose_taken_back(struct app *app, struct session_taken_back *back)
 			? item->fcc + strlen(FCC_BY_NAME)
 			: item->fcc);
 	c->taken_forward = item->forwarded;
-	message_show(app, _("Taken back: it has not been sent."));
+	/* What has a reason may have been tried, and in doubt. */
+	message_show(app, *item->reason == '\0'
+				  ? _("Taken back: it has not been sent.")
+				  : _("Taken back."));
 	compose_take_up(c);
 }
 

@@ -14,6 +14,8 @@ enum {
 	WHEN_CELLS = 13,
 	STATE_CELLS = 11,
 	WHO_CELLS = 25,
+	NARROW = 60,	  /* columns below which a row says less of whom */
+	WHO_NARROW = 9,
 	DETAIL_ROWS = 4,  /* below the list: whom, what, why */
 	MIN_DETAILED = 10, /* rows of a pane that has room for them */
 };
@@ -89,30 +91,36 @@ static void pad(GString *out, int cells)
 	g_string_append_c(out, ' ');
 }
 
-static void append_who(GString *out, const struct outbox_item *item)
+static void append_who(GString *out, const struct outbox_item *item, int cells)
 {
 	guint more = g_strv_length(item->recipients);
 	g_autofree char *first = sanitise_line(
 		more > 0 ? item->recipients[0] : _("(a draft)"), -1);
-	size_t fits = text_fit(first, -1, WHO_CELLS - (more > 1 ? 4 : 0), NULL);
+	size_t fits = text_fit(first, -1, cells - (more > 1 ? 4 : 0), NULL);
 
 	g_string_append_len(out, first, (gssize)fits);
 	if (more > 1)
 		g_string_append_printf(out, " +%u", MIN(more - 1, 99));
 }
 
-static char *row_text(const struct app *app, const struct entry *entry)
+static char *row_text(const struct outbox_pane *pane,
+		      const struct entry *entry)
 {
+	const struct app *app = pane->pane.app;
 	const struct outbox_item *item = entry->item;
 	GString *out = g_string_new(NULL);
-	int cells = WHEN_CELLS;
+	bool narrow = pane->pane.area.w < NARROW;
+	int who = narrow ? WHO_NARROW : WHO_CELLS;
+	int cells = narrow ? 0 : WHEN_CELLS;
 
-	append_when(out, when_of(item));
-	pad(out, cells);
+	if (!narrow) {
+		append_when(out, when_of(item));
+		pad(out, cells);
+	}
 	g_string_append(out, state_text(item));
 	pad(out, cells += STATE_CELLS);
-	append_who(out, item);
-	pad(out, cells += WHO_CELLS + 1);
+	append_who(out, item, who);
+	pad(out, cells += who + 1);
 	if (app->accounts->len > 1)
 		g_string_append_printf(out, "%s: ", entry->account->name);
 	draw_append(out, item->subject);
@@ -572,7 +580,7 @@ static void draw(struct pane *base)
 		if (at >= pane->entries->len)
 			break;
 		entry = &g_array_index(pane->entries, struct entry, at);
-		text = row_text(app, entry);
+		text = row_text(pane, entry);
 		draw_row(app->draw, &base->area, i, text,
 			 at == pane->cursor ? STYLE_INDICATOR
 					    : style_of(entry->item));
