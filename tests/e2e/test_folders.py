@@ -199,6 +199,20 @@ def test_empty_trash(server, screen):
     assert screen.wait_for("smew: INBOX")
 
 
+def test_empty_the_open_trash_on_one_connection(server, make_client):
+    client = make_client(server.tunnel, "set imap_connections = 1\n")
+    with client.start() as screen:
+        screen.wait_index(20)
+        screen.send("c=Trash\r")
+        screen.wait_for(r"smew: Trash \[Msgs:[1-9]", LIMIT)
+        screen.send(":empty-trash\r")
+        screen.wait_for(r"Remove all \d+ messages of =Trash", LIMIT)
+        screen.send("y")
+        screen.wait_for(r"\d messages of Trash are gone", LIMIT)
+        screen.wait_for("There are no messages", LIMIT)
+    assert server.doveadm("fetch", "uid", "mailbox", "Trash", "all") == b""
+
+
 def test_open_mailbox_deleted_by_another(server, screen):
     command(screen, "create =Gone", "Gone is there")
     put(server, "Gone", 2)
