@@ -664,6 +664,7 @@ void actions_purge(struct app *app)
 	trash = trash_of(account);
 	if (trash != NULL && strcmp(trash->name, act.mailbox) != 0)
 		act.target = trash->name;
+	app->sent.behind++;
 	selection_expect(app, session_act(account->session, &act));
 }
 

@@ -143,6 +143,7 @@ struct app {
 		struct account *account; /* NULL: none */
 		int64_t item;
 		gint64 until;	  /* monotonic: undo takes it back */
+		unsigned behind;  /* actions since: undo takes those first */
 	} sent;			  /* the message that was let go last */
 	struct prompt *prompt;	  /* takes the keys while it is not NULL */
 	GPtrArray *chores;	  /* of struct chore, folders.c; or NULL */

@@ -383,6 +383,10 @@ bool compose_take_back(struct app *app)
 	    g_get_monotonic_time() >= app->sent.until ||
 	    app->sent.account->session == NULL)
 		return false;
+	if (app->sent.behind > 0) {
+		app->sent.behind--;
+		return false;
+	}
 	session_outgoing(app->sent.account->session, SESSION_TAKE_BACK,
 			 app->sent.item, 0);
 	app->sent.account = NULL;
@@ -499,6 +503,7 @@ bool compose_send_answer(struct compose *c, const struct session_done *done)
 	}
 	app->sent.account = c->account;
 	app->sent.item = done->item;
+	app->sent.behind = 0;
 	app->sent.until = g_get_monotonic_time() +
 			  (gint64)delay * G_USEC_PER_SEC;
 	unlink_sent(c);

@@ -517,6 +517,8 @@ static void hand_over(struct index *index, const struct deed *deed,
 		act.target = NULL;
 	}
 	request = session_act(index->account->session, &act);
+	if (!deed->quiet)
+		index->pane.app->sent.behind++;
 
 	remember(index, deed);
 	if (deed->verb == SESSION_COPY)

@@ -392,6 +392,11 @@ def test_undo_takes_back(writer):
     screen.send("y")
     writer.see("Sending in 600 s. Undo: _")
     writer.wait_no_drafts()
+    # What was done last is undone first.
+    screen.send("F")
+    screen.wait_for(r"1 . ! Nov|1 N ! Nov")
+    screen.send("_")
+    screen.wait_for(r"1 .   Nov")
     screen.send("_")
     writer.menu()
     writer.see("eve@example.com")
