@@ -172,6 +172,8 @@ def messages(imap, mailbox):
     found = []
     for uid in imap.uid("SEARCH", "ALL")[1][0].split():
         data = imap.uid("FETCH", uid, "(FLAGS BODY.PEEK[])")[1]
+        if data[0] is None:
+            continue    # it was removed this instant
         flags = imaplib.ParseFlags(data[0][0] + (data[1] or b""))
         found.append((set(flags), email.message_from_bytes(
             data[0][1], policy=email.policy.default)))
