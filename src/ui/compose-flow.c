@@ -15,6 +15,8 @@
 #include "message.h"
 #include "prompt.h"
 
+enum { LOOK_MAX = 256 * 1024 }; /* octets that are parsed at once */
+
 enum step {
 	STEP_FETCH,
 	STEP_FOLLOWUP,
@@ -212,6 +214,9 @@ static bool original_has_attachments(const struct compose *c)
 
 	if (o->whole == NULL)
 		return has_attachments(o->structure);
+	/* No key waits for a large one to be taken apart; it has some. */
+	if (g_bytes_get_size(o->whole) > LOOK_MAX)
+		return true;
 	document = mail_render(&(struct mail_source){ .whole = o->whole });
 	has = has_attachments(document->structure);
 	mail_document_free(document);
