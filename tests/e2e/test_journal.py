@@ -81,8 +81,9 @@ def test_pane(actor, server):
         move(actor, name, "Family")
     type_line(actor, "journal")
     wait_row(actor, r"^Journal: 3 waiting, 0 refused")
-    assert len([line for line in actor.screen.lines()
-                if " waits " in line and "Family" in line]) == 3
+    actor.screen.wait_for(lambda s: len([
+        line for line in s.lines()
+        if " waits " in line and "Family" in line]) == 3, LIMIT)
     # The one of m004 is taken back, the one of m005 given up.
     actor.screen.send("ju")
     wait_row(actor, r"^Journal: 2 waiting")

@@ -171,6 +171,7 @@ def test_trap_68_only_what_was_copied_is_removed(play):
                   "IDLE UIDPLUS")
     one.screen.send("2\rt3\rt;s\x15=Other\r")
     one.wait("refused: the server did not copy it")
+    one.said("^UID EXPUNGE 12$")
     one.holds(11, 13, 14)
     assert acts(one) == [
         'UID COPY 12:13 "Other"', "UID STORE 12 +FLAGS.SILENT",
@@ -220,6 +221,7 @@ end
 """)
     one.screen.send("T~A\r;s\x15=Other\r")
     one.wait("refused: the message is gone from the server")
+    one.said("^UID MOVE", 2)
     one.wait(lambda s: one.uids() == [])
     assert sorted(acts(one)) == ['UID MOVE 11:12 "Other"',
                                  'UID MOVE 14 "Other"']
@@ -297,3 +299,20 @@ end
     one.wait("^Mailbox is read-only")
     one.alive()
     assert acts(one) == []
+
+
+@pytest.mark.parametrize("answer", ["NO [LIMIT] too many", "NO one is odd"])
+def test_one_of_many(play, answer):
+    """Fewer are asked for: the number was to blame, or one of them."""
+    spoilt = "13" if "odd" in answer else None
+    one = started(play, "when UID MOVE *\nS: $tag OK done\nend\n" + "".join(
+        'when UID MOVE %s "*\nS: $tag %s\nend\n' % (some, answer)
+        for some in ("11:14", *(("13:14", "13") if spoilt else ()))))
+    one.screen.send("T~A\r;s\x15=Other\r")
+    if spoilt:
+        one.wait("1 action was refused: one is odd")
+        one.wait(lambda s: one.cache("SELECT uid FROM msg") == [(13,)])
+    else:
+        one.wait(lambda s: one.cache("SELECT uid FROM msg") == [])
+    assert [line.split(" ")[2] for line in acts(one)] == [
+        "11:14", "11:12", "13:14", *(("13", "14") if spoilt else ())]
