@@ -103,8 +103,8 @@ def test_two_smews(make_client):
         model.deliver(server)
         client = make_client(server.tunnel, CONFIG)
         actors = [Actor(client, model, rng, 100, 40) for _ in range(2)]
-        for i, actor in enumerate(actors):
-            actor.kept += str(i)
+        for actor in actors:
+            actor.alone = False
             actor.start()
         for i in range(CHANGES // 4):
             for actor in actors:

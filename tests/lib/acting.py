@@ -211,6 +211,7 @@ class Actor:
         self.columns, self.rows = columns, rows
         self.journal = journal_path(client)
         self.screen = self.box = None
+        self.alone = True       # nobody else has the journal
         self.kept = os.path.join(client.home, "kept")
 
     # ---- the journal ----
@@ -225,7 +226,10 @@ class Actor:
                           " GROUP BY 1"))
 
     def steps_after_kill(self):
-        """Looked at in a copy, so that smew meets what the kill left."""
+        """Looked at in a copy, so that smew meets what the kill left; where
+        another one goes on writing, that would be a copy of nothing."""
+        if not self.alone:
+            return self.steps()
         shutil.rmtree(self.kept, ignore_errors=True)
         os.mkdir(self.kept)
         for suffix in ("", "-wal"):
