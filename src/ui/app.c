@@ -452,7 +452,7 @@ static void wait_for_window(struct app *app)
 	gint64 left;
 	struct post *post;
 
-	while (!index_is_answered(app) &&
+	while (index_current(app) == NULL &&
 	       (left = end - g_get_monotonic_time()) > 0) {
 		if (poll(&pfd, 1, (int)(left / 1000) + 1) <= 0)
 			break;

@@ -592,13 +592,6 @@ static bool move_in_list(struct index *index, enum function_op op)
 	}
 }
 
-bool index_is_answered(const struct app *app)
-{
-	const struct index *index = index_of(app);
-
-	return index->answered && index->request == 0;
-}
-
 bool index_is_at_end(const struct app *app)
 {
 	const struct anchor *anchor = &index_of(app)->anchor;

@@ -35,8 +35,6 @@ void index_renamed(struct app *app, const struct account *account,
 /* What is open; NULL when nothing is. */
 struct account *index_account(const struct app *app);
 const char *index_mailbox(const struct app *app);
-/* The view has told of it what the cache has; an empty one has no rows. */
-bool index_is_answered(const struct app *app);
 /* The row under the cursor, or NULL while it is not known. Borrowed. */
 const struct view_row *index_current(const struct app *app);
 /* Its number from 1, 0: none. */
