@@ -527,16 +527,16 @@ static void account_begin(struct account *account)
 	account_open_cache(account);
 	if (account->store != NULL) {
 		account_recall(account);
+		/* Nothing of it is heard before the loop runs: a disk that is
+		 * slow to make the journal keeps nobody waiting. */
+		account_connect(account);
 		actions_open(account);
 	}
 	outgoing_open(account);
-	if (account->store == NULL)
-		return;
-	if (account->first_mailbox != NULL)
+	if (account->store != NULL && account->first_mailbox != NULL)
 		box_open(account,
 			 request_new(REQUEST_OPEN, 0, account->first_mailbox,
 				     NULL, 0));
-	account_connect(account);
 }
 
 static void account_end(struct account *account)

@@ -310,11 +310,17 @@ static struct sql *prepare(const char *path, GError **error)
 	return sql;
 }
 
-static bool configure(struct sql *sql, GError **error)
+/* A new one that a power cut spoils is begun anew: it does not wait for the
+ * disk. */
+static bool configure(struct sql *sql, bool new, GError **error)
 {
+	if (!sql_exec(sql,
+		      new ? "PRAGMA synchronous = OFF"
+			  : "PRAGMA synchronous = NORMAL",
+		      error))
+		return false;
 	return sql_exec(sql,
 			"PRAGMA journal_mode = WAL;"
-			"PRAGMA synchronous = NORMAL;"
 			"PRAGMA cache_size = -32768;"
 			"PRAGMA temp_store = MEMORY;"
 			"PRAGMA wal_autocheckpoint = 4000;"
@@ -356,9 +362,10 @@ static enum verdict try_open(const char *path, const char *identity,
 	if (*sql == NULL)
 		return FAILED;
 	verdict = judge(*sql, identity, &version);
-	if (verdict == SOUND && configure(*sql, error) &&
+	if (verdict == SOUND && configure(*sql, version == 0, error) &&
 	    (version == schema_version() ||
-	     migrate(*sql, version, identity, error)))
+	     migrate(*sql, version, identity, error)) &&
+	    sql_exec(*sql, "PRAGMA synchronous = NORMAL", error))
 		return SOUND;
 	if (verdict == SOUND)
 		verdict = sql_damaged(*sql) ? DAMAGED : FAILED;
