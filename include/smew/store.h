@@ -82,6 +82,9 @@ void store_close(struct store *store);
 struct store *store_replace(struct store *store, const char *identity,
 			    char **notice, GError **error);
 
+/* Whether another process has written since the last call. */
+bool store_changed(struct store *store);
+
 /* A word kept with the cache; owned by the caller, NULL when there is none. */
 char *store_note(struct store *store, const char *key);
 bool store_set_note(struct store *store, const char *key, const char *value,

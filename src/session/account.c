@@ -15,6 +15,7 @@
 #include "links.h"
 #include "manage.h"
 #include "outgoing.h"
+#include "shared.h"
 #include "smew/net.h"
 #include "standing.h"
 #include "wire.h"
@@ -527,6 +528,7 @@ static void account_begin(struct account *account)
 	account_open_cache(account);
 	if (account->store != NULL) {
 		account_recall(account);
+		shared_open(account);
 		/* Nothing of it is heard before the loop runs: a disk that is
 		 * slow to make the journal keeps nobody waiting. */
 		account_connect(account);
@@ -545,6 +547,7 @@ static void account_end(struct account *account)
 	timer_stop(&account->quit_timer);
 	timer_stop(&account->pause_timer);
 	links_free_all(account);
+	shared_close(account);
 	outgoing_close(account);
 	actions_close(account);
 	g_clear_pointer(&account->credentials, credentials_free);

@@ -64,6 +64,7 @@ struct account {
 	/* what is wanted of it */
 	struct box *box;	/* the open mailbox, or NULL; owned */
 	struct box *inbox;	/* INBOX behind it, or NULL; owned */
+	struct filewatch *shared; /* of the cache's file; owned, or NULL */
 	struct box *errand;	/* where actions wait and no other box is, or
 				   NULL; owned */
 	struct actions *actions; /* owned; NULL before the cache is open */

@@ -58,6 +58,8 @@ libsmew_session_a_SOURCES = \
 	src/session/rows.h \
 	src/session/select.c \
 	src/session/session.c \
+	src/session/shared.c \
+	src/session/shared.h \
 	src/session/signin.c \
 	src/session/signin.h \
 	src/session/standing.c \

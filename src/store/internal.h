@@ -15,6 +15,7 @@ struct store {
 	char *dir;	 /* owned */
 	bool open;	 /* between store_begin() and its end */
 	unsigned logged; /* entries since the log was last cut */
+	int64_t version; /* of the file, when store_changed() last looked */
 };
 
 /* What a log entry tells readers of a mailbox. */

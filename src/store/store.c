@@ -31,6 +31,17 @@ struct store *store_open(const char *dir, const char *identity, char **notice,
 	return store;
 }
 
+bool store_changed(struct store *store)
+{
+	int64_t version, before = store->version;
+
+	if (!sql_value(store->sql, &version, 0, NULL, "PRAGMA data_version",
+		       ""))
+		return false;
+	store->version = version;
+	return before != 0 && before != version;
+}
+
 void store_close(struct store *store)
 {
 	bool damaged;

@@ -122,3 +122,24 @@ def test_two_smews(make_client):
         print("\n%d kills" % kills)
         actors[1].screen.send("q")
         assert actors[1].screen.wait_exit() == 0
+
+
+def test_the_cache_of_two(make_client):
+    """What one writes into the cache the other one shows, also when no server
+    tells it."""
+    with Dovecot() as server:
+        for i in range(3):
+            server.deliver(b"From: Rita <rita@example.org>\nSubject: s%d\n"
+                           b"Message-ID: <s%d@two>\n\ntext\n" % (i, i))
+        client = make_client(server.tunnel, "set sidebar_visible = no\n"
+                             "set mark_old = no\n")
+        with client.start() as one, client.start() as two:
+            one.wait_index(3)
+            two.wait_index(3)
+            two.send(":offline\r")
+            two.wait_for("offline")
+            one.send("=F")
+            two.wait_for(lambda s: "!" in s.rows()[0].flags)
+            server.deliver(b"From: Rita <rita@example.org>\nSubject: fresh\n"
+                           b"Message-ID: <fresh@two>\n\ntext\n")
+            two.wait_for("fresh")
