@@ -286,7 +286,7 @@ static GArray *seen_uids(const struct run *run)
 
 		g_array_append_val(uids, uid);
 	}
-	qsort(uids->data, uids->len, sizeof(uint32_t), by_value);
+	g_array_sort(uids, by_value);
 	return uids;
 }
 

@@ -159,6 +159,8 @@ static void settle(struct journal_pane *journal)
 		journal->top = journal->cursor;
 	if (journal->cursor >= journal->top + rows)
 		journal->top = journal->cursor - rows + 1;
+	/* A pane without its size has one row: the others come later. */
+	journal->top = MIN(journal->top, n > rows ? n - rows : 0);
 	entry = current(journal);
 	journal->current = entry != NULL ? entry->action->entry : 0;
 	app_dirty(journal->pane.app);

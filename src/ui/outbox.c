@@ -188,6 +188,8 @@ static void settle(struct outbox_pane *pane)
 	pane->top = MIN(pane->top, pane->cursor);
 	if (pane->cursor >= pane->top + rows)
 		pane->top = pane->cursor - rows + 1;
+	/* A pane without its size has one row: the others come later. */
+	pane->top = MIN(pane->top, n > rows ? n - rows : 0);
 	entry = current(pane);
 	pane->account = entry != NULL ? entry->account : NULL;
 	pane->item = entry != NULL ? entry->item->id : 0;

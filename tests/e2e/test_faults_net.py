@@ -122,9 +122,16 @@ class Listener:
                     if not data:
                         break
                     tls.sendall(data)
-            if not self.truncate:
-                tls.unwrap()
-            socket.socket.shutdown(tls, socket.SHUT_RDWR)
+            try:
+                if not self.truncate:
+                    tls.unwrap()
+            except OSError:     # the client is still talking
+                pass
+            socket.socket.shutdown(tls, socket.SHUT_WR)
+            # What nobody reads would make the end a reset.
+            tls.settimeout(10)
+            while socket.socket.recv(tls, 65536):
+                pass
         except OSError:
             pass
         ours.close()
