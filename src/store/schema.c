@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -376,18 +377,27 @@ static enum verdict try_open(const char *path, const char *identity,
 	return verdict;
 }
 
-struct sql *schema_open(const char *dir, const char *identity, char **notice,
-			GError **error)
+/* Two that begin at once make one cache. Closing ends the lock; where there can
+ * be none, the file is opened without. */
+static int lock_opening(const char *dir)
+{
+	g_autofree char *path = g_build_filename(dir, SCHEMA_FILE ".lock",
+						 NULL);
+	int fd = path_open_private(path, O_RDWR | O_CREAT, NULL);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+		;
+	return fd;
+}
+
+static struct sql *open_locked(const char *dir, const char *identity,
+			       char **notice, GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, SCHEMA_FILE, NULL);
 	g_autoptr(GError) reason = NULL;
 	enum verdict verdict;
 	struct sql *sql;
 
-	if (notice != NULL)
-		*notice = NULL;
-	if (!path_make_private(dir, error))
-		return NULL;
 	verdict = try_open(path, identity, &sql, &reason);
 	if (verdict != SOUND && verdict != FAILED) {
 		log_line(LOG_FAULT, "store", "%s", notice_of(verdict));
@@ -408,6 +418,23 @@ struct sql *schema_open(const char *dir, const char *identity, char **notice,
 			    _("cannot write the cache '%s'"), path);
 	g_propagate_error(error, g_steal_pointer(&reason));
 	return NULL;
+}
+
+struct sql *schema_open(const char *dir, const char *identity, char **notice,
+			GError **error)
+{
+	struct sql *sql;
+	int lock;
+
+	if (notice != NULL)
+		*notice = NULL;
+	if (!path_make_private(dir, error))
+		return NULL;
+	lock = lock_opening(dir);
+	sql = open_locked(dir, identity, notice, error);
+	if (lock >= 0)
+		close(lock);
+	return sql;
 }
 
 struct sql *schema_open_reader(const char *dir)

@@ -854,6 +854,38 @@ static void test_history_is_nothing(void **state)
 	g_rand_free(rand);
 }
 
+static gpointer open_one(gpointer dir)
+{
+	g_autofree char *notice = NULL;
+	g_autoptr(GError) error = NULL;
+	struct store *store = store_open(dir, IDENTITY, &notice, &error);
+	bool well = store != NULL && notice == NULL;
+
+	if (error != NULL)
+		print_error("%s\n", error->message);
+	store_close(store);
+	return GINT_TO_POINTER(well);
+}
+
+/* Several smews that are started at once, without a cache. */
+static void test_begun_at_once(void **state)
+{
+	enum { ROUNDS = 20, AT_ONCE = 4 };
+
+	(void)state;
+	for (int i = 0; i < ROUNDS; i++) {
+		char *dir = scratch_new();
+		GThread *threads[AT_ONCE];
+
+		for (int k = 0; k < AT_ONCE; k++)
+			threads[k] = g_thread_new("open", open_one, dir);
+		for (int k = 0; k < AT_ONCE; k++)
+			assert_true(GPOINTER_TO_INT(
+				g_thread_join(threads[k])));
+		scratch_remove(dir);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -879,6 +911,7 @@ int main(void)
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_random_steps),
 		cmocka_unit_test(test_history_is_nothing),
+		cmocka_unit_test(test_begun_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
