@@ -328,7 +328,9 @@ static void test_message_id(void **state)
 	assert_true(g_str_has_suffix(a, "@xn--bcher-kva.example"));
 	assert_string_not_equal(a, b);
 	assert_true(g_str_has_suffix(none, "@localhost.invalid"));
-	assert_null(strstr(a, g_get_host_name()));
+	/* A short name may come about by chance. */
+	if (strlen(g_get_host_name()) >= 8)
+		assert_null(strstr(a, g_get_host_name()));
 }
 
 static void test_local_date(void **state)
