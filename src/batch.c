@@ -3,11 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "batch.h"
@@ -173,14 +171,6 @@ static bool take_text(struct errand *errand, GError **error)
 	return true;
 }
 
-static char *type_of(const char *path)
-{
-	g_autofree char *guess = g_content_type_guess(path, NULL, 0, NULL);
-	char *type = g_content_type_get_mime_type(guess);
-
-	return type != NULL ? type : g_strdup("application/octet-stream");
-}
-
 static bool take_files(struct errand *errand, GError **error)
 {
 	const GPtrArray *files = errand->batch->attach;
@@ -189,20 +179,12 @@ static bool take_files(struct errand *errand, GError **error)
 		g_autofree char *path =
 			path_expand(g_ptr_array_index(files, i));
 		g_autofree char *name = g_path_get_basename(path);
-		g_autofree char *type = type_of(path);
-		struct stat status;
+		uint64_t size = 0;
+		g_autofree char *type = mail_file_type(path, &size, error);
 
-		if (g_stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
-			g_autofree char *clean = sanitise_line(path, -1);
-
-			g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
-				    _("cannot attach '%s': %s"), clean,
-				    errno != 0 ? g_strerror(errno)
-					       : _("it is no file"));
+		if (type == NULL)
 			return false;
-		}
-		mail_draft_attach(errand->draft, path, name, type)->size =
-			(uint64_t)status.st_size;
+		mail_draft_attach(errand->draft, path, name, type)->size = size;
 	}
 	return true;
 }

@@ -355,7 +355,7 @@ def test_draft_and_include(program, tmp_path):
 @pytest.mark.parametrize("arguments, why", [
     (["-s", "x"], "recipients"),
     (["not an address"], "address"),
-    (["bob@example.net", "-a", "/nonexistent"], "attach"),
+    (["bob@example.net", "-a", "/nonexistent"], "cannot read '/none"),
     (["-i", "/nonexistent", "bob@example.net"], "read"),
     (["bob@example.net\r\nRCPT TO:<eve@example.net>"], ""),
     (["mailto:bob@example.net%0d%0aBcc:eve@example.net"], "mailto"),
