@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Between link.c (its life), commands.c (out) and untagged.c (in). */
+/* Between link.c (its life), what sends commands, and untagged.c (in). */
 #ifndef SMEW_SESSION_LINK_PRIVATE_H
 #define SMEW_SESSION_LINK_PRIVATE_H
 
@@ -72,9 +72,12 @@ struct link {
 	struct wire_tap wire;	 /* what the reader sees of it */
 };
 
-/* ---- commands.c ---- */
+/* ---- setup.c ---- */
 
 void link_setup_begin(struct link *link);
+
+/* ---- listen.c ---- */
+
 /* Something came: it may have been the "+" of IDLE. */
 void link_idle_heard(struct link *link);
 /* The server says that NOTIFY is too much for it. */

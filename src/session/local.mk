@@ -10,6 +10,9 @@ libsmew_session_a_SOURCES = \
 	src/session/body.h \
 	src/session/box.c \
 	src/session/box.h \
+	src/session/calls.c \
+	src/session/calls.h \
+	src/session/commands-mailbox.c \
 	src/session/commands.c \
 	src/session/connections.c \
 	src/session/credentials.c \
@@ -35,6 +38,7 @@ libsmew_session_a_SOURCES = \
 	src/session/link.h \
 	src/session/links.c \
 	src/session/links.h \
+	src/session/listen.c \
 	src/session/manage.c \
 	src/session/manage.h \
 	src/session/names.c \
@@ -58,6 +62,7 @@ libsmew_session_a_SOURCES = \
 	src/session/rows.h \
 	src/session/select.c \
 	src/session/session.c \
+	src/session/setup.c \
 	src/session/shared.c \
 	src/session/shared.h \
 	src/session/signin.c \
