@@ -665,6 +665,9 @@ enum view_fold {
 enum {
 	VIEW_FOLD_SPARE_UNREAD = 1 << 0,
 	VIEW_FOLD_SPARE_FLAGGED = 1 << 1,
+	VIEW_FOLD_JUMP_UNREAD = 1 << 2, /* a thread that gets unfolded is
+					   answered with the rows around its
+					   first unread message */
 };
 uint32_t view_fold(struct view *view, const char *mailbox,
 		   const struct view_order *order, enum view_fold what,

@@ -399,9 +399,24 @@ static bool fold(struct view *view, const struct request *request)
 	       order_fold_all(order, false, 0);
 }
 
+/* The first unread message of the thread of 'id', which is open; else 'id'. */
+static int64_t first_unread(const struct order *order, int64_t id)
+{
+	int64_t row = order_row(order, id);
+
+	if (row < 0 || order_is_folded(order, row))
+		return id;
+	for (int64_t r = order_thread_start(order, row);
+	     r < order_thread_end(order, row); r++)
+		if (is_unread(order_flags(order, r)))
+			return order_id(order, r);
+	return id;
+}
+
 static bool read_folded(struct view *view, const struct request *request,
 			struct view_window *window)
 {
+	struct window_request place = request->window;
 	bool changed;
 
 	if (!read_mailbox(view->sql, window))
@@ -411,7 +426,9 @@ static bool read_folded(struct view *view, const struct request *request,
 	if (!refresh(view, window->mbox, &request->window.by))
 		return false;
 	changed = order_count(view->order) > 0 && fold(view, request);
-	if (!read_place(view, &request->window, window))
+	if (changed && (request->spared & VIEW_FOLD_JUMP_UNREAD) != 0)
+		place.id = first_unread(view->order, place.id);
+	if (!read_place(view, &place, window))
 		return false;
 	window->found = changed;
 	return true;

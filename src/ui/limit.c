@@ -338,17 +338,27 @@ bool limit_cancel(struct app *app)
 
 /* ---- folding ---- */
 
+/* Whether the cursor is to go on to what is unread in the thread that opens. */
+static bool jumps(const struct index *index, enum view_fold what)
+{
+	const struct view_row *row = anchor_current(&index->anchor);
+
+	return what == VIEW_FOLD_TOGGLE && row != NULL && row->hidden > 0 &&
+	       config_bool(index->pane.app->config, NULL, "uncollapse_jump");
+}
+
 static void ask_fold(struct index *index, enum view_fold what)
 {
 	struct app *app = index->pane.app;
 	int screen = MAX(index->anchor.height, 10);
-	unsigned spared = 0;
+	bool jump = jumps(index, what);
+	unsigned spared = jump ? VIEW_FOLD_JUMP_UNREAD : 0;
 
 	if (!config_bool(app->config, NULL, "collapse_unread"))
 		spared |= VIEW_FOLD_SPARE_UNREAD;
 	if (!config_bool(app->config, NULL, "collapse_flagged"))
 		spared |= VIEW_FOLD_SPARE_FLAGGED;
-	index->ask = ANCHOR_KEEP;
+	index->ask = jump ? ANCHOR_JUMP : ANCHOR_KEEP;
 	index->ask_id = index->anchor.id;
 	index->again = false;
 	index_drop_held(index);

@@ -55,6 +55,25 @@ def test_fold_one(screen):
     assert current(screen) == ("deep1", line)
 
 
+def test_unfolding_goes_to_what_is_unread(screen):
+    everything = names(screen)
+    go(screen, "deep1")
+    screen.send(":set uncollapse_jump\r\x1bv")
+    screen.wait_for("<deep1@odd> 4 ")
+    screen.wait_for(at("deep1"))
+    screen.send("\x1bv")
+    screen.wait_for(at("deep4"))
+    assert names(screen) == everything
+    # Where nothing is unread the cursor stays.
+    screen.send(":exec catchup\r")
+    go(screen, "branch")
+    screen.send("\x1bv")
+    screen.wait_for(at("deep1"))
+    screen.send("\x1bv")
+    screen.wait_for(lambda s: names(s) == everything)
+    screen.wait_for(at("deep1"))
+
+
 def test_fold_all(screen):
     everything = names(screen)
     go(screen, "today")
