@@ -158,6 +158,13 @@ int64_t outbox_add(struct outbox *outbox, const struct outbox_mail *mail,
  */
 bool outbox_address_ok(const char *address);
 
+/*
+ * Whether a message with this id (with <>) was let go and is on its way or
+ * was: what compose still has of it is superfluous. 'dir' is the account's
+ * state directory. Any thread, no outbox needed; waits for the disk.
+ */
+bool outbox_has(const char *dir, const char *message_id);
+
 /* One, or NULL with an error (also when there is no such). */
 struct outbox_item *outbox_get(struct outbox *outbox, int64_t id,
 			       GError **error);

@@ -7,6 +7,8 @@
 
 #include "smew/store.h"
 
+#define JOURNAL_FILE "journal.db"
+
 struct journal {
 	struct sql *sql;  /* owned */
 	char *identity;	  /* owned */

@@ -12,7 +12,6 @@
 
 #include "journal-private.h"
 
-#define JOURNAL_FILE "journal.db"
 #define JOURNAL_LOCK "executor.lock"
 #define APPLICATION 0x736d656a /* "smej" */
 /* Steps that are kept for undo and for the reader. */

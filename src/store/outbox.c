@@ -385,6 +385,23 @@ void outbox_close(struct outbox *outbox)
 	g_free(outbox);
 }
 
+/* What was refused or taken back is for the user to go on with. */
+bool outbox_has(const char *dir, const char *message_id)
+{
+	g_autofree char *path = g_build_filename(dir, JOURNAL_FILE, NULL);
+	struct sql *sql = sql_open(path, SQLITE_OPEN_READWRITE, NULL);
+	int64_t n = 0;
+
+	if (sql == NULL)
+		return false;
+	sql_value(sql, &n, 0, NULL,
+		  "SELECT count(*) FROM outbox WHERE message_id = ?"
+		  " AND state NOT IN (4, 7)",
+		  "s", message_id);
+	sql_close(sql);
+	return n > 0;
+}
+
 /* ---- among processes ---- */
 
 /* Nobody else sends: what is under way was so in a process that was killed. */

@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "find.h"
 #include "compose.h"
 #include "folders.h"
@@ -213,6 +214,13 @@ static void set_host(struct app *app)
 
 /* ---- children and suspension ---- */
 
+/*
+ * GLib's own sources of signals would tell of an end only when the child that
+ * has the terminal is gone, and it has none for SIGTSTP and SIGCONT: eventfds
+ * carry them. The handlers know no argument, hence the statics.
+ */
+static int end_fd = -1, stop_fd = -1;
+
 static void come_back(struct app *app)
 {
 	terminal_enter(app->terminal);
@@ -221,66 +229,20 @@ static void come_back(struct app *app)
 	app_relayout(app);
 }
 
-static void wait_for_key(void)
-{
-	char c;
-	ssize_t n;
-
-	do
-		n = read(STDIN_FILENO, &c, 1);
-	while (n < 0 && errno == EINTR);
-}
-
-/*
- * While a child has the terminal, its keys are its own: ^C and ^\ do not end
- * smew with it, ^Z stops both as one job.
- */
-static const struct {
-	int number;
-	void (*handler)(int);
-} child_signals[] = {
-	{ SIGINT, SIG_IGN },
-	{ SIGQUIT, SIG_IGN },
-	{ SIGTSTP, SIG_DFL },
-};
-
-static void lend_signals(struct sigaction *kept)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(child_signals); i++) {
-		struct sigaction action = {
-			.sa_handler = child_signals[i].handler
-		};
-
-		sigemptyset(&action.sa_mask);
-		sigaction(child_signals[i].number, &action, &kept[i]);
-	}
-}
-
-static void take_signals(const struct sigaction *kept)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(child_signals); i++)
-		sigaction(child_signals[i].number, &kept[i], NULL);
-}
-
 static int run_child(struct app *app, const char *command, bool wait)
 {
-	struct sigaction kept[G_N_ELEMENTS(child_signals)];
 	g_autoptr(GError) error = NULL;
-	struct child child;
-	int status = -1;
+	bool over = false;
+	int status;
 
 	terminal_leave(app->terminal);
-	lend_signals(kept);
-	if (spawn_shell(command, SPAWN_TERMINAL, &child, &error)) {
-		status = spawn_reap(child.pid);
-		if (wait) {
-			g_print("%s", _("Press Enter to go on..."));
-			wait_for_key();
-		}
-	}
-	take_signals(kept);
+	status = child_run(command, wait, end_fd, &over, &error);
 	lag_forgive();
-	come_back(app);
+	/* The screen stays the child's when there is no more to be shown. */
+	if (over)
+		app_quit(app);
+	else
+		come_back(app);
 	if (error != NULL)
 		message_error(app, error->message);
 	return status;
@@ -313,10 +275,33 @@ void app_check_size(struct app *app)
 
 /* ---- signals ---- */
 
-static gboolean on_end(gpointer user)
+static gboolean on_interrupt(gpointer user)
 {
 	app_quit(user);
 	return G_SOURCE_CONTINUE;
+}
+
+static void write_kept(int fd, uint64_t value)
+{
+	int kept = errno;
+	ssize_t n = write(fd, &value, sizeof value);
+
+	(void)n;
+	errno = kept;
+}
+
+static void on_end_signal(int number)
+{
+	(void)number;
+	write_kept(end_fd, 1);
+}
+
+static gboolean on_end_event(gint fd, GIOCondition condition, gpointer user)
+{
+	(void)fd;
+	(void)condition;
+	app_quit(user);
+	return G_SOURCE_REMOVE;
 }
 
 static gboolean on_resize(gpointer user)
@@ -325,18 +310,9 @@ static gboolean on_resize(gpointer user)
 	return G_SOURCE_CONTINUE;
 }
 
-/* GLib has no sources for SIGTSTP and SIGCONT: an eventfd carries them. The
- * handler knows no argument, hence the static. */
-static int stop_fd = -1;
-
 static void on_stop_signal(int number)
 {
-	const uint64_t value = number == SIGTSTP ? 1 : UINT64_C(1) << 32;
-	int kept = errno;
-	ssize_t n = write(stop_fd, &value, sizeof value);
-
-	(void)n;
-	errno = kept;
+	write_kept(stop_fd, number == SIGTSTP ? 1 : UINT64_C(1) << 32);
 }
 
 static gboolean on_stop_event(gint fd, GIOCondition condition, gpointer user)
@@ -363,29 +339,50 @@ static void attach(GSource *source, GSourceFunc function, struct app *app,
 	g_ptr_array_add(sources, source);
 }
 
-static void watch_signals(struct app *app, GPtrArray *sources)
+static void watch_fd(int fd, GUnixFDSourceFunc function, struct app *app,
+		     GPtrArray *sources)
 {
-	struct sigaction action = { .sa_handler = on_stop_signal,
-				    .sa_flags = SA_RESTART };
-
-	attach(g_unix_signal_source_new(SIGHUP), on_end, app, sources);
-	attach(g_unix_signal_source_new(SIGTERM), on_end, app, sources);
-	attach(g_unix_signal_source_new(SIGINT), on_end, app, sources);
-	attach(g_unix_signal_source_new(SIGWINCH), on_resize, app, sources);
-	stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	attach(g_unix_fd_source_new(stop_fd, G_IO_IN),
-	       G_SOURCE_FUNC(on_stop_event), app, sources);
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGTSTP, &action, NULL);
-	sigaction(SIGCONT, &action, NULL);
+	attach(g_unix_fd_source_new(fd, G_IO_IN), G_SOURCE_FUNC(function), app,
+	       sources);
 }
 
+static const struct {
+	int number;
+	void (*handler)(int);
+} watched_signals[] = {
+	{ SIGHUP, on_end_signal },
+	{ SIGTERM, on_end_signal },
+	{ SIGTSTP, on_stop_signal },
+	{ SIGCONT, on_stop_signal },
+};
+
+static void watch_signals(struct app *app, GPtrArray *sources)
+{
+	struct sigaction action = { .sa_flags = SA_RESTART };
+
+	attach(g_unix_signal_source_new(SIGINT), on_interrupt, app, sources);
+	attach(g_unix_signal_source_new(SIGWINCH), on_resize, app, sources);
+	end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	watch_fd(end_fd, on_end_event, app, sources);
+	watch_fd(stop_fd, on_stop_event, app, sources);
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < G_N_ELEMENTS(watched_signals); i++) {
+		action.sa_handler = watched_signals[i].handler;
+		sigaction(watched_signals[i].number, &action, NULL);
+	}
+}
+
+/* A hang-up comes from the terminal and from the shell: one is enough. */
 static void unwatch_signals(void)
 {
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
 	signal(SIGTSTP, SIG_DFL);
 	signal(SIGCONT, SIG_DFL);
+	close(end_fd);
 	close(stop_fd);
-	stop_fd = -1;
+	end_fd = stop_fd = -1;
 }
 
 /* ---- workers ---- */
@@ -516,6 +513,7 @@ static void free_parts(struct app *app)
 	folders_release(app);
 	accounts_stop(app);
 	g_thread_pool_free(app->workers, TRUE, TRUE);
+	compose_save_last(app);
 	app->pager->ops->done(app->pager);
 	app->sidebar->ops->done(app->sidebar);
 	app->index->ops->done(app->index);

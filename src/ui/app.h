@@ -139,6 +139,8 @@ struct app {
 	struct connections *connections; /* while they are shown, or NULL */
 	struct compose *compose;  /* what is being written, or NULL */
 	unsigned compose_serial;  /* of the last one */
+	struct compose_job *last_save; /* what compose_stop() left to be done;
+					  owned, or NULL */
 	struct {
 		struct account *account; /* NULL: none */
 		int64_t item;

@@ -475,6 +475,45 @@ static void resume(struct compose_job *job)
 	read_file(job);
 }
 
+/* The outbox has what a kill left here, when it was let go before. */
+static bool is_on_its_way(const struct compose_job *job, const char *dir)
+{
+	g_autoptr(GBytes) bytes = drafts_read(dir, FILE_DRAFT, NULL);
+	g_autofree char *text = NULL, *id = NULL;
+	struct mail_draft *draft;
+	bool has = false;
+
+	if (bytes == NULL)
+		return false;
+	text = g_strndup(g_bytes_get_data(bytes, NULL),
+			 g_bytes_get_size(bytes));
+	draft = mail_draft_read(text, NULL);
+	if (draft != NULL && *draft->message_id != '\0') {
+		id = g_strdup_printf("<%s>", draft->message_id);
+		has = outbox_has(job->state, id);
+	}
+	mail_draft_free(draft);
+	return has;
+}
+
+static void find_left(struct compose_job *job)
+{
+	job->left = drafts_left(job->state);
+	for (guint i = job->left->len; i-- > 0;) {
+		const char *dir = g_ptr_array_index(job->left, i);
+		int lock;
+
+		if (!is_on_its_way(job, dir))
+			continue;
+		lock = drafts_lock(dir);
+		if (lock >= 0) {
+			drafts_remove(dir);
+			close(lock);
+		}
+		g_ptr_array_remove_index(job->left, i);
+	}
+}
+
 static void work(struct app_job *base)
 {
 	struct compose_job *job = (struct compose_job *)base;
@@ -509,7 +548,7 @@ static void work(struct app_job *base)
 		drafts_remove(job->dir);
 		break;
 	case COMPOSE_LEFT:
-		job->left = drafts_left(job->state);
+		find_left(job);
 		break;
 	case COMPOSE_RESUME:
 		resume(job);

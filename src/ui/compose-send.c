@@ -287,8 +287,10 @@ void compose_postpone(struct compose *c)
 	compose_job_start(c->app, job);
 }
 
-static void hand_over_draft(struct compose *c, const char *path)
+static void hand_over_draft(struct compose *c, const char *path,
+			    const char *message_id)
 {
+	g_autofree char *id = g_strdup_printf("<%s>", message_id);
 	g_autofree char *mailbox =
 		compose_mailbox(c, "postponed", STORE_ROLE_DRAFTS);
 	g_autofree char *name = compose_wire_name(c, mailbox);
@@ -296,6 +298,7 @@ static void hand_over_draft(struct compose *c, const char *path)
 		.path = path,
 		.sender = "",
 		.subject = c->draft->fields[MAIL_SUBJECT],
+		.message_id = id,
 		.fcc = name,
 		.draft = outbox_place(&c->postponed),
 		.postponed = true,
@@ -452,7 +455,7 @@ void compose_built(struct compose *c, struct compose_job *job)
 		return;
 	}
 	if (c->postponing) {
-		hand_over_draft(c, job->path);
+		hand_over_draft(c, job->path, job->draft->message_id);
 		return;
 	}
 	envelope_from = compose_option(c, "envelope_from_address");

@@ -129,10 +129,34 @@ void compose_free(struct compose *c, bool drop)
 	app_relayout(app);
 }
 
+/*
+ * What was changed an instant ago may wait behind another job, and no job is
+ * begun any more: all of it is written once again when they have ended. While
+ * a job brings the draft back, what that writes is the newer one.
+ */
 void compose_stop(struct app *app)
 {
-	if (app->compose != NULL)
-		compose_free(app->compose, false);
+	struct compose *c = app->compose;
+
+	if (c == NULL)
+		return;
+	if (c->dir != NULL && c->blocked == 0) {
+		app->last_save = compose_job_new(c, COMPOSE_SAVE);
+		app->last_save->lock = c->lock;
+		c->lock = -1;
+	}
+	compose_free(c, false);
+}
+
+void compose_save_last(struct app *app)
+{
+	struct compose_job *job = g_steal_pointer(&app->last_save);
+
+	if (job == NULL)
+		return;
+	job->job.work(&job->job);
+	close(job->lock);
+	post_free(&job->job.post);
 }
 
 /* ---- the configuration ---- */

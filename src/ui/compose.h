@@ -29,5 +29,7 @@ bool compose_take_back(struct app *app);
 void compose_taken_back(struct app *app, struct session_taken_back *back);
 /* The program ends: what is being written stays on the disk. */
 void compose_stop(struct app *app);
+/* Writes what that has left to be written; after the workers have ended. */
+void compose_save_last(struct app *app);
 
 #endif

@@ -355,6 +355,9 @@ static void watch_output(struct app *app)
 void frame_draw(struct app *app)
 {
 	app_assert_thread(app);
+	/* The terminal may be somebody else's already. */
+	if (app->ending)
+		return;
 	if (terminal_busy(app->terminal)) {
 		watch_output(app);
 		return;

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writing: questions, the editor, the screen of a message, drafts, and what
-goes to the program that sends.
-
-The instants of a kill are a few by default, SMEW_ALL=1 takes many.
+goes to the program that sends. How it ends in the middle of that is in
+test_compose_ends.py.
 """
 
 import email
@@ -10,7 +9,6 @@ import email.policy
 import email.utils
 import imaplib
 import os
-import random
 import signal
 import stat
 import time
@@ -20,7 +18,6 @@ import pytest
 from client import has_asan
 from dovecot import Dovecot
 
-ALL = bool(os.environ.get("SMEW_ALL"))
 MAIL = """From: Bob Builder <bob@example.net>
 To: Anna <anna@example.org>, carl@example.com
 Cc: dora@example.com
@@ -587,52 +584,6 @@ def test_kill_in_menu(writer):
     message, = writer.sent()
     assert message["In-Reply-To"] == "<first@example.net>"
     writer.wait_no_drafts()
-
-
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
-def test_hang_up(writer, number):
-    screen = writer.start()
-    writer.write(subject="Hung up")
-    screen.kill(number)
-    screen.wait_exit()
-    recover(writer, "Subject: Hung up", "Written in the editor.")
-
-
-@pytest.mark.parametrize("seed", range(100 if ALL else 4))
-def test_kill_anywhere(writer, seed):
-    """From the first key to the end: the text is in the outbox, in a draft or
-    sent, and it is sent once."""
-    chance = random.Random(seed)
-    writer.option("set include=no")
-    screen = writer.start()
-    before = chance.uniform(0, 1.5)
-    keys = ["1\r", "r", "\r", "\r", "y"]
-    end = time.monotonic() + before
-    for key in keys:
-        screen.send(key)
-        screen.settle(0.05, 60)
-        if time.monotonic() > end:
-            break
-    screen.pump(max(0, end - time.monotonic()))
-    edited = (writer.tmp / "edited").exists()
-    screen.kill(signal.SIGKILL if seed % 2 else signal.SIGHUP)
-    screen.wait_exit()
-    screen = writer.start()
-    screen.settle()
-    if not edited:
-        return
-    screen.settle(1)
-    sent = list((writer.tmp / "sent").glob("mail-*"))
-    if sent or "Sent:" in screen.text():
-        assert len(writer.sent()) == 1
-        return
-    screen.send("R")
-    screen.wait_for(lambda s: "-- Text" in s.text() or "Drafts" in s.text() or
-                    (writer.tmp / "sent" / "mail-0").exists())
-    if "-- Text" in screen.text():
-        writer.see("Re: Grüße")
-        screen.send("y")
-    assert len(writer.sent()) == 1
 
 
 def test_alias(writer):

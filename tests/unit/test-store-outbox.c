@@ -218,14 +218,19 @@ static void test_taken_back(void **state)
 	char *dir = scratch_new();
 	struct outbox *outbox = begin(dir);
 	struct outbox_item *item;
-	int64_t wait, id = put(outbox, dir, (struct outbox_mail){ 0 });
+	int64_t wait, id = put(outbox, dir, (struct outbox_mail){
+						     .message_id = "<a@b>" });
 
 	(void)state;
+	assert_true(outbox_has(dir, "<a@b>"));
+	assert_false(outbox_has(dir, "<b@b>"));
 	item = outbox_take_back(outbox, id, NULL);
 	assert_non_null(item);
 	assert_true(g_file_test(item->path, G_FILE_TEST_EXISTS));
 	assert_int_equal(due(outbox, &wait), 0);
 	assert_false(outbox_begin(outbox, id, NULL));
+	/* What compose has of it is not superfluous now. */
+	assert_false(outbox_has(dir, item->message_id));
 	/* A crash: it is not lost, and not sent either. */
 	outbox_close(outbox);
 	outbox = begin(dir);
