@@ -32,6 +32,15 @@ GBytes *drafts_read(const char *dir, const char *name, GError **error);
 /* When the file was last changed, in nanoseconds; 0: there is none. */
 int64_t drafts_time(const char *dir, const char *name);
 void drafts_remove_file(const char *dir, const char *name);
+/*
+ * The pipe DIR/editor by which a program that edits the draft says that it
+ * does: as long as somebody has it open, the program runs. The first makes it
+ * anew and opens it for reading, which never waits; the second opens the one of
+ * a program that still runs, else it is -1.
+ */
+#define DRAFTS_PIPE "editor"
+int drafts_watch_new(const char *dir, GError **error);
+int drafts_watch(const char *dir);
 /* Removes the directory with all that is in it. */
 void drafts_remove(const char *dir);
 

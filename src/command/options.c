@@ -116,6 +116,8 @@ static const struct option_row table[] = {
 	     N_("ask before leaving while an editor runs")),
 	BOOL("background_edit", 0, "no",
 	     N_("let the editor run beside smew")),
+	STRING("background_editor", 0, "",
+	     N_("command that opens the window of an editor beside smew")),
 	STRING("background_format", 0, "%10S %7p %s",
 	     N_("how a line of the list of editors looks")),
 	BOOL("beep", 0, "yes",

@@ -246,6 +246,37 @@ void drafts_remove_file(const char *dir, const char *name)
 	unlink(path);
 }
 
+/* ---- programs that edit them ---- */
+
+int drafts_watch_new(const char *dir, GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, DRAFTS_PIPE, NULL);
+	int fd = -1;
+
+	unlink(path);
+	if (mkfifo(path, 0600) == 0)
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		fail(error, path);
+	return fd;
+}
+
+int drafts_watch(const char *dir)
+{
+	g_autofree char *path = g_build_filename(dir, DRAFTS_PIPE, NULL);
+	/* Such a program reads from it, too: without one this is refused. */
+	int other = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd;
+
+	if (other < 0)
+		return -1;
+	/* Opened before that is closed, it sees the end of a program that ends
+	 * between the two. */
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	close(other);
+	return fd;
+}
+
 /* In one step: after a crash it is there as a whole, or not any more. */
 void drafts_remove(const char *dir)
 {

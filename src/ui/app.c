@@ -147,6 +147,7 @@ static gboolean input_ready(gint fd, GIOCondition condition, gpointer user)
 	}
 	key_wait_end(app);
 	app->keyed = true;
+	app->last_key = g_get_monotonic_time();
 	take_keys(app, false);
 	if (keydecode_pending(app->decode)) {
 		app->key_wait = g_timeout_source_new(KEYDECODE_WAIT_MS);
@@ -417,6 +418,7 @@ static void make_parts(struct app *app)
 	for (size_t i = 0; i < G_N_ELEMENTS(app->histories); i++)
 		app->histories[i] = g_ptr_array_new_with_free_func(g_free);
 	g_queue_init(&app->questions);
+	app->background = g_ptr_array_new();
 	app->box = postbox_new();
 	app->theme = theme_new(app->config, &depth);
 	app->draw = draw_new(app->theme, depth);
@@ -506,6 +508,7 @@ static void free_parts(struct app *app)
 		prompt_cancel(app);
 	while (app->viewer != NULL)
 		viewer_close(app);
+	g_ptr_array_unref(app->background);
 	frame_stop(app);
 	leave_clear(app);
 	key_wait_end(app);

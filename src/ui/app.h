@@ -141,6 +141,10 @@ struct app {
 	unsigned compose_serial;  /* of the last one */
 	struct compose_job *last_save; /* what compose_stop() left to be done;
 					  owned, or NULL */
+	GPtrArray *background;	  /* of struct compose: their editors run beside
+				     smew, or have ended; owned */
+	struct pane *background_list; /* background.c's, or NULL */
+	gint64 last_key;	  /* monotonic */
 	struct {
 		struct account *account; /* NULL: none */
 		int64_t item;

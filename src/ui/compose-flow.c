@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "compose-private.h"
 #include "compose.h"
 #include "formats.h"
@@ -420,6 +421,24 @@ static bool step_prepare(struct compose *c)
 	return false;
 }
 
+static const char *editor(const struct compose *c)
+{
+	static const char *const names[] = { "editor", "visual" };
+	const char *found;
+
+	if (c->program != NULL)
+		return c->program;
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		found = config_string(c->app->config, NULL, names[i]);
+		if (*found != '\0')
+			return found;
+	}
+	found = g_getenv("VISUAL");
+	if (found == NULL || *found == '\0')
+		found = g_getenv("EDITOR");
+	return found != NULL && *found != '\0' ? found : "vi";
+}
+
 static bool step_write(struct compose *c)
 {
 	struct compose_job *job;
@@ -430,6 +449,9 @@ static bool step_write(struct compose *c)
 	}
 	job = compose_job_new(c, COMPOSE_WRITE);
 	job->headers = c->headers;
+	if (c->program == NULL &&
+	    config_bool(c->app->config, NULL, "background_edit"))
+		job->script = g_strdup(editor(c));
 	compose_job_start(c->app, job);
 	return false;
 }
@@ -458,45 +480,29 @@ void compose_edit_by(struct compose *c, const char *program)
 
 /* ---- the editor ---- */
 
-static const char *editor(const struct compose *c)
+char *compose_command(const char *command, const char *what)
 {
-	static const char *const names[] = { "editor", "visual" };
-	const char *found;
-
-	if (c->program != NULL)
-		return c->program;
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		found = config_string(c->app->config, NULL, names[i]);
-		if (*found != '\0')
-			return found;
-	}
-	found = g_getenv("VISUAL");
-	if (found == NULL || *found == '\0')
-		found = g_getenv("EDITOR");
-	return found != NULL && *found != '\0' ? found : "vi";
-}
-
-/* The command with %s, or at its end, replaced by the file's name. Owned. */
-static char *editor_command(const char *command, const char *path)
-{
-	g_autofree char *quoted = g_shell_quote(path);
 	const char *place = strstr(command, "%s");
 
 	if (place == NULL)
-		return g_strconcat(command, " ", quoted, NULL);
+		return g_strconcat(command, " ", what, NULL);
 	return g_strdup_printf("%.*s%s%s", (int)(place - command), command,
-			       quoted, place + 2);
+			       what, place + 2);
 }
 
 static void run_editor(struct compose *c, const struct compose_job *written)
 {
-	g_autofree char *command = editor_command(editor(c), written->path);
-	struct compose_job *job;
-	int status;
+	g_autofree char *word = g_shell_quote(written->path);
+	g_autofree char *command = compose_command(editor(c), word);
 
 	g_clear_pointer(&c->program, g_free);
-	c->edited = written->time;
-	status = app_run_editor(c->app, command);
+	compose_back(c, app_run_editor(c->app, command));
+}
+
+void compose_back(struct compose *c, int status)
+{
+	struct compose_job *job;
+
 	if (status != 0)
 		message_format(c->app,
 			       status < 0 ? _("The editor could not be started.")
@@ -525,7 +531,7 @@ static bool step_unmodified(struct compose *c)
 {
 	enum quad quad = compose_quad(c, "abort_unmodified");
 
-	if (c->shown || !c->unchanged || quad == QUAD_NO ||
+	if (c->listed || !c->unchanged || quad == QUAD_NO ||
 	    (c->kind != COMPOSE_NEW && c->kind != COMPOSE_REPLY) ||
 	    c->draft->attachments->len > 0)
 		return true;
@@ -658,7 +664,12 @@ static void resumed(struct app *app, struct compose_job *job)
 	job->lock = -1;
 	compose_take_about(c, job->about);
 	take_draft(c, job);
-	compose_show(c);
+	c->headers = job->headers;
+	c->listed = true;
+	if (job->watch < 0)
+		compose_show(c);
+	else
+		background_adopt(c, job);
 }
 
 static void finish(struct compose *c, struct compose_job *job)
@@ -674,7 +685,10 @@ static void finish(struct compose *c, struct compose_job *job)
 		prepared(c, job);
 		return;
 	case COMPOSE_WRITE:
-		if (job->problem == NULL) {
+		c->edited = job->time;
+		if (job->problem == NULL && job->watch >= 0) {
+			background_start(c, job);
+		} else if (job->problem == NULL) {
 			run_editor(c, job);
 		} else {
 			c->step = STEP_MENU;
@@ -705,10 +719,8 @@ static void finish(struct compose *c, struct compose_job *job)
 void compose_job_done(struct app *app, struct post *post)
 {
 	struct compose_job *job = (struct compose_job *)post;
-	struct compose *c = app->compose;
-
-	bool stale = job->serial != 0 &&
-		     (c == NULL || job->serial != c->serial);
+	struct compose *c = compose_find(app, job->serial);
+	bool stale = job->serial != 0 && c == NULL;
 
 	if (job->problem != NULL && !stale)
 		message_error(app, job->problem);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "compose-private.h"
 #include "smew/drafts.h"
 #include "smew/outbox.h"
@@ -17,6 +18,7 @@ enum { QUOTE_WIDTH = 72 /* of HTML that is quoted */ };
 #define FILE_ABOUT "about"
 #define FILE_TEXT "message.eml"
 #define FILE_HEADERS "headers.eml"
+#define FILE_SCRIPT "edit"
 
 void compose_job_release(struct post *post)
 {
@@ -26,6 +28,9 @@ void compose_job_release(struct post *post)
 	g_free(job->dir);
 	g_free(job->state);
 	g_free(job->about);
+	g_free(job->script);
+	if (job->watch >= 0)
+		close(job->watch);
 	g_free(job->text.attribution);
 	g_free(job->text.indent);
 	g_free(job->text.trailer);
@@ -291,6 +296,25 @@ static void prepare(struct compose_job *job)
 	save(job);
 }
 
+/* For an editor in another window; 'path' is then what is to be run there. */
+static void prepare_script(struct compose_job *job)
+{
+	g_autofree char *pipe = g_build_filename(job->dir, DRAFTS_PIPE, NULL);
+	g_autofree char *pipe_word = g_shell_quote(pipe);
+	g_autofree char *word = g_shell_quote(job->path);
+	g_autofree char *editor = compose_command(job->script, word);
+	g_autofree char *text =
+		g_strdup_printf(BACKGROUND_SCRIPT, pipe_word, editor);
+	GError *error = NULL;
+
+	put(job, FILE_SCRIPT, text);
+	job->watch = drafts_watch_new(job->dir, &error);
+	if (job->watch < 0)
+		fail(job, error);
+	g_free(job->path);
+	job->path = g_build_filename(job->dir, FILE_SCRIPT, NULL);
+}
+
 static void write_file(struct compose_job *job)
 {
 	const char *name = job->headers ? FILE_HEADERS : FILE_TEXT;
@@ -299,6 +323,8 @@ static void write_file(struct compose_job *job)
 	put(job, name, text);
 	job->time = drafts_time(job->dir, name);
 	job->path = g_build_filename(job->dir, name, NULL);
+	if (job->script != NULL)
+		prepare_script(job);
 }
 
 /* ---- the editor's file, back ---- */
@@ -472,7 +498,10 @@ static void resume(struct compose_job *job)
 				       g_bytes_get_size(about));
 	/* The editor was at work on it: its file is the newer one. */
 	job->headers = drafts_time(job->dir, FILE_HEADERS) != 0;
-	read_file(job);
+	/* It still is, where it ran beside the smew that left this. */
+	job->watch = drafts_watch(job->dir);
+	if (job->watch < 0)
+		read_file(job);
 }
 
 /* The outbox has what a kill left here, when it was let go before. */
@@ -566,7 +595,7 @@ struct compose_job *compose_job_new(struct compose *c, enum compose_work kind)
 	job->job.post.release = compose_job_release;
 	job->job.work = work;
 	job->work = kind;
-	job->lock = -1;
+	job->lock = job->watch = -1;
 	if (c == NULL)
 		return job;
 	job->serial = c->serial;
@@ -580,9 +609,9 @@ struct compose_job *compose_job_new(struct compose *c, enum compose_work kind)
 
 void compose_job_start(struct app *app, struct compose_job *job)
 {
-	struct compose *c = app->compose;
+	struct compose *c = compose_find(app, job->serial);
 
-	if (job->serial == 0 || c == NULL || c->serial != job->serial) {
+	if (c == NULL) {
 		app_start_job(app, &job->job);
 	} else if (c->running != NULL) {
 		g_queue_push_tail(&c->jobs, job);

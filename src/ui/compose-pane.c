@@ -773,6 +773,6 @@ void compose_show(struct compose *c)
 		return;
 	c->pane.ops = &ops;
 	c->pane.app = c->app;
-	c->shown = true;
+	c->shown = c->listed = true;
 	viewer_show(c->app, &c->pane);
 }

@@ -74,6 +74,9 @@ struct compose {
 	bool unchanged;		 /* the editor left it as it was */
 
 	bool shown;		 /* the pane is on the screen */
+	bool listed;		 /* ... or was: it is more than begun */
+	struct background *background; /* its editor runs beside smew, or NULL;
+					  owned */
 	int cursor, top;	 /* of the attachments, 0: the text */
 };
 
@@ -83,6 +86,8 @@ struct compose *compose_new(struct app *app, struct account *account,
 			    enum compose_kind kind);
 /* Ends it without a word; with 'drop' what is on the disk goes too. */
 void compose_free(struct compose *c, bool drop);
+/* The one with this serial, before the user or in the background; or NULL. */
+struct compose *compose_find(const struct app *app, unsigned serial);
 /* The configuration of its account. */
 const char *compose_option(const struct compose *c, const char *name);
 bool compose_flag(const struct compose *c, const char *name);
@@ -114,6 +119,10 @@ void compose_next(struct compose *c);
 void compose_edit(struct compose *c, bool headers);
 /* The same with another program than the editor; copied. */
 void compose_edit_by(struct compose *c, const char *program);
+/* The editor has ended: reads what it wrote, and goes on. */
+void compose_back(struct compose *c, int status);
+/* The command with %s, or at its end, replaced by 'what'. Owned. */
+char *compose_command(const char *command, const char *what);
 /* Gives up what has only begun. */
 void compose_abort(struct compose *c, const char *why);
 
@@ -185,6 +194,8 @@ struct compose_job {
 	char *dir, *state;
 	char *about;		  /* the file of that name, to be written */
 	bool headers, edited;
+	char *script;		  /* COMPOSE_WRITE: what runs the editor beside
+				     smew, or NULL */
 	struct compose_template text;
 	GBytes *whole, *bytes;	  /* of the original */
 	GHashTable *sections;
@@ -205,6 +216,7 @@ struct compose_job {
 	/* out */
 	char *problem;
 	int lock;
+	int watch;		  /* tells when the editor ends; or -1 */
 	int64_t time;
 	GPtrArray *left;	  /* of char *: directories */
 	char *path;		  /* of what was built */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "compose-private.h"
 #include "compose.h"
 #include "index.h"
@@ -98,6 +99,7 @@ void compose_free(struct compose *c, bool drop)
 
 	if (c->shown)
 		viewer_remove(app, &c->pane);
+	background_release(c);
 	if (drop && c->dir != NULL) {
 		job = compose_job_new(NULL, COMPOSE_DROP);
 		job->dir = g_strdup(c->dir);
@@ -129,6 +131,19 @@ void compose_free(struct compose *c, bool drop)
 	app_relayout(app);
 }
 
+struct compose *compose_find(const struct app *app, unsigned serial)
+{
+	for (guint i = 0; i < app->background->len; i++) {
+		struct compose *c = g_ptr_array_index(app->background, i);
+
+		if (c->serial == serial)
+			return c;
+	}
+	return app->compose != NULL && app->compose->serial == serial
+		       ? app->compose
+		       : NULL;
+}
+
 /*
  * What was changed an instant ago may wait behind another job, and no job is
  * begun any more: all of it is written once again when they have ended. While
@@ -138,6 +153,8 @@ void compose_stop(struct app *app)
 {
 	struct compose *c = app->compose;
 
+	while (app->background->len > 0)
+		compose_free(g_ptr_array_index(app->background, 0), false);
 	if (c == NULL)
 		return;
 	if (c->dir != NULL && c->blocked == 0) {

@@ -433,6 +433,8 @@ static bool expand_status(GString *out, char expando, const char *argument,
 	}
 	case 'b':
 		return append_number(out, 0);
+	case 'B':
+		return append_number(out, f->app->background->len);
 	case 'q':
 	case 'Q':
 		return append_quota(out, f->app, expando == 'Q');

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actions.h"
+#include "background.h"
 #include "completion.h"
 #include "compose.h"
 #include "connections.h"
@@ -274,6 +275,9 @@ void functions_run(struct app *app, enum function_op op, int key)
 		break;
 	case OP_OUTBOX:
 		outbox_open_pane(app);
+		break;
+	case OP_BACKGROUND_COMPOSE_MENU:
+		background_open(app);
 		break;
 	case OP_ERROR_HISTORY:
 		viewer_open_messages(app);

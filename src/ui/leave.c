@@ -155,11 +155,36 @@ static void ask_purge(struct app *app)
 		actions_ask_purge(app, purge_answered);
 }
 
-static void quit_answered(struct app *app, const char *answer, void *user)
+static void editors_answered(struct app *app, const char *answer, void *user)
 {
 	(void)user;
 	if (g_strcmp0(answer, "yes") == 0)
 		ask_sending(app);
+}
+
+/* Their texts stay, and the next start finds them. */
+static void ask_editors(struct app *app)
+{
+	unsigned n = app->background->len;
+	g_autofree char *question = NULL;
+
+	if (n == 0 ||
+	    !config_bool(app->config, NULL, "background_confirm_quit")) {
+		ask_sending(app);
+		return;
+	}
+	question = g_strdup_printf(
+		ngettext("%u message is edited in the background. Leave?",
+			 "%u messages are edited in the background. Leave?", n),
+		n);
+	prompt_yes_no(app, question, false, editors_answered, NULL);
+}
+
+static void quit_answered(struct app *app, const char *answer, void *user)
+{
+	(void)user;
+	if (g_strcmp0(answer, "yes") == 0)
+		ask_editors(app);
 }
 
 void leave(struct app *app)
@@ -169,7 +194,7 @@ void leave(struct app *app)
 	if (app->leaving)
 		app_quit(app);
 	else if (quad == QUAD_YES)
-		ask_sending(app);
+		ask_editors(app);
 	else if (quad == QUAD_NO)
 		message_show(app, _("Not leaving: quit is set to no."));
 	else

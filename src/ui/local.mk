@@ -9,6 +9,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/anchor.h \
 	src/ui/app.c \
 	src/ui/app.h \
+	src/ui/background.c \
+	src/ui/background.h \
 	src/ui/child.c \
 	src/ui/child.h \
 	src/ui/completion.c \

@@ -2,6 +2,7 @@
 /* Drafts on the disk: who holds them, and what a crash leaves. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -143,12 +144,40 @@ static void test_failures(void **state)
 	g_clear_error(&error);
 }
 
+/* The pipe says whether somebody edits it, also to who comes later. */
+static void test_watch(void **state)
+{
+	int lock = -1, watch, later, editor;
+	g_autofree char *dir = drafts_new(*state, &lock, NULL);
+	g_autofree char *path = g_build_filename(dir, DRAFTS_PIPE, NULL);
+	char c;
+
+	assert_int_equal(drafts_watch(dir), -1);
+	watch = drafts_watch_new(dir, NULL);
+	assert_true(watch >= 0);
+	close(watch);
+	editor = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(editor >= 0);
+	later = drafts_watch(dir);
+	assert_true(later >= 0);
+	assert_int_equal(write(editor, "x", 1), 1);
+	assert_int_equal(read(later, &c, 1), 1);
+	assert_int_equal(read(later, &c, 1), -1);
+	close(editor);
+	assert_int_equal(read(later, &c, 1), 0);
+	close(later);
+	assert_int_equal(drafts_watch(dir), -1);
+	close(lock);
+	drafts_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_life, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_short, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_watch, setup, teardown),
 		cmocka_unit_test(test_failures),
 	};
 
