@@ -9,6 +9,7 @@
 
 #include "account.h"
 #include "link.h"
+#include "pace.h"
 #include "plan.h"
 #include "rows.h"
 
@@ -72,11 +73,9 @@ struct box {
 	struct plan *plan;	 /* rows to be fetched, or NULL; owned */
 	GQueue again;		 /* of struct portion, to be tried again; owned */
 	GArray *flag_uids;	 /* of uint32_t: flags to be fetched; owned */
-	unsigned chunk;		 /* messages of the next portion */
+	struct pace pace;	 /* of portions */
 	unsigned filling;	 /* portions whose OK has not come */
 	uint64_t owed;		 /* their rows that have not come */
-	uint64_t came;		 /* rows that have, since the last portion */
-	int64_t asked;		 /* was asked for: monotonic */
 	bool urgent;		 /* the next one is what the reader looks at */
 	unsigned skipped;	 /* that the server did not give */
 	uint64_t done, total;	 /* of the progress line; total 0: none */

@@ -19,8 +19,7 @@ void fill_begin(struct box *box, const GArray *server)
 		return;
 	box->total = server->len;
 	box->done = server->len - plan_left(box->plan);
-	if (box->chunk == 0)
-		box->chunk = LIMIT_CHUNK_FIRST;
+	pace_begin(&box->pace);
 	/* What is lacking may lie anywhere now, not above the rest alone. */
 	if (box->row->complete) {
 		box->row->complete = false;
@@ -80,25 +79,9 @@ static void filling_free(struct filling *filling)
 void fill_row(struct box *box)
 {
 	box->done++;
-	box->came++;
+	pace_row(&box->pace, g_get_monotonic_time());
 	if (box->owed > 0)
 		box->owed--;
-}
-
-/* The next portion should take LIMIT_CHUNK_MS as rows came since the last one
- * was asked for; it never doubles at once. */
-static void fill_measure(struct box *box)
-{
-	int64_t now = g_get_monotonic_time(), ms = (now - box->asked) / 1000;
-	uint64_t fits = box->came * LIMIT_CHUNK_MS / (uint64_t)MAX(ms, 1);
-	uint64_t most = MIN(2 * (uint64_t)box->chunk, LIMIT_CHUNK_MOST);
-
-	if (box->owed == 0 || box->came == 0)
-		fits = box->chunk; /* the line was empty meanwhile */
-	box->chunk = (unsigned)CLAMP(fits, LIMIT_CHUNK_LEAST,
-				     MAX(most, LIMIT_CHUNK_LEAST));
-	box->asked = now;
-	box->came = 0;
 }
 
 /* One message may spoil a whole answer: it is found by halving. */
@@ -128,6 +111,7 @@ static void fill_done(struct account *account, const struct link_end *end,
 
 	if (box != NULL && end->result != LINK_GONE) {
 		box->busy--;
+		pace_end(&box->pace);
 		if (--box->filling == 0)
 			box->owed = 0; /* whatever the server left out */
 		if (end->result == LINK_OK) {
@@ -151,8 +135,9 @@ static struct portion *fill_next(struct box *box)
 
 	if (!g_queue_is_empty(&box->again))
 		return g_queue_pop_head(&box->again);
-	fill_measure(box);
-	portion = plan_take(box->plan, box->chunk);
+	portion = plan_take(box->plan,
+			    pace_next(&box->pace, box->owed == 0,
+				      g_get_monotonic_time()));
 	if (plan_left(box->plan) == 0)
 		g_clear_pointer(&box->plan, plan_free);
 	return portion;
@@ -167,7 +152,7 @@ static bool may_ask(const struct box *box)
 {
 	return box->urgent ||
 	       (box->filling < LIMIT_FILL_IN_FLIGHT &&
-		(box->filling == 0 || box->owed <= box->chunk));
+		(box->filling == 0 || box->owed <= box->pace.chunk));
 }
 
 bool fill_step(struct link *link)

@@ -55,6 +55,7 @@ enum {
 	LIMIT_CHUNK_LEAST = 25,
 	LIMIT_CHUNK_MOST = 2000,
 	LIMIT_CHUNK_MS = 300,
+	LIMIT_CHUNK_SLOW = 2000, /* ms, all at once */
 	LIMIT_FLAGS_CHUNK = 5000, /* of a FETCH of flags alone */
 	LIMIT_TELL_MS = 250,	/* between two looks of the UI at a fill */
 	LIMIT_BATCH = 500,	  /* rows of one transaction */

@@ -46,6 +46,8 @@ libsmew_session_a_SOURCES = \
 	src/session/filing.c \
 	src/session/outgoing.c \
 	src/session/outgoing.h \
+	src/session/pace.c \
+	src/session/pace.h \
 	src/session/plan.c \
 	src/session/plan.h \
 	src/session/refusal.c \

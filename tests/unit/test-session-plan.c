@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "../../src/session/limits.h"
+#include "../../src/session/pace.h"
 #include "../../src/session/plan.h"
 #include "../../src/session/retry.h"
 
@@ -191,6 +192,70 @@ static void test_retry_calms_down_only_after_a_while(void **state)
 		LIMIT_RETRY_FIRST * 1000);
 }
 
+/* ---- the size of portions ---- */
+
+/*
+ * A server that thinks 'command' us about a command and 'row' us about each of
+ * its rows, and gives them as it has them or all in the end. Returns the size
+ * that portions come to.
+ */
+static unsigned settles(struct pace *pace, int64_t command, int64_t row,
+			bool at_the_end)
+{
+	int64_t now = 1000000;
+
+	pace_begin(pace);
+	for (unsigned i = 0; i < 30; i++) {
+		unsigned n = pace_next(pace, false, now);
+
+		now += command + (at_the_end ? row * n : 0);
+		for (unsigned j = 0; j < n; j++) {
+			now += at_the_end ? 0 : row;
+			pace_row(pace, now);
+		}
+		pace_end(pace);
+	}
+	return pace->chunk;
+}
+
+static void test_portions_follow_the_line(void **state)
+{
+	struct pace quick = { 0 }, slow = { 0 }, slower = { 0 };
+
+	(void)state;
+	assert_int_equal(settles(&quick, 0, 20, false), LIMIT_CHUNK_MOST);
+	/* One row more than the gaps between them. */
+	assert_in_range(settles(&slow, 0, 3000, false), 100, 102);
+	assert_int_equal(settles(&slower, 0, 100 * 1000, false),
+			 LIMIT_CHUNK_LEAST);
+	/* The line has become a better one. */
+	assert_int_equal(settles(&slower, 0, 20, false), LIMIT_CHUNK_MOST);
+}
+
+/* Where each command takes long, small ones would take longer in all. */
+static void test_portions_of_a_server_that_thinks(void **state)
+{
+	struct pace thinks = { 0 }, at_the_end = { 0 }, both = { 0 };
+
+	(void)state;
+	assert_int_equal(settles(&thinks, 900 * 1000, 20, false),
+			 LIMIT_CHUNK_MOST);
+	assert_in_range(settles(&at_the_end, 0, 4000, true), 490, 510);
+	assert_int_equal(settles(&both, 5000 * 1000, 50 * 1000, true),
+			 LIMIT_CHUNK_FIRST);
+}
+
+/* What the reader did meanwhile is no fault of the line. */
+static void test_portions_after_a_pause(void **state)
+{
+	struct pace pace = { 0 };
+	unsigned before = settles(&pace, 0, 3000, false);
+
+	(void)state;
+	assert_int_equal(pace_next(&pace, true, INT64_C(1) << 40), before);
+	assert_int_equal(pace_next(&pace, false, INT64_C(1) << 41), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +266,9 @@ int main(void)
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_a_line_stays_short),
+		cmocka_unit_test(test_portions_follow_the_line),
+		cmocka_unit_test(test_portions_of_a_server_that_thinks),
+		cmocka_unit_test(test_portions_after_a_pause),
 		cmocka_unit_test(test_retry_doubles_to_its_limit),
 		cmocka_unit_test(test_retry_calms_down_only_after_a_while),
 	};
