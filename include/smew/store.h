@@ -633,6 +633,9 @@ struct view_row {
 	int64_t hidden;	   /* rows behind it: its thread is folded */
 };
 
+/* Frees its strings, not the row. Any thread. */
+void view_row_clear(struct view_row *row);
+
 struct view_window {
 	struct post post;
 	uint32_t request;

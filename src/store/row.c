@@ -47,7 +47,7 @@ bool row_read(struct sql *sql, int64_t id, struct view_row *row)
 	return true;
 }
 
-void row_clear(struct view_row *row)
+void view_row_clear(struct view_row *row)
 {
 	g_free(row->from);
 	g_free(row->from_name);

@@ -81,7 +81,7 @@ static void window_free(struct post *post)
 	struct view_window *window = (struct view_window *)post;
 
 	for (size_t i = 0; i < window->n; i++)
-		row_clear(&window->rows[i]);
+		view_row_clear(&window->rows[i]);
 	g_free(window->rows);
 	g_free(window->account);
 	g_free(window->mailbox);

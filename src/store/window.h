@@ -36,7 +36,6 @@ int64_t place_find(const struct order *order,
 /* Reads row 'id' into the zeroed '*row' but for its tree; false when it
  * cannot be read. */
 bool row_read(struct sql *sql, int64_t id, struct view_row *row);
-void row_clear(struct view_row *row);
 
 /* Mailboxes sorted for display: INBOX first, children after their parents. */
 void folders_sort(GPtrArray *list);

@@ -163,18 +163,62 @@ const struct store_mailbox *account_mailbox(const struct account *account,
 	return NULL;
 }
 
-static const struct store_mailbox *find_display(const struct account *account,
-						const char *display)
+const struct store_mailbox *account_by_display(const struct account *account,
+					       const char *display)
 {
 	for (guint i = 0; account->folders != NULL && i < account->folders->len;
 	     i++) {
-		const struct store_mailbox *mailbox =
+		const struct store_mailbox *m =
 			g_ptr_array_index(account->folders, i);
 
-		if (strcmp(mailbox->display, display) == 0)
-			return mailbox;
+		if (strcmp(m->display, display) == 0 ||
+		    (m->role == STORE_ROLE_INBOX &&
+		     g_ascii_strcasecmp(display, "INBOX") == 0))
+			return m;
 	}
 	return NULL;
+}
+
+const struct store_mailbox *account_by_role(const struct account *account,
+					    enum store_role role)
+{
+	for (guint i = 0; account->folders != NULL && i < account->folders->len;
+	     i++) {
+		const struct store_mailbox *m =
+			g_ptr_array_index(account->folders, i);
+
+		if (m->role == role)
+			return m;
+	}
+	return NULL;
+}
+
+const struct store_mailbox *account_trash(const struct account *account)
+{
+	const struct app *app = account->app;
+	const char *option =
+		config_string(app->config, account->name, "trash");
+	g_autofree char *owner = NULL, *name = NULL;
+	g_autoptr(GError) error = NULL;
+	const struct store_mailbox *trash;
+
+	if (*option == '\0')
+		return account_by_role(account, STORE_ROLE_TRASH);
+	if (!config_mailbox_name(app->config, account->name, option, &owner,
+				 &name, &error)) {
+		message_error(account->app, error->message);
+		return NULL;
+	}
+	if (strcmp(owner, account->name) != 0) {
+		message_error(account->app,
+			      _("That mailbox is of another account."));
+		return NULL;
+	}
+	trash = account_by_display(account, name);
+	if (trash == NULL)
+		message_format(account->app, _("There is no mailbox %s."),
+			       name);
+	return trash;
 }
 
 void account_open_wire(struct account *account, const char *name,
@@ -204,7 +248,7 @@ static bool is_own_wire_name(const char *display)
 
 void account_open(struct account *account, const char *display)
 {
-	const struct store_mailbox *mailbox = find_display(account, display);
+	const struct store_mailbox *mailbox = account_by_display(account, display);
 
 	if (g_ascii_strcasecmp(display, "INBOX") == 0)
 		account_open_wire(account, "INBOX", "INBOX");

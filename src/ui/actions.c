@@ -15,20 +15,6 @@
 
 /* ---- where to ---- */
 
-static const struct store_mailbox *by_role(const struct account *account,
-					   enum store_role role)
-{
-	for (guint i = 0; account->folders != NULL && i < account->folders->len;
-	     i++) {
-		const struct store_mailbox *m =
-			g_ptr_array_index(account->folders, i);
-
-		if (m->role == role)
-			return m;
-	}
-	return NULL;
-}
-
 /* The name of a mailbox of this account that people type, owned; NULL and the
  * reason on the screen. */
 static char *read_name(struct account *account, const char *text)
@@ -45,41 +31,6 @@ static char *read_name(struct account *account, const char *text)
 	else
 		return g_steal_pointer(&mailbox);
 	return NULL;
-}
-
-static const struct store_mailbox *by_name(const struct account *account,
-					   const char *name)
-{
-	for (guint i = 0; account->folders != NULL && i < account->folders->len;
-	     i++) {
-		const struct store_mailbox *m =
-			g_ptr_array_index(account->folders, i);
-
-		if (strcmp(m->display, name) == 0 ||
-		    (m->role == STORE_ROLE_INBOX &&
-		     g_ascii_strcasecmp(name, "INBOX") == 0))
-			return m;
-	}
-	return NULL;
-}
-
-/* $trash, else what the server marks so; NULL: neither. */
-static const struct store_mailbox *trash_of(struct account *account)
-{
-	const char *option =
-		config_string(account->app->config, account->name, "trash");
-
-	const struct store_mailbox *trash;
-	g_autofree char *name = NULL;
-
-	if (*option == '\0')
-		return by_role(account, STORE_ROLE_TRASH);
-	name = read_name(account, option);
-	trash = name != NULL ? by_name(account, name) : NULL;
-	if (name != NULL && trash == NULL)
-		message_format(account->app, _("There is no mailbox %s."),
-			       name);
-	return trash;
 }
 
 /* ---- what is acted on ---- */
@@ -164,7 +115,7 @@ static struct deed delete_deed(struct app *app, struct account *account)
 		.then = OP_NEXT_UNDELETED,
 		.untag = config_bool(app->config, NULL, "delete_untag"),
 	};
-	const struct store_mailbox *trash = move ? trash_of(account) : NULL;
+	const struct store_mailbox *trash = move ? account_trash(account) : NULL;
 
 	if (trash == NULL || strcmp(trash->name, index_mailbox(app)) == 0)
 		return deed;
@@ -311,7 +262,7 @@ static void to_role(struct app *app, enum store_role role, uint32_t add,
 {
 	const struct account *account = index_account(app);
 	const struct store_mailbox *to =
-		account != NULL ? by_role(account, role) : NULL;
+		account != NULL ? account_by_role(account, role) : NULL;
 
 	if (to != NULL)
 		transfer(app, meant(app), SESSION_MOVE, to, add);
@@ -350,7 +301,7 @@ static void archive(struct app *app, enum selection_kind kind)
 {
 	const struct account *account = index_account(app);
 	const struct store_mailbox *to =
-		account != NULL ? by_role(account, STORE_ROLE_ARCHIVE) : NULL;
+		account != NULL ? account_by_role(account, STORE_ROLE_ARCHIVE) : NULL;
 	const char *dated = archive_date(app);
 	bool gmail = account != NULL && account->gmail && to == NULL;
 
@@ -444,7 +395,7 @@ void actions_folders(struct account *account)
 	struct errand *errand = account->errand;
 	const struct store_mailbox *to =
 		errand != NULL && errand->request == 0
-			? by_name(account, errand->display)
+			? account_by_display(account, errand->display)
 			: NULL;
 
 	if (to == NULL)
@@ -523,7 +474,7 @@ bool actions_divide(struct app *app, enum selection_kind kind,
 	g_array_set_clear_func(*parts, part_clear);
 	g_hash_table_iter_init(&iter, names);
 	while (g_hash_table_iter_next(&iter, &name, &list)) {
-		const struct store_mailbox *to = by_name(account, name);
+		const struct store_mailbox *to = account_by_display(account, name);
 		g_autofree struct question *question = NULL;
 
 		if (to != NULL) {
@@ -551,7 +502,7 @@ static void append_answered(struct app *app, const char *answer, void *user)
 	g_autofree char *display = append->display;
 	const struct account *account = index_account(app);
 	const struct store_mailbox *to =
-		account != NULL ? by_name(account, display) : NULL;
+		account != NULL ? account_by_display(account, display) : NULL;
 
 	if (g_strcmp0(answer, "yes") == 0 && to != NULL &&
 	    still_meant(app, &append->question))
@@ -581,7 +532,7 @@ static void where_answered(struct app *app, const char *answer, void *user)
 	    !still_meant(app, question))
 		return;
 	name = read_name(account, answer);
-	to = name != NULL ? by_name(account, name) : NULL;
+	to = name != NULL ? account_by_display(account, name) : NULL;
 	if (name != NULL && to == NULL)
 		ask_create(app, question, name, false);
 	else if (to != NULL && config_bool(app->config, NULL, "confirmappend"))
@@ -661,7 +612,7 @@ void actions_purge(struct app *app)
 	if (account == NULL ||
 	    !rights_allow(app, &(struct deed){ .verb = SESSION_PURGE }))
 		return;
-	trash = trash_of(account);
+	trash = account_trash(account);
 	if (trash != NULL && strcmp(trash->name, act.mailbox) != 0)
 		act.target = trash->name;
 	app->sent.behind++;

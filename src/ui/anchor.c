@@ -12,24 +12,10 @@ void anchor_init(struct anchor *anchor)
 	anchor->cursor = -1;
 }
 
-static void row_clear(struct view_row *row)
-{
-	g_free(row->from);
-	g_free(row->from_name);
-	g_free(row->to);
-	g_free(row->to_name);
-	g_free(row->cc);
-	g_free(row->subject);
-	g_free(row->message_id);
-	g_free(row->list_id);
-	g_free(row->keywords);
-	g_free(row->tree);
-}
-
 static void drop_rows(struct anchor *anchor)
 {
 	for (size_t i = 0; i < anchor->n; i++)
-		row_clear(&anchor->rows[i]);
+		view_row_clear(&anchor->rows[i]);
 	g_free(anchor->rows);
 	anchor->rows = NULL;
 	anchor->n = 0;
@@ -162,7 +148,7 @@ void anchor_drop(struct anchor *a,
 		if (gone(&row, user)) {
 			if (a->first + (int64_t)i < before)
 				a->cursor--;
-			row_clear(&row);
+			view_row_clear(&row);
 			dropped++;
 			continue;
 		}

@@ -236,6 +236,14 @@ void accounts_go_offline(struct app *app, bool offline);
 /* The entry of the list with this name (wire form), or NULL. */
 const struct store_mailbox *account_mailbox(const struct account *account,
 					    const char *name);
+/* The same by the name that is shown; INBOX in any case. */
+const struct store_mailbox *account_by_display(const struct account *account,
+					       const char *display);
+const struct store_mailbox *account_by_role(const struct account *account,
+					    enum store_role role);
+/* $trash, else what the server marks so; NULL: neither, and where the option
+ * is wrong the screen says why. */
+const struct store_mailbox *account_trash(const struct account *account);
 /*
  * Opens a mailbox by the name a user gives it (UTF-8). The wire name comes
  * from the list; before that has arrived, plain ASCII is its own wire name.

@@ -30,20 +30,6 @@ void compose_place_clear(struct compose_place *place)
 	place->uidvalidity = 0;
 }
 
-static void row_clear(struct view_row *row)
-{
-	g_free(row->from);
-	g_free(row->from_name);
-	g_free(row->to);
-	g_free(row->to_name);
-	g_free(row->cc);
-	g_free(row->subject);
-	g_free(row->message_id);
-	g_free(row->list_id);
-	g_free(row->keywords);
-	g_free(row->tree);
-}
-
 static void row_copy(struct view_row *to, const struct view_row *from)
 {
 	*to = *from;
@@ -63,7 +49,7 @@ void compose_original_free(struct compose_original *o)
 {
 	if (o == NULL)
 		return;
-	row_clear(&o->row);
+	view_row_clear(&o->row);
 	g_free(o->mailbox);
 	g_clear_pointer(&o->whole, g_bytes_unref);
 	g_clear_pointer(&o->bytes, g_bytes_unref);
@@ -193,22 +179,6 @@ enum quad compose_quad(const struct compose *c, const char *name)
 	return config_quad(c->app->config, c->account->name, name);
 }
 
-static const struct store_mailbox *find_mailbox(const struct account *account,
-						const char *display,
-						enum store_role role)
-{
-	for (guint i = 0; account->folders != NULL && i < account->folders->len;
-	     i++) {
-		const struct store_mailbox *m =
-			g_ptr_array_index(account->folders, i);
-
-		if (display != NULL ? strcmp(m->display, display) == 0
-				    : m->role == role)
-			return m;
-	}
-	return NULL;
-}
-
 char *compose_mailbox(const struct compose *c, const char *option,
 		      enum store_role role)
 {
@@ -217,7 +187,7 @@ char *compose_mailbox(const struct compose *c, const char *option,
 
 	if (*text != '\0')
 		return compose_named(c, text);
-	found = find_mailbox(c->account, NULL, role);
+	found = account_by_role(c->account, role);
 	return found != NULL ? g_strdup(found->display) : NULL;
 }
 
@@ -237,7 +207,7 @@ char *compose_named(const struct compose *c, const char *text)
 char *compose_wire_name(const struct compose *c, const char *display)
 {
 	const struct store_mailbox *found =
-		find_mailbox(c->account, display, STORE_ROLE_NONE);
+		account_by_display(c->account, display);
 	const struct session_folder make = { .verb = SESSION_CREATE,
 					     .name = display };
 
@@ -273,7 +243,7 @@ static const struct store_mailbox *postponed(struct app *app,
 	g_autofree char *name =
 		compose_mailbox(&asking, "postponed", STORE_ROLE_DRAFTS);
 
-	return name != NULL ? find_mailbox(account, name, STORE_ROLE_NONE)
+	return name != NULL ? account_by_display(account, name)
 			    : NULL;
 }
 

@@ -136,20 +136,6 @@ static struct account *parse(struct app *app, const char *text, char **name,
 	return found;
 }
 
-static const struct store_mailbox *find(const struct account *account,
-					const char *display)
-{
-	for (guint i = 0; account->folders != NULL && i < account->folders->len;
-	     i++) {
-		const struct store_mailbox *m =
-			g_ptr_array_index(account->folders, i);
-
-		if (strcmp(m->display, display) == 0)
-			return m;
-	}
-	return NULL;
-}
-
 /* An existing one. */
 static const struct store_mailbox *parse_known(struct app *app,
 					       const char *text,
@@ -162,7 +148,7 @@ static const struct store_mailbox *parse_known(struct app *app,
 	*account = parse(app, text, &name, error);
 	if (*account == NULL)
 		return NULL;
-	mailbox = find(*account, name);
+	mailbox = account_by_display(*account, name);
 	if (mailbox == NULL)
 		g_set_error(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
 			    _("there is no mailbox %s"), name);
@@ -357,30 +343,6 @@ static bool delete(struct app *app, struct account *account,
 	return true;
 }
 
-/* $trash, else what the server calls so. */
-static const struct store_mailbox *trash_of(struct app *app,
-					    const struct account *account)
-{
-	const char *option =
-		config_string(app->config, account->name, "trash");
-	g_autofree char *owner = NULL, *name = NULL;
-
-	if (*option != '\0' &&
-	    config_mailbox_name(app->config, account->name, option, &owner,
-				&name, NULL) &&
-	    strcmp(owner, account->name) == 0)
-		return find(account, name);
-	for (guint i = 0; account->folders != NULL && i < account->folders->len;
-	     i++) {
-		const struct store_mailbox *m =
-			g_ptr_array_index(account->folders, i);
-
-		if (m->role == STORE_ROLE_TRASH)
-			return m;
-	}
-	return NULL;
-}
-
 /* Gmail's \All is everything (imap-traps 70), a slip must not cost a mailbox:
  * only what is there to be thrown away is emptied. */
 static bool empty(struct app *app, struct account *account,
@@ -393,7 +355,7 @@ static bool empty(struct app *app, struct account *account,
 			"is not set");
 	else if (mailbox->role != STORE_ROLE_TRASH &&
 		 mailbox->role != STORE_ROLE_JUNK &&
-		 mailbox != trash_of(app, account))
+		 mailbox != account_trash(account))
 		why = _("only the trash and junk are emptied");
 	else if (mailbox->role == STORE_ROLE_ALL ||
 		 mailbox->role == STORE_ROLE_INBOX)
@@ -516,7 +478,7 @@ static bool subscribe(struct app *app, bool yes, const char *text,
 
 	if (account == NULL)
 		return false;
-	mailbox = find(account, name);
+	mailbox = account_by_display(account, name);
 	ask(app, chore_new(account, verb, mailbox), verb,
 	    mailbox == NULL ? name : NULL, 0);
 	return true;
@@ -560,7 +522,7 @@ bool folders_command(void *user, enum command_folder what, const char *mailbox,
 	if (mailbox != NULL)
 		return on_known(app, what, mailbox, name, error);
 	return account != NULL &&
-	       empty(app, account, trash_of(app, account), error);
+	       empty(app, account, account_trash(account), error);
 }
 
 static void on_current(struct app *app, enum function_op op)
@@ -592,7 +554,7 @@ static void empty_here(struct app *app)
 	if (app_target(app) == app->sidebar)
 		sidebar_current(app, &account);
 	if (account != NULL &&
-	    !empty(app, account, trash_of(app, account), &error))
+	    !empty(app, account, account_trash(account), &error))
 		message_error(app, error->message);
 }
 
