@@ -16,6 +16,8 @@ enum {
 	LINE_FEED = 10,
 	MAX_FOUND = 10,	 /* lines of what was found */
 	PANES_LEFT = 4,	 /* that stay of the panes */
+	MAX_ABOVE = 3,	 /* lines of a question above its last one */
+	LEAST_ROOM = 20, /* cells to type in */
 };
 
 enum prompt_kind { PROMPT_LINE, PROMPT_YES_NO, PROMPT_KEY };
@@ -417,10 +419,51 @@ void prompt_run(struct app *app, enum function_op op, int key)
 
 /* ---- drawing ---- */
 
-static void draw_candidates(struct app *app, const struct prompt *p)
+/* How much of 'text' goes into one line: up to a blank or a slash. */
+static size_t label_break(const char *text, int cells)
+{
+	size_t fit = text_fit(text, -1, cells, NULL), at = fit;
+
+	while (at > 0 && text[at - 1] != ' ' && text[at - 1] != '/')
+		at--;
+	return at > 0 ? at : fit;
+}
+
+/*
+ * The end of the question, which stands in the last line before what is typed;
+ * what does not fit there begins in '*above' lines above it.
+ */
+static const char *draw_above(struct app *app, const struct prompt *p,
+			      int *above)
+{
+	const struct rect *area = &app->layout.message;
+	int typed = p->kind == PROMPT_LINE ? MIN(LEAST_ROOM, area->w / 2) : 1;
+	int most = CLAMP(area->y - PANES_LEFT, 0, MAX_ABOVE);
+	const char *ends[MAX_ABOVE + 1] = { p->label };
+
+	for (*above = 0; *above < most; ++*above) {
+		const char *rest = ends[*above];
+
+		if (text_width(rest, -1) <= area->w - typed)
+			break;
+		ends[*above + 1] = rest + label_break(rest, area->w);
+	}
+	for (int i = 0; i < *above; i++) {
+		struct rect row = { area->y - *above + i, area->x, 1,
+				    area->w };
+		g_autofree char *text = g_strndup(
+			ends[i], (size_t)(ends[i + 1] - ends[i]));
+
+		draw_row(app->draw, &row, 0, text, STYLE_PROMPT);
+	}
+	return ends[*above];
+}
+
+static void draw_candidates(struct app *app, const struct prompt *p,
+			    int lowest)
 {
 	const struct rect *line = &app->layout.message;
-	struct rect above = {line->y - 1, line->x, 1, line->w};
+	struct rect above = {lowest, line->x, 1, line->w};
 	size_t first = 0;
 	int x = 1;
 
@@ -445,16 +488,16 @@ static void draw_candidates(struct app *app, const struct prompt *p)
 }
 
 /* The best next to the line, the chosen one always among them. */
-static void draw_found(struct app *app, const struct prompt *p)
+static void draw_found(struct app *app, const struct prompt *p, int lowest)
 {
 	const struct rect *line = &app->layout.message;
-	int room = MIN(MAX_FOUND, line->y - PANES_LEFT);
+	int room = MIN(MAX_FOUND, lowest + 1 - PANES_LEFT);
 	int n = p->find != NULL ? (int)g_strv_length(p->found) : 0;
 	int first = MAX((int)p->chosen - room + 1, 0);
 
 	for (int i = first; i < n && i < first + room; i++) {
 		bool here = i == (int)p->chosen;
-		struct rect row = { line->y - 1 - (i - first), line->x, 1,
+		struct rect row = { lowest - (i - first), line->x, 1,
 				    line->w };
 		g_autofree char *text =
 			g_strconcat(here ? "> " : "  ", p->found[i], NULL);
@@ -468,17 +511,19 @@ void prompt_draw(struct app *app)
 {
 	const struct prompt *p = app->prompt;
 	const struct rect *area = &app->layout.message;
-	int label = text_width(p->label, -1), room, cursor;
+	int label, room, cursor, above;
+	const char *end;
 	size_t from;
 
 	if (area->h == 0)
 		return;
-	draw_candidates(app, p);
-	draw_found(app, p);
+	end = draw_above(app, p, &above);
+	draw_candidates(app, p, area->y - above - 1);
+	draw_found(app, p, area->y - above - 1);
 	draw_fill(app->draw, area, STYLE_MESSAGE);
 	label = draw_styled(app->draw, area->y, area->x,
-			    MAX(MIN(label, area->w - 4), 1), p->label, -1,
-			    STYLE_PROMPT);
+			    CLAMP(text_width(end, -1), 1, MAX(area->w - 4, 1)),
+			    end, -1, STYLE_PROMPT);
 	if (p->secret) {
 		draw_cursor(app->draw, area->y, area->x + label, true);
 		return;

@@ -146,6 +146,23 @@ def test_sort_by_key_keeps_the_message(screen):
     screen.wait_for("There is no such order")
 
 
+@pytest.mark.parametrize("columns, rows", [(80, 24), (40, 12)])
+def test_a_question_too_wide_for_one_line(client, columns, rows):
+    """Its end, with the answers, is never cut off."""
+    with client.start(columns=columns, rows=rows) as screen:
+        screen.wait_index(5)
+        screen.send("O")
+        screen.wait_for(lambda s: s.lines()[-1].startswith("s(p)am/(l)abel?:"))
+        asked = [line.rstrip() for line in screen.lines()]
+        first = next(n for n, line in enumerate(asked)
+                     if line.startswith("Rev-Sort "))
+        assert "".join(asked[first:]).replace(" ", "") == (
+            "Rev-Sort(d)ate/(f)rm/(r)ecv/(s)ubj/t(o)/(t)hread/(u)nsort/"
+            "si(z)e/s(c)ore/s(p)am/(l)abel?:")
+        screen.send("\x07")
+        screen.wait_for(lambda s: s.lines()[-2].startswith("---smew:"))
+
+
 def test_bind_and_macro(screen):
     screen.send(":bind index w first-entry\r")
     screen.send(":macro index W \"<first-entry><next-entry>\"\r")
