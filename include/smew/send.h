@@ -58,7 +58,8 @@ struct sender_host {
 	void (*certificate)(const char *host, uint16_t port,
 			    const struct net_certificate *certificate,
 			    void *user);
-	/* Something was accepted and has a todo. May be NULL. */
+	/* Something that was accepted has a todo, or may have one that another
+	 * process has left. May be NULL. */
 	void (*left)(void *user);
 	/* The password of the account's mailbox where it is known, used when
 	 * no other one is set; borrowed, or NULL. May be NULL. */

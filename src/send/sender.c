@@ -36,6 +36,7 @@ struct sender {
 	struct outbox *outbox;	/* owned */
 	struct key *key;	/* owned */
 	GSource *timer;		/* the next look; owned, or NULL */
+	bool executes;		/* this process is the one that sends */
 	bool off;		/* the user wants to be offline */
 	bool distrusted;	/* the certificate, until the user has spoken */
 	bool wants_key;		/* it is on its way */
@@ -436,6 +437,20 @@ static void no_way(struct sender *sender, struct outbox_item *item)
 	finish(sender);
 }
 
+/* What another process has left there is this one's to do. */
+static bool executes(struct sender *sender)
+{
+	if (sender->executes)
+		return true;
+	sender->executes = outbox_executes(sender->outbox);
+	if (!sender->executes)
+		return false;
+	sender->host.changed(sender->user);
+	if (sender->host.left != NULL)
+		sender->host.left(sender->user);
+	return true;
+}
+
 static void look(struct sender *sender)
 {
 	g_autoptr(GError) error = NULL;
@@ -444,7 +459,7 @@ static void look(struct sender *sender)
 
 	if (sender->item != NULL || sender->off || sender->distrusted)
 		return;
-	if (!outbox_executes(sender->outbox)) {
+	if (!executes(sender)) {
 		look_in(sender, LOOK_SECONDS);
 		return;
 	}

@@ -80,16 +80,32 @@ static bool sync_path(const char *path, int flags, GError **error)
 	return ok;
 }
 
-/* The file gets its name for good, and the disk has it. */
+/*
+ * The file gets its name for good, and the disk has it. Until the entry is
+ * there it keeps its old name as well: by that an entry that was not made is
+ * told from one that was lost.
+ */
 static bool take_file(const char *from, const char *to, GError **error)
 {
 	g_autofree char *inside = g_path_get_dirname(to);
 
 	if (!sync_path(from, 0, error))
 		return false;
-	if (g_rename(from, to) != 0)
+	/* Of a message whose entry was not made. */
+	g_unlink(to);
+	/* Some file systems have no second names. */
+	if (link(from, to) != 0 && g_rename(from, to) != 0)
 		return fail_with(error, _("cannot put into the outbox"), from);
 	return sync_path(inside, O_DIRECTORY, error);
+}
+
+/* It is the caller's again. */
+static void give_file_back(const char *from, const char *to)
+{
+	if (access(from, F_OK) == 0)
+		g_unlink(to);
+	else
+		g_rename(to, from);
 }
 
 /* ---- addresses ---- */
@@ -268,9 +284,11 @@ int64_t outbox_add(struct outbox *outbox, const struct outbox_mail *mail,
 	if (id != 0)
 		path = outbox_path(outbox, id);
 	if (id != 0 && take_file(mail->path, path, error)) {
-		if (sql_do(outbox->sql, error, "COMMIT", ""))
+		if (sql_do(outbox->sql, error, "COMMIT", "")) {
+			g_unlink(mail->path);
 			return id;
-		g_rename(path, mail->path);
+		}
+		give_file_back(mail->path, path);
 	}
 	sql_do(outbox->sql, NULL, "ROLLBACK", "");
 	return 0;
@@ -294,6 +312,9 @@ static bool adopt(struct outbox *outbox, int64_t id, const char *path,
 
 	if (g_stat(path, &status) != 0)
 		return true;
+	/* It never had one. */
+	if (status.st_nlink > 1)
+		return g_unlink(path) == 0;
 	return sql_do(outbox->sql, error,
 		      "INSERT OR IGNORE INTO outbox (id, identity, state, todo,"
 		      " made, at, wait, sender, rcpt, subject, message_id,"
@@ -309,28 +330,49 @@ static bool adopt(struct outbox *outbox, int64_t id, const char *path,
 }
 
 /* What an entry has no file, or a file no entry: see outbox_open(). */
-static void look_at_file(struct outbox *outbox, const char *inside,
-			 const char *name, int64_t last)
+static void look_at_message(struct outbox *outbox, const char *path, int64_t id,
+			    int64_t last)
 {
-	g_autofree char *path = g_build_filename(inside, name, NULL);
-	int64_t id = number_of(name), known = 0;
+	int64_t known = 0;
+
+	sql_value(outbox->sql, &known, 0, NULL,
+		  "SELECT count(*) FROM outbox WHERE id = ? AND state <> 6",
+		  "i", id);
+	if (known == 0 && last == 0)
+		adopt(outbox, id, path, NULL);
+	else if (known == 0 && id <= last)
+		g_unlink(path);
+}
+
+static void look_at_other(const char *path, const char *name)
+{
 	struct stat status;
 
-	if (id != 0) {
-		sql_value(outbox->sql, &known, 0, NULL,
-			  "SELECT count(*) FROM outbox WHERE id = ?"
-			  " AND state <> 6",
-			  "i", id);
-		if (known == 0 && last == 0)
-			adopt(outbox, id, path, NULL);
-		else if (known == 0 && id <= last)
-			g_unlink(path);
-	} else if (g_str_has_suffix(name, COPY_SUFFIX)) {
+	if (g_str_has_suffix(name, COPY_SUFFIX))
 		g_unlink(path);
-	} else if (g_str_has_prefix(name, NEW_PREFIX) &&
-		   g_stat(path, &status) == 0 &&
-		   status.st_mtime + NEW_SECONDS < outbox_now()) {
+	/* The second name of one that was just looked at; or nobody's. */
+	else if (g_str_has_prefix(name, NEW_PREFIX) &&
+		 g_stat(path, &status) == 0 &&
+		 (status.st_nlink > 1 ||
+		  status.st_mtime + NEW_SECONDS < outbox_now()))
 		g_unlink(path);
+}
+
+/* The messages first, then what is beside them. */
+static void look_at_all(struct outbox *outbox, GDir *dir, const char *inside,
+			int64_t last, bool messages)
+{
+	const char *name;
+
+	g_dir_rewind(dir);
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *path = g_build_filename(inside, name, NULL);
+		int64_t id = number_of(name);
+
+		if (messages && id != 0)
+			look_at_message(outbox, path, id, last);
+		else if (!messages && id == 0)
+			look_at_other(path, name);
 	}
 }
 
@@ -343,7 +385,6 @@ static void tidy(struct outbox *outbox)
 	g_autofree char *inside =
 		g_build_filename(outbox->dir, OUTBOX_DIR, NULL);
 	GDir *dir = g_dir_open(inside, 0, NULL);
-	const char *name;
 	int64_t last = 0;
 
 	if (dir == NULL)
@@ -351,8 +392,8 @@ static void tidy(struct outbox *outbox)
 	sql_do(outbox->sql, NULL, "BEGIN IMMEDIATE", "");
 	sql_value(outbox->sql, &last, 0, NULL,
 		  "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'", "");
-	while ((name = g_dir_read_name(dir)) != NULL)
-		look_at_file(outbox, inside, name, last);
+	look_at_all(outbox, dir, inside, last, true);
+	look_at_all(outbox, dir, inside, last, false);
 	sql_do(outbox->sql, NULL, "COMMIT", "");
 	g_dir_close(dir);
 }

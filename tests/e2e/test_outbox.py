@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The outbox on the screen: what is on its way, what the user decides."""
 
+import fcntl
 import os
 import random
 import re
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 
 import pytest
@@ -349,6 +351,106 @@ def entries(client):
     path = client.home + "/state/smew/default/journal.db"
     with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as db:
         return db.execute("SELECT state, subject FROM outbox").fetchall()
+
+
+def test_copy_that_another_one_left(make_client, server, tmp_path):
+    """Who takes over stores it, too: the one that was killed may hold the
+    outbox for an instant longer."""
+    gate = tmp_path / "open"
+    with Smtp() as smtp:
+        client = make_client("test -e %s && exec %s" % (gate, server.tunnel),
+                             smtp.settings())
+        assert client.run("-s", "left", "bob@example.net",
+                          stdin="x").returncode == 0
+        assert entries(client)[0][0] == SENT
+        gate.write_text("")
+        with open(client.home + "/state/smew/default/sender.lock",
+                  "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            screen = client.start()
+            screen.wait_index(20)
+            screen.settle()
+            assert entries(client)[0][0] == SENT
+        assert settled(client, screen) == [DONE]
+        assert len(smtp.delivered) == 1
+
+
+STEPS = [("", "before"), ("EHLO", "before"), ("AUTH", "before"),
+         ("AUTH", "after"), ("MAIL", "before"), ("RCPT", "before"),
+         ("DATA", "before"), ("DATA", "after"), ("CONTENT", "before"),
+         (".", "before"), (".", "after"), ("QUIT", "before")]
+REPEATED = STEPS[:7]    # the server was not asked to take anything yet
+DOUBTFUL = STEPS[8:10]  # it may have it, and has not said so
+UNCERTAIN, SENT, DONE = 3, 5, 6
+
+
+def settled(client, screen):
+    """The states of all, when nothing is on its way any more."""
+    screen.wait_for(lambda s: all(state in (DONE, UNCERTAIN) for state, _ in
+                                  entries(client)), limit=LIMIT)
+    return [state for state, _ in entries(client)]
+
+
+def check_step(step, state, delivered):
+    """Delivered once, or it may have been and the user is asked."""
+    assert delivered == 1 if state == DONE else delivered < 2, step
+    if step in REPEATED:
+        assert state == DONE, step
+    if step in DOUBTFUL:
+        assert state == UNCERTAIN, step
+
+
+@pytest.fixture(name="signing_in")
+def signing_in_fixture(make_client, server):
+    with Smtp(auth=True) as smtp:
+        yield smtp, make_client(server.tunnel, smtp.settings())
+
+
+@pytest.mark.parametrize("step", STEPS, ids="-".join)
+def test_killed_at_each_step(signing_in, step):
+    """While the screen's session sends: the next start goes on."""
+    smtp, client = signing_in
+    started, killed = threading.Event(), threading.Event()
+    screens = []
+
+    def kill(verb, when):
+        if (verb, when) == step and not killed.is_set():
+            started.wait(LIMIT)
+            killed.set()
+            os.kill(screens[0].pid, signal.SIGKILL)
+    smtp.on_step = kill
+    queued(client, "killed")
+    screens.append(client.start())
+    started.set()
+    screens[0].wait_exit()
+    assert killed.is_set()
+    screen = client.start()
+    screen.wait_index(20)
+    state, = settled(client, screen)
+    check_step(step, state, len(smtp.delivered))
+    if state == UNCERTAIN:
+        screen.wait_for("1 message in the outbox waits for you")
+        outbox(screen)
+        screen.wait_for("uncertain +bob@example.net")
+        screen.wait_for("smew ended while the server was taking it")
+
+
+@pytest.mark.parametrize("step", STEPS, ids="-".join)
+def test_line_breaks_at_each_step(signing_in, step):
+    """The screen says so, and repeats what may be."""
+    smtp, client = signing_in
+    screen = client.start()
+    screen.wait_index(20)
+    smtp.cut_at = step
+    queued(client, "broken")
+    found = screen.wait_for(
+        r"Not sent yet, it will be tried again|Sent: .broken|"
+        r"It is not known whether .broken. was sent, and it is not rep")[0]
+    smtp.cut_at = None
+    assert found.startswith("Not sent yet") == (step in REPEATED)
+    screen.send("\x1bR")
+    state, = settled(client, screen)
+    check_step(step, state, len(smtp.delivered))
 
 
 def test_kills_of_the_screen(make_client, server):

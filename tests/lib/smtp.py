@@ -47,6 +47,9 @@ class Smtp:
         self.tokens = []            # the first one is good for XOAUTH2
         self.delivered = []
         self.on_accepted = None     # called with the Mail
+        self.on_step = None         # called with (verb, "before" or "after")
+                                    # around each reply, and with ("CONTENT",
+                                    # "before") when its first line has come
         self.dialogue = []          # lines of clients
         self.connections = 0
         self.begun = 0              # contents that were asked for
@@ -120,16 +123,19 @@ class Conversation:
         self.mail = None
 
     def say(self, verb, data):
-        cut = self.server.cut_at
-        if cut == (verb, "before"):
-            raise Cut
+        self.step(verb, "before")
         most = self.server.cut_out
         if most is not None and self.out + len(data) > most:
             self.peer.sendall(data[:max(most - self.out, 0)])
             raise Cut
         self.peer.sendall(data)
         self.out += len(data)
-        if cut == (verb, "after"):
+        self.step(verb, "after")
+
+    def step(self, verb, when):
+        if self.server.on_step:
+            self.server.on_step(verb, when)
+        if self.server.cut_at == (verb, when):
             raise Cut
 
     def fill(self):
@@ -232,6 +238,8 @@ class Conversation:
         content = []
         while True:
             line = self.line()
+            if not content:
+                self.step("CONTENT", "before")
             if line == b".\r\n":
                 break
             content.append(line[1:] if line.startswith(b".") else line)

@@ -386,6 +386,29 @@ static void test_damaged(void **state)
 
 /* ---- addresses ---- */
 
+/* Killed before the entry of the very first message was made: it is no message
+ * of a journal that was damaged. */
+static void test_begun(void **state)
+{
+	char *dir = scratch_new();
+	struct outbox *outbox = begin(dir);
+	g_autofree char *path = message(dir);
+	g_autofree char *inside = g_path_get_dirname(path);
+	g_autofree char *first = g_build_filename(inside, "1.eml", NULL);
+	GPtrArray *items;
+
+	(void)state;
+	assert_int_equal(link(path, first), 0);
+	assert_true(outbox_executes(outbox));
+	items = outbox_list(outbox, NULL);
+	assert_int_equal(items->len, 0);
+	g_ptr_array_unref(items);
+	assert_false(g_file_test(first, G_FILE_TEST_EXISTS));
+	assert_int_equal(put(outbox, dir, (struct outbox_mail){ 0 }), 1);
+	outbox_close(outbox);
+	scratch_remove(dir);
+}
+
 static void test_addresses(void **state)
 {
 	static const char *const good[] = {
@@ -548,6 +571,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_locks),
 		cmocka_unit_test(test_foreign),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_begun),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_random_addresses),
 		cmocka_unit_test(test_bad_envelope),
