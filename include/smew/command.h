@@ -241,7 +241,7 @@ enum function_op {
 	/* flags */
 	OP_SET_FLAG, OP_CLEAR_FLAG, OP_TOGGLE_NEW, OP_FLAG_MESSAGE,
 	OP_UNDO, OP_REDO, OP_ARCHIVE, OP_JUNK, OP_SAVE_MESSAGE,
-	OP_COPY_MESSAGE, OP_SYNC_MAILBOX,
+	OP_COPY_MESSAGE, OP_DECODE_COPY, OP_DECODE_SAVE, OP_SYNC_MAILBOX,
 	OP_DELETE_MESSAGE, OP_UNDELETE_MESSAGE, OP_DELETE_THREAD,
 	OP_DELETE_SUBTHREAD, OP_DELETE_PATTERN, OP_UNDELETE_THREAD,
 	OP_UNDELETE_SUBTHREAD, OP_UNDELETE_PATTERN, OP_READ_THREAD,
@@ -380,6 +380,8 @@ GPtrArray *config_colors(const struct config *config, bool mono);
 
 /* ignore / unignore: whether the pager hides this field. */
 bool config_header_ignored(const struct config *config, const char *field);
+/* The same in words: "-NAME" is hidden, "+NAME" excepted. Owned. */
+char *config_header_weeds(const struct config *config);
 /* hdr_order: position of the field, or G_MAXINT. */
 int config_header_rank(const struct config *config, const char *field);
 

@@ -714,6 +714,7 @@ struct imap_append {
 	const char *mailbox;
 	uint32_t system;   /* enum imap_flag without RECENT and STAR */
 	const char *const *keywords; /* NULL-terminated, or NULL */
+	int64_t received;  /* INTERNALDATE, seconds; 0: the server's clock */
 	uint64_t size;	   /* octets of the message, more than 0 */
 	imap_source source; /* these; called until the command has ended */
 	void *user;

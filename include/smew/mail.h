@@ -332,6 +332,16 @@ void mail_followup_to(struct mail_draft *draft,
 bool mail_bounce(GBytes *whole, const char *from, const char *to, int fd,
 		 char **message_id, GError **error);
 
+/*
+ * The message 'whole' as a text that can be read without a decoder: its fields
+ * but for those about the body, and what a reader sees of the body as
+ * text/plain in UTF-8, with attachments named. 'weed' has words with blanks
+ * between: "-NAME" leaves out fields whose names begin so, "+NAME" excepts
+ * from that, '*' is all; NULL: all stay. Message-ID always stays. Never fails;
+ * owned.
+ */
+GBytes *mail_decoded(GBytes *whole, const char *weed);
+
 /* The text of a message as it came, for quoting: decoded, UTF-8, LF, HTML in
  * lines of at most 'width' cells; no headers, no attachments. Owned. */
 char *mail_text(const struct mail_source *source, int width);

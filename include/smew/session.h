@@ -93,6 +93,9 @@ enum session_verb {
 			  'target', or for good when that is NULL */
 	SESSION_EXPUNGE, /* for good */
 	SESSION_LABEL, /* 'labels' */
+	SESSION_DECODE_COPY, /* a decoded copy to 'target'; 'labels': what of
+			  the header stays, as mail_decoded() has it */
+	SESSION_DECODE_SAVE, /* the same, and then it is marked deleted */
 };
 /* Messages with a target of their own. */
 struct session_part {

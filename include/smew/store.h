@@ -254,6 +254,10 @@ struct store_identity {
 };
 bool store_identify(struct store *store, int64_t mbox, int64_t id,
 		    struct store_identity *identity, GError **error);
+/* Flags and keywords (owned) as they are shown, were it not hidden. 0 and NULL
+ * without such a message; 'error' is set when that cannot be read. */
+uint32_t store_marks(struct store *store, int64_t mbox, uint32_t uid,
+		     char **keywords, GError **error);
 /* Ids (of int64_t, owned) of the messages that are shown as deleted. */
 GArray *store_deleted(struct store *store, int64_t mbox, GError **error);
 /* The wire name of the mailbox with this role, owned; NULL: there is none. */
@@ -266,6 +270,9 @@ char *store_role_name(struct store *store, enum store_role role);
 bool store_put_body(struct store *store, int64_t mbox, uint32_t uid,
 		    const char *section, GBytes *data, GError **error);
 /* Whether it is there: nothing complete is fetched twice. */
+/* NULL when the cache has it not. Owned. */
+GBytes *store_body(struct store *store, int64_t mbox, uint32_t uid,
+		   const char *section);
 bool store_has_body(struct store *store, int64_t mbox, uint32_t uid,
 		    const char *section);
 /* Id to UID and back; 0 when there is none. */
@@ -307,6 +314,8 @@ enum journal_kind {
 	JOURNAL_EXPUNGE, /* remove for good */
 	JOURNAL_LABEL,	 /* add keyword JOURNAL_WORD(target) where 'add' is not
 			    0, else remove it */
+	JOURNAL_DECODE,	 /* a decoded copy to 'target'; 'detail' says what of
+			    its header stays, as mail_decoded() has it */
 };
 
 /* The target of a JOURNAL_LABEL is the keyword behind a blank, as no mailbox
@@ -345,12 +354,17 @@ struct journal_item {
 	unsigned tries;	     /* that were put off */
 	uint32_t floor;	     /* UIDNEXT of the target before the copy that is
 				in doubt; 0: not known */
+	uint64_t made;	     /* octets of that copy where it is not the same
+				as the message; 0: it is */
 };
 
 struct journal_entry {
 	enum journal_kind kind;
 	const char *mailbox, *target; /* wire names; borrowed */
 	uint32_t add, del;	      /* enum store_flag */
+	const char *detail;	      /* borrowed, or NULL */
+	bool needs; /* each item waits for the same one of the entry before
+		       it, and is not done when that one is not */
 	const struct journal_item *items; /* borrowed */
 	size_t n;
 };
@@ -368,6 +382,7 @@ struct journal_batch {
 	char *target;	    /* owned; "" without; while it is being copied the
 			       mailbox that it comes from */
 	uint32_t add, del;
+	char *detail;	    /* owned, "" without */
 	uint64_t uidvalidity;
 	bool resolved;	    /* some of the UIDs are where earlier items landed:
 			       the server may not have told of them yet */

@@ -375,6 +375,23 @@ bool config_header_ignored(const struct config *config, const char *field)
 	       !matches(config->unignore, field);
 }
 
+static void add_words(GString *out, char sign, const GPtrArray *names)
+{
+	for (guint i = 0; i < names->len; i++)
+		g_string_append_printf(out, "%s%c%s", out->len > 0 ? " " : "",
+				       sign,
+				       (const char *)names->pdata[i]);
+}
+
+char *config_header_weeds(const struct config *config)
+{
+	GString *out = g_string_new(NULL);
+
+	add_words(out, '-', config->ignore);
+	add_words(out, '+', config->unignore);
+	return g_string_free(out, FALSE);
+}
+
 int config_header_rank(const struct config *config, const char *field)
 {
 	for (guint i = 0; i < config->hdr_order->len; i++)

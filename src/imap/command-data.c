@@ -219,12 +219,30 @@ imap_cmd_uid_store(const struct imap_set *uids,
 
 /* ---- APPEND ---- */
 
+/* RFC 3501, date-time: the day has a blank before one digit. */
+static void add_date_time(struct imap_command *command, int64_t seconds)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	g_autoptr(GDateTime) when = g_date_time_new_from_unix_utc(seconds);
+
+	if (when != NULL)
+		command_format(command,
+			       " \"%2d-%.3s-%04d %02d:%02d:%02d +0000\"",
+			       g_date_time_get_day_of_month(when),
+			       months + 3 * (g_date_time_get_month(when) - 1),
+			       g_date_time_get_year(when),
+			       g_date_time_get_hour(when),
+			       g_date_time_get_minute(when),
+			       g_date_time_get_second(when));
+}
+
 struct imap_command *imap_cmd_append(const struct imap_append *append,
 				     GError **error)
 {
 	struct imap_command *command =
 		command_new(COMMAND_PLAIN, "APPEND", 0, STATES_LOGGED_IN);
-	bool flags = append->system != 0 || append->keywords != NULL;
+	bool flags = append->system != 0 ||
+		     (append->keywords != NULL && *append->keywords != NULL);
 
 	if (append->size == 0 || append->size > SIZE_MAX)
 		return command_refuse(command, _("there is no message"),
@@ -236,6 +254,8 @@ struct imap_command *imap_cmd_append(const struct imap_append *append,
 	if (flags && !add_flags(command, append->system, append->keywords))
 		return command_refuse(command, _("a flag cannot be sent"),
 				      error);
+	if (append->received != 0)
+		add_date_time(command, append->received);
 	command_stream(command, (size_t)append->size, append->source,
 		       append->user);
 	return command;

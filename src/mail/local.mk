@@ -36,6 +36,7 @@ libsmew_mail_a_SOURCES = \
 	src/mail/plain.c \
 	src/mail/plain.h \
 	src/mail/quote.c \
+	src/mail/remake.c \
 	src/mail/render.c \
 	src/mail/reply.c \
 	src/mail/reopen.c \

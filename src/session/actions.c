@@ -468,6 +468,9 @@ static enum journal_kind kind_of(const struct request *request)
 		return JOURNAL_MOVE;
 	case SESSION_COPY:
 		return JOURNAL_COPY;
+	case SESSION_DECODE_COPY:
+	case SESSION_DECODE_SAVE:
+		return JOURNAL_DECODE;
 	case SESSION_EXPUNGE:
 		return JOURNAL_EXPUNGE;
 	case SESSION_PURGE:
@@ -491,11 +494,27 @@ static struct journal_entry entry_for(const struct request *request,
 		.kind = kind_of(request),
 		.mailbox = row->name,
 		.target = request->target,
+		.detail = kind_of(request) == JOURNAL_DECODE ? request->labels
+							     : NULL,
 		.add = opposite ? del : request->add,
 		.del = opposite ? request->add : del,
 		.items = (const struct journal_item *)(const void *)
 				 chosen->items->data,
 		.n = chosen->items->len,
+	};
+}
+
+/* As in mutt the original of a text that was saved is marked as deleted: what
+ * the text lacks is not lost before somebody purges it. */
+static struct journal_entry mark_saved(const struct journal_entry *saved)
+{
+	return (struct journal_entry){
+		.kind = JOURNAL_FLAGS,
+		.mailbox = saved->mailbox,
+		.add = STORE_DELETED,
+		.needs = true,
+		.items = saved->items,
+		.n = saved->n,
 	};
 }
 
@@ -519,12 +538,14 @@ static bool append(struct account *account, const struct request *request,
 		   const struct store_mailbox *row,
 		   const struct chosen *chosen, GError **error)
 {
-	struct journal_entry entries[2];
+	struct journal_entry entries[3];
 	size_t n = 0;
 
 	for (int i = 0; i < 2; i++)
 		if (chosen[i].items->len > 0)
 			entries[n++] = entry_for(request, row, &chosen[i], i);
+	if (request->verb == SESSION_DECODE_SAVE && n > 0)
+		entries[n++] = mark_saved(&entries[0]);
 	return actions_append(account, row, request->what, entries, n, error);
 }
 
@@ -578,6 +599,7 @@ static bool only_unlabels(const struct account *account,
 	bool removes = request->verb == SESSION_EXPUNGE ||
 		       (request->verb == SESSION_PURGE &&
 			request->target == NULL) ||
+		       request->verb == SESSION_DECODE_SAVE ||
 		       (request->verb == SESSION_FLAG &&
 			(request->add & STORE_DELETED) != 0);
 
@@ -633,7 +655,7 @@ static bool act(struct account *account, const struct request *request,
 		return false;
 	}
 	/* They are there already. */
-	ok = (request->target != NULL &&
+	ok = (request->target != NULL && kind_of(request) != JOURNAL_DECODE &&
 	      strcmp(request->target, request->mailbox) == 0) ||
 	     (request->verb == SESSION_LABEL
 		      ? labelling_act(account, request, row, error)

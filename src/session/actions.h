@@ -65,6 +65,11 @@ void actions_fetched(struct link *link, const struct events_fetch *fetch);
 /* What link_find() found: of uint32_t, taken over. 'user' as it was given. */
 void actions_found(void *user, GArray *uids);
 
+/* ---- remake.c ---- */
+
+/* An answer with octets of a message. */
+void actions_octets(struct link *link, const struct events_fetch *fetch);
+
 /* ---- between actions.c and execute.c ---- */
 
 struct actions {

@@ -128,6 +128,10 @@ static void call_done(const struct imap_status *status, void *user)
 		call_searched(call, status);
 	if (call->copy)
 		call_copied(link, status, &end);
+	if (call->append && status->code == IMAP_CODE_APPENDUID) {
+		end.uids = status->uids;
+		end.uidvalidity = status->number;
+	}
 	if (call->visit != 0 && end.result == LINK_OK &&
 	    call->visit != link->visit_validity) {
 		end.result = LINK_NO;

@@ -10,7 +10,7 @@ struct call {
 	struct link *link;
 	link_ended ended; /* or NULL */
 	void *user;
-	bool select, list_uids, rows, find, copy;
+	bool select, list_uids, rows, find, copy, append;
 	GArray **into;	  /* of a search: where its UIDs go; or NULL */
 	link_found found; /* of link_look_for() */
 	bool acts;	  /* for the journal: it can wait, others need not */

@@ -331,21 +331,51 @@ void link_look_for(struct link *link, const char *message_id, link_found found,
 	find(link, message_id, found, ended, user);
 }
 
-void link_append(struct link *link, const char *mailbox, uint32_t flags,
-		 uint64_t size, ssize_t (*source)(char *, size_t, void *),
-		 link_ended ended, void *user)
+/* The names of 'flags' and the words of 'keywords', each once; NULL at the end.
+ * The array alone is owned. */
+static GPtrArray *keyword_list(const char *const *of_flags, char **words)
 {
-	const char *keywords[3];
-	const struct imap_append append = {
-		.mailbox = mailbox,
-		.system = flags_to_imap(flags, keywords),
-		.keywords = keywords,
-		.size = size,
+	GPtrArray *list = g_ptr_array_new();
+
+	for (; *of_flags != NULL; of_flags++)
+		g_ptr_array_add(list, (gpointer)(uintptr_t)*of_flags);
+	for (; *words != NULL; words++) {
+		bool there = **words == '\0';
+
+		for (guint i = 0; !there && i < list->len; i++)
+			there = g_ascii_strcasecmp(list->pdata[i],
+						   *words) == 0;
+		if (!there)
+			g_ptr_array_add(list, *words);
+	}
+	g_ptr_array_add(list, NULL);
+	return list;
+}
+
+void link_append(struct link *link, const struct link_message *message,
+		 ssize_t (*source)(char *, size_t, void *), link_ended ended,
+		 void *user)
+{
+	const char *of_flags[3];
+	struct imap_append append = {
+		.mailbox = message->mailbox,
+		.system = flags_to_imap(message->flags, of_flags),
+		.received = message->received,
+		.size = message->size,
 		.source = source,
 		.user = user,
 	};
+	const char *keywords =
+		message->keywords != NULL ? message->keywords : "";
+	g_auto(GStrv) words = g_strsplit(keywords, " ", -1);
+	g_autoptr(GPtrArray) list = keyword_list(of_flags, words);
+	struct call *call = call_new(link, ended, user);
 	GError *error = NULL;
-	struct imap_command *command = imap_cmd_append(&append, &error);
+	struct imap_command *command;
 
-	call_send(link, command, error, ended, user);
+	append.keywords = (const char *const *)list->pdata;
+	command = imap_cmd_append(&append, &error);
+	call->append = true;
+	call->acts = message->acts;
+	call_submit(call, command, error);
 }

@@ -30,6 +30,7 @@ struct run {
 	bool trimmed;		/* some of its flags the server does not keep */
 	bool too_many;		/* it was asked for too much at once */
 	char *refusal;		/* of a command: what it left is refused */
+	struct remaking *remaking; /* owned by remake.c, or NULL */
 };
 
 /* ---- execute.c ---- */
@@ -78,6 +79,17 @@ bool run_may_be_under_way(const struct run *run, unsigned *ms);
 void identify(struct run *run, struct box *box);
 /* Looks for messages whose place is not known, or whose copy is in doubt. */
 void locate(struct run *run, struct box *box);
+
+/* What the server told of a message when it was identified. */
+int64_t run_received(const struct run *run, uint32_t uid);
+uint64_t run_size(const struct run *run, uint32_t uid);
+
+/* ---- remake.c ---- */
+
+/* Its copies are not the same as the messages: one at a time. */
+bool run_remakes(const struct run *run);
+void remake(struct run *run, struct box *box);
+void remaking_free(struct remaking *remaking);
 
 /* ---- transfer.c ---- */
 

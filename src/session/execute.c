@@ -70,6 +70,7 @@ void run_end(struct run *run)
 		g_array_unref(run->found);
 	g_free(run->mailbox);
 	g_free(run->refusal);
+	remaking_free(run->remaking);
 	g_free(run);
 	actions_changed(account);
 }
@@ -189,6 +190,15 @@ void run_tell(const struct run *run)
 
 /* ---- refusals ---- */
 
+/* While a copy is in doubt the run is where it should be. */
+static void show_refused(const struct run *run)
+{
+	actions_show(run->account, run->mailbox);
+	if (run->batch->step == JOURNAL_STEP_COPYING &&
+	    *run->batch->target != '\0')
+		actions_show(run->account, run->batch->target);
+}
+
 void run_refuse_all(struct run *run, const char *reason)
 {
 	g_autoptr(GError) error = NULL;
@@ -200,7 +210,7 @@ void run_refuse_all(struct run *run, const char *reason)
 	if (!run_settle(run, JOURNAL_REFUSED, reason, &error))
 		run_fault(run, &error);
 	report_notice(&run->account->report, run->mailbox, line);
-	actions_show(run->account, run->mailbox);
+	show_refused(run);
 }
 
 void run_refuse_one(struct run *run, guint i, const char *reason)
@@ -214,7 +224,7 @@ void run_refuse_one(struct run *run, guint i, const char *reason)
 		run_fault(run, &error);
 	report_notice(&run->account->report, run->mailbox, line);
 	run_drop(run, i);
-	actions_show(run->account, run->mailbox);
+	show_refused(run);
 }
 
 static int64_t seconds_from_now(unsigned ms)
@@ -510,6 +520,8 @@ static void start(struct run *run, struct box *box)
 		fit(run);
 		label_start(run, box);
 	} else {
+		if (run_remakes(run))
+			run_keep(run, 1);
 		fit(run);
 		identify(run, box);
 	}

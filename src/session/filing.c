@@ -296,16 +296,18 @@ static bool open_copy(struct filing *filing, uint64_t *size)
 
 static void append(struct filing *filing, struct link *link)
 {
-	uint64_t size = 0;
+	struct link_message message = {
+		.mailbox = filing->mailbox,
+		.flags = STORE_SEEN |
+			 (filing->item->postponed ? STORE_DRAFT : 0),
+	};
 
-	if (!open_copy(filing, &size) || !set_copying(filing, true)) {
+	if (!open_copy(filing, &message.size) || !set_copying(filing, true)) {
 		filing_end(filing, LIMIT_FILING_REFUSED);
 		return;
 	}
 	filing->link = link;
-	link_append(link, filing->mailbox,
-		    STORE_SEEN | (filing->item->postponed ? STORE_DRAFT : 0),
-		    size, give, appended, filing);
+	link_append(link, &message, give, appended, filing);
 }
 
 /* ---- one that may be there already ---- */

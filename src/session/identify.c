@@ -74,9 +74,27 @@ static bool is_same(const struct journal_item *item, const struct known *known)
 /* Elsewhere more than one message may have that Message-ID. */
 static bool is_copy(const struct journal_item *item, const struct known *known)
 {
-	return is_same(item, known) &&
-	       (item->size == 0 || known->size == 0 ||
-		item->size == known->size);
+	struct journal_item copy = *item;
+
+	if (item->made != 0)
+		copy.size = item->made;
+	return is_same(&copy, known) &&
+	       (copy.size == 0 || known->size == 0 ||
+		copy.size == known->size);
+}
+
+int64_t run_received(const struct run *run, uint32_t uid)
+{
+	const struct known *known = known_of(run, uid);
+
+	return known != NULL ? known->received : 0;
+}
+
+uint64_t run_size(const struct run *run, uint32_t uid)
+{
+	const struct known *known = known_of(run, uid);
+
+	return known != NULL ? known->size : 0;
 }
 
 /* ---- messages that should be here ---- */
@@ -241,7 +259,7 @@ static void judge_copy(struct run *run, guint i, uint32_t uid)
 	else
 		ok = journal_landed(journal, id, uid, run->uidvalidity,
 				    &error) &&
-		     (run->batch->kind == JOURNAL_COPY ?
+		     (run->batch->kind != JOURNAL_MOVE ?
 			      journal_settle(journal, &id, 1, JOURNAL_DONE,
 					     NULL, &error) :
 			      journal_advance(journal, &id, 1,

@@ -46,7 +46,8 @@ struct link_end {
 	unsigned delay;	  /* and it, in milliseconds, not before */
 	bool too_many;	  /* of LINK_NO: fewer at once may work */
 	/* of link_copy(), where the server says it: these UIDs became those, one
-	 * by one, under 'uidvalidity'; else NULL */
+	 * by one, under 'uidvalidity'; of link_append() 'uids' alone; else
+	 * NULL */
 	const struct imap_set *source, *uids;
 	uint64_t uidvalidity;
 };
@@ -185,11 +186,20 @@ void link_subscribe(struct link *link, const char *mailbox, bool subscribe,
 typedef void (*link_found)(const GArray *uids, void *user);
 void link_look_for(struct link *link, const char *message_id, link_found found,
 		   link_ended ended, void *user);
-/* APPEND with 'flags' (enum store_flag) of 'size' octets that 'source' gives,
- * a piece at a time: until 'ended'. */
-void link_append(struct link *link, const char *mailbox, uint32_t flags,
-		 uint64_t size, ssize_t (*source)(char *, size_t, void *),
-		 link_ended ended, void *user);
+/* A message to be put into a mailbox; all is borrowed. */
+struct link_message {
+	const char *mailbox;
+	uint32_t flags;	      /* enum store_flag */
+	const char *keywords; /* with blanks between, or NULL */
+	int64_t received;     /* seconds; 0: now */
+	uint64_t size;
+	bool acts;	      /* for the journal, which can wait */
+};
+/* APPEND of the octets that 'source' gives, a piece at a time: until 'ended',
+ * which is told 'uids' where the server says them. */
+void link_append(struct link *link, const struct link_message *message,
+		 ssize_t (*source)(char *, size_t, void *), link_ended ended,
+		 void *user);
 /* Whether the server is one that files what is sent through it. */
 bool link_keeps_sent(const struct link *link);
 /* LIST or LSUB, 'extended' with what is offered beyond RFC 3501:

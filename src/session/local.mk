@@ -52,6 +52,7 @@ libsmew_session_a_SOURCES = \
 	src/session/plan.h \
 	src/session/refusal.c \
 	src/session/refusal.h \
+	src/session/remake.c \
 	src/session/report.c \
 	src/session/report.h \
 	src/session/request.c \

@@ -297,6 +297,8 @@ void transfer(struct run *run, struct box *box)
 	if (batch->kind == JOURNAL_EXPUNGE ||
 	    batch->step == JOURNAL_STEP_COPIED)
 		remove_all(run, box);
+	else if (run_remakes(run))
+		remake(run, box);
 	else
 		copy_all(run, box);
 }

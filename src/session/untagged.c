@@ -114,8 +114,10 @@ static void untagged_fetch(struct link *link, const struct imap_fetch *fetch)
 	for (size_t i = 0; i < fetch->n_sections; i++)
 		convert_section(link, &fetch->sections[i], &streamed,
 				&sections[i]);
-	if (event.n > 0 && event.own_uid)
+	if (event.n > 0 && event.own_uid) {
 		body_fetched(link, &event);
+		actions_octets(link, &event);
+	}
 	if (event.has_size && event.own_uid)
 		actions_fetched(link, &event);
 	if (link->box != NULL && event.uid != 0)

@@ -21,6 +21,24 @@ bool store_put_body(struct store *store, int64_t mbox, uint32_t uid,
 	return step_end(store, ok, error);
 }
 
+GBytes *store_body(struct store *store, int64_t mbox, uint32_t uid,
+		   const char *section)
+{
+	sqlite3_stmt *s = sql_query(
+		store->sql,
+		"SELECT data FROM msg m JOIN body b ON b.id = m.id"
+		" WHERE mbox IN (?1, -?1) AND uid = ?2 AND section = ?3",
+		"iis", mbox, (int64_t)uid, section);
+	GBytes *data;
+
+	if (sql_step(store->sql, s, NULL) != SQL_ROW)
+		return NULL;
+	data = g_bytes_new(sqlite3_column_blob(s, 0),
+			   (gsize)sqlite3_column_bytes(s, 0));
+	sql_end(s);
+	return data;
+}
+
 bool store_has_body(struct store *store, int64_t mbox, uint32_t uid,
 		    const char *section)
 {

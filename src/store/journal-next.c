@@ -18,6 +18,7 @@ void journal_batch_free(struct journal_batch *batch)
 			       .message_id);
 	g_array_unref(batch->items);
 	g_free(batch->target);
+	g_free(batch->detail);
 	g_free(batch);
 }
 
@@ -30,6 +31,8 @@ struct waiting {
 	struct journal_item item;
 	int64_t after, after_state; /* -1: it takes nothing's place */
 	int64_t landed, landed_validity;
+	const char *detail;
+	int64_t needs_state; /* -1: it needs nothing */
 	bool held;
 	bool resolved; /* its UID is where another item landed */
 };
@@ -57,6 +60,11 @@ static void read_waiting(sqlite3_stmt *s, struct waiting *w)
 	w->held = sqlite3_column_int64(s, 16) > journal_now();
 	w->item.tries = (unsigned)sqlite3_column_int64(s, 17);
 	w->item.floor = (uint32_t)sqlite3_column_int64(s, 18);
+	w->item.made = (uint64_t)sqlite3_column_int64(s, 19);
+	w->detail = (const char *)sqlite3_column_text(s, 20);
+	w->needs_state = sqlite3_column_type(s, 21) == SQLITE_NULL
+				 ? -1
+				 : sqlite3_column_int64(s, 21);
 	w->resolved = false;
 }
 
@@ -69,10 +77,12 @@ static sqlite3_stmt *query_waiting(struct journal *journal,
 		" CASE i.stage WHEN 2 THEN e.mailbox ELSE e.target END,"
 		" e.want_add, e.want_del, i.id, i.uid, i.validity, i.old,"
 		" i.message_id, i.recv, i.size, i.after, a.state, a.landed,"
-		" a.landed_validity, i.hold, i.tries, i.floor"
+		" a.landed_validity, i.hold, i.tries, i.floor, i.made,"
+		" e.detail, n.state"
 		" FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" LEFT JOIN item a ON a.id = i.after"
+		" LEFT JOIN item n ON n.id = i.needs"
 		" WHERE i.state = 0 AND e.identity = ?1 AND " PLACE " = ?2"
 		" ORDER BY i.id",
 		"ss", journal->identity, mailbox);
@@ -91,11 +101,12 @@ static bool resolve(struct waiting *w)
 	return true;
 }
 
-/* What it follows never happened: neither does it. */
+/* What it follows, or needs, never happened: neither does it. */
 static bool is_moot(const struct waiting *w, enum journal_state state)
 {
-	return w->item.uid == 0 && w->after != 0 &&
-	       w->after_state == (int64_t)state;
+	return (w->item.uid == 0 && w->after != 0 &&
+		w->after_state == (int64_t)state) ||
+	       w->needs_state == (int64_t)state;
 }
 
 static struct journal_batch *batch_new(const struct waiting *w)
@@ -107,6 +118,7 @@ static struct journal_batch *batch_new(const struct waiting *w)
 	batch->target = g_strdup(w->target);
 	batch->add = w->add;
 	batch->del = w->del;
+	batch->detail = g_strdup(w->detail);
 	batch->uidvalidity = w->item.uidvalidity;
 	batch->resolved = w->resolved;
 	batch->items = g_array_new(FALSE, FALSE, sizeof(struct journal_item));
@@ -120,7 +132,7 @@ static bool is_alike(const struct journal_batch *batch, const struct waiting *w)
 
 	return batch->kind == w->kind && batch->step == w->step &&
 	       g_str_equal(batch->target, w->target) && batch->add == w->add &&
-	       batch->del == w->del &&
+	       batch->del == w->del && g_str_equal(batch->detail, w->detail) &&
 	       batch->uidvalidity == w->item.uidvalidity &&
 	       first->floor == w->item.floor &&
 	       (first->uid == 0) == (w->item.uid == 0);
@@ -162,7 +174,8 @@ struct gathering {
 
 static bool has_to_wait(const struct gathering *from, const struct waiting *w)
 {
-	return w->held || (from->sent != NULL &&
+	return w->held || w->needs_state == JOURNAL_WAITING ||
+	       (from->sent != NULL &&
 			   g_hash_table_contains(from->sent, &w->item.id));
 }
 
@@ -213,7 +226,7 @@ static struct journal_batch *gather(struct journal *journal,
 			continue;
 		if (!has_to_wait(from, &w) && takes(&batch, &w)) {
 			/* Two copies are two commands. */
-			if (w.kind == JOURNAL_COPY)
+			if (w.kind == JOURNAL_COPY || w.kind == JOURNAL_DECODE)
 				g_hash_table_add(held, uid);
 		} else if (w.item.uid != 0) {
 			g_hash_table_add(held, uid);
@@ -271,6 +284,8 @@ GPtrArray *journal_places(struct journal *journal, GError **error)
 		" LEFT JOIN item a ON a.id = i.after"
 		" WHERE i.state = 0 AND e.identity = ?1"
 		" AND (i.uid <> 0 OR i.after = 0 OR a.state <> 0)"
+		" AND (i.needs = 0 OR (SELECT n.state FROM item n"
+		"  WHERE n.id = i.needs) IS NOT 0)"
 		" AND i.hold <= ?2 AND NOT EXISTS (SELECT 1 FROM item b"
 		"  INDEXED BY item_uid CROSS JOIN entry f ON f.id = b.entry"
 		"  WHERE b.uid = i.uid"

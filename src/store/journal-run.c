@@ -14,10 +14,11 @@ static bool claim(struct journal *journal, const struct journal_item *item,
 {
 	if (!sql_do(journal->sql, error,
 		    "UPDATE item SET stage = ?, uid = ?, validity = ?,"
-		    " floor = ?, hold = 0 WHERE id = ? AND state = 0",
-		    "iiiii", (int64_t)step, (int64_t)item->uid,
+		    " floor = ?, made = ?, hold = 0"
+		    " WHERE id = ? AND state = 0",
+		    "iiiiii", (int64_t)step, (int64_t)item->uid,
 		    (int64_t)item->uidvalidity, (int64_t)item->floor,
-		    item->id))
+		    (int64_t)item->made, item->id))
 		return false;
 	*claimed = sqlite3_changes(sql_handle(journal->sql)) > 0;
 	return true;

@@ -12,7 +12,7 @@
 struct past_entry {
 	int64_t id, of;
 	enum journal_kind kind;
-	char *mailbox, *target;
+	char *mailbox, *target, *detail;
 	uint32_t add, del;
 };
 
@@ -22,6 +22,7 @@ static void past_entry_clear(gpointer data)
 
 	g_free(entry->mailbox);
 	g_free(entry->target);
+	g_free(entry->detail);
 }
 
 /* A row of item. */
@@ -58,6 +59,7 @@ static void read_entry(sqlite3_stmt *s, struct past_entry *entry)
 	entry->target = sql_string(s, 4);
 	entry->add = (uint32_t)sqlite3_column_int64(s, 5);
 	entry->del = (uint32_t)sqlite3_column_int64(s, 6);
+	entry->detail = sql_string(s, 7);
 }
 
 /* The last one first: what was done last is undone first. */
@@ -68,8 +70,8 @@ static GArray *entries_of(struct journal *journal, int64_t step,
 		g_array_new(FALSE, TRUE, sizeof(struct past_entry));
 	sqlite3_stmt *s = sql_query(
 		journal->sql,
-		"SELECT id, of, kind, mailbox, target, want_add, want_del"
-		" FROM entry WHERE step = ? ORDER BY id DESC",
+		"SELECT id, of, kind, mailbox, target, want_add, want_del,"
+		" detail FROM entry WHERE step = ? ORDER BY id DESC",
 		"i", step);
 	enum sql_result got;
 
@@ -98,8 +100,8 @@ static bool entry_of(struct journal *journal, int64_t id,
 {
 	sqlite3_stmt *s = sql_query(
 		journal->sql,
-		"SELECT id, of, kind, mailbox, target, want_add, want_del"
-		" FROM entry WHERE id = ?",
+		"SELECT id, of, kind, mailbox, target, want_add, want_del,"
+		" detail FROM entry WHERE id = ?",
 		"i", id);
 
 	*entry = (struct past_entry){ 0 };
@@ -396,13 +398,15 @@ static bool flip_uncopy(struct flip *flip, const struct past_entry *entry,
 		.kind = copy->kind,
 		.mailbox = copy->mailbox,
 		.target = copy->target,
+		.detail = copy->detail,
 	};
 	struct journal_item item = past->item;
 	int64_t after = past->after;
 
 	item.uid = (uint32_t)past->landed;
 	item.uidvalidity = (uint64_t)past->landed_validity;
-	if (past->state != JOURNAL_CANCELLED && copy->kind == JOURNAL_COPY &&
+	if (past->state != JOURNAL_CANCELLED &&
+	    (copy->kind == JOURNAL_COPY || copy->kind == JOURNAL_DECODE) &&
 	    !source_of(flip->journal, past, &item, error))
 		return false;
 	return follow(flip->journal, copy->mailbox, &item, &after, error) &&
@@ -452,6 +456,7 @@ static bool flip_item(struct flip *flip, const struct past_entry *entry,
 	case JOURNAL_MOVE:
 		return flip_move(flip, entry, past, error);
 	case JOURNAL_COPY:
+	case JOURNAL_DECODE:
 		return flip_copy(flip, entry, past, error);
 	case JOURNAL_EXPUNGE:
 		return flip_expunge(flip, entry, past, error);

@@ -25,6 +25,8 @@
  * item 'after' landed, or where a search finds it. 'floor' is the UIDNEXT that
  * the target had before it was copied there; 0: not known. What is held is not
  * tried before 'hold', in seconds. 'back' is the item that one takes back.
+ * An item is done after 'needs' was, and not when that one is not. 'made' are
+ * the octets of a copy that is not the same as the message.
  */
 static const char *const migrations[] = {
 	"CREATE TABLE step ("
@@ -58,6 +60,10 @@ static const char *const migrations[] = {
 	"CREATE INDEX item_back ON item (back) WHERE back <> 0;"
 	"CREATE INDEX item_uid ON item (uid) WHERE uid <> 0;"
 	"CREATE INDEX item_landed ON item (landed) WHERE landed <> 0;",
+	"ALTER TABLE entry ADD COLUMN detail TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE item ADD COLUMN needs INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE item ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX item_needs ON item (needs) WHERE needs <> 0;",
 };
 
 /* ---- opening ---- */
@@ -386,10 +392,13 @@ int64_t journal_put_entry(struct journal *journal, int64_t step,
 {
 	if (!sql_do(journal->sql, error,
 		    "INSERT INTO entry (step, identity, kind, mailbox, target,"
-		    " want_add, want_del, of) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		    "isissiii", step, journal->identity, (int64_t)entry->kind,
-		    entry->mailbox, entry->target != NULL ? entry->target : "",
-		    (int64_t)entry->add, (int64_t)entry->del, of))
+		    " want_add, want_del, of, detail)"
+		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		    "isissiiis", step, journal->identity,
+		    (int64_t)entry->kind, entry->mailbox,
+		    entry->target != NULL ? entry->target : "",
+		    (int64_t)entry->add, (int64_t)entry->del, of,
+		    entry->detail != NULL ? entry->detail : ""))
 		return 0;
 	return sqlite3_last_insert_rowid(sql_handle(journal->sql));
 }
@@ -411,15 +420,37 @@ int64_t journal_put_item(struct journal *journal, int64_t entry,
 	return sqlite3_last_insert_rowid(sql_handle(journal->sql));
 }
 
+static bool put_needs(struct journal *journal, int64_t item, int64_t needs,
+		      GError **error)
+{
+	return needs == 0 ||
+	       sql_do(journal->sql, error,
+		      "UPDATE item SET needs = ? WHERE id = ?", "ii", needs,
+		      item);
+}
+
+/* 'made' (of int64_t) are the items of the entry before it, and then its
+ * own. */
 static bool append_entry(struct journal *journal, int64_t step,
-			 const struct journal_entry *entry, GError **error)
+			 const struct journal_entry *entry, GArray *made,
+			 GError **error)
 {
 	int64_t id = journal_put_entry(journal, step, entry, 0, error);
+	guint before = made->len;
 
-	for (size_t i = 0; id != 0 && i < entry->n; i++)
-		if (journal_put_item(journal, id, JOURNAL_WAITING,
-				     &entry->items[i], 0, error) == 0)
+	for (size_t i = 0; id != 0 && i < entry->n; i++) {
+		int64_t item = journal_put_item(journal, id, JOURNAL_WAITING,
+						&entry->items[i], 0, error);
+		int64_t needs = entry->needs && i < before
+					? g_array_index(made, int64_t, i)
+					: 0;
+
+		if (item == 0 || !put_needs(journal, item, needs, error))
 			return false;
+		g_array_append_val(made, item);
+	}
+	if (before > 0)
+		g_array_remove_range(made, 0, before);
 	return id != 0;
 }
 
@@ -451,6 +482,7 @@ int64_t journal_append(struct journal *journal, const char *what,
 		       const struct journal_entry *entries, size_t n,
 		       GError **error)
 {
+	g_autoptr(GArray) made = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	int64_t step;
 	bool ok;
 
@@ -460,7 +492,7 @@ int64_t journal_append(struct journal *journal, const char *what,
 				error);
 	ok = step != 0;
 	for (size_t i = 0; ok && i < n; i++)
-		ok = append_entry(journal, step, &entries[i], error);
+		ok = append_entry(journal, step, &entries[i], made, error);
 	ok = ok && forget_old(journal, step, error);
 	return journal_step_end(journal, ok, error) ? step : 0;
 }
@@ -506,6 +538,22 @@ bool journal_give_reason(struct journal *journal, const int64_t *ids, size_t n,
 	return true;
 }
 
+/* What is not done keeps that from being done which needs it. */
+static bool settle_one(struct journal *journal, int64_t id,
+		       enum journal_state state, GError **error)
+{
+	bool fails = state == JOURNAL_REFUSED || state == JOURNAL_CANCELLED;
+
+	return sql_do(journal->sql, error,
+		      "UPDATE item SET state = ?, stage = 0"
+		      " WHERE id = ? AND state = 0",
+		      "ii", (int64_t)state, id) &&
+	       (!fails || sql_do(journal->sql, error,
+				 "UPDATE item SET state = ? WHERE needs = ?"
+				 " AND needs <> 0 AND state = 0",
+				 "ii", (int64_t)state, id));
+}
+
 bool journal_settle(struct journal *journal, const int64_t *ids, size_t n,
 		    enum journal_state state, const char *reason,
 		    GError **error)
@@ -515,10 +563,7 @@ bool journal_settle(struct journal *journal, const int64_t *ids, size_t n,
 	if (!ok)
 		return false;
 	for (size_t i = 0; ok && i < n; i++)
-		ok = sql_do(journal->sql, error,
-			    "UPDATE item SET state = ?, stage = 0"
-			    " WHERE id = ? AND state = 0",
-			    "ii", (int64_t)state, ids[i]);
+		ok = settle_one(journal, ids[i], state, error);
 	ok = ok && (reason == NULL ||
 		    journal_give_reason(journal, ids, n, reason, error));
 	return journal_step_end(journal, ok, error);
@@ -656,14 +701,19 @@ GPtrArray *journal_lines(struct journal *journal, guint most, GError **error)
 	return NULL;
 }
 
+/* The items of an entry that needs this one. */
+#define NEEDY "(SELECT i.id FROM item n JOIN item i ON i.needs = n.id" \
+	" AND i.needs <> 0 WHERE n.entry = ?)"
+
 static bool change_entry(struct journal *journal, const char *text,
-			 int64_t entry, GError **error)
+			 const char *needy, int64_t entry, GError **error)
 {
 	bool ok = journal_step_begin(journal, error);
 
 	if (!ok)
 		return false;
 	ok = sql_do(journal->sql, error, text, "i", entry) &&
+	     (needy == NULL || sql_do(journal->sql, error, needy, "i", entry)) &&
 	     sql_do(journal->sql, error,
 		    "UPDATE entry SET reason = NULL WHERE id = ?", "i", entry);
 	return journal_step_end(journal, ok, error);
@@ -674,6 +724,8 @@ bool journal_again(struct journal *journal, int64_t entry, GError **error)
 	return change_entry(journal,
 			    "UPDATE item SET state = 0, hold = 0, tries = 0"
 			    " WHERE state IN (0, 2) AND entry = ?",
+			    "UPDATE item SET state = 0, hold = 0, tries = 0"
+			    " WHERE state = 2 AND id IN " NEEDY,
 			    entry, error);
 }
 
@@ -682,5 +734,7 @@ bool journal_drop(struct journal *journal, int64_t entry, GError **error)
 	return change_entry(journal,
 			    "UPDATE item SET state = 3 WHERE (state = 2"
 			    " OR (state = 0 AND stage = 0)) AND entry = ?",
+			    "UPDATE item SET state = 3 WHERE state = 2"
+			    " AND id IN " NEEDY,
 			    entry, error);
 }

@@ -59,6 +59,7 @@ struct question {
 	enum selection_kind kind;
 	int64_t id; /* under the cursor then */
 	bool yes;   /* of two opposite functions */
+	enum session_verb verb; /* of those that ask for a mailbox */
 };
 
 static int64_t current_id(const struct app *app)
@@ -239,6 +240,36 @@ static void ask_pattern(struct app *app, const char *label, prompt_done done)
 
 /* ---- to other mailboxes ---- */
 
+static bool decodes(enum session_verb verb)
+{
+	return verb == SESSION_DECODE_COPY || verb == SESSION_DECODE_SAVE;
+}
+
+/* What of the header stays in the text: all, but with $copy_decode_weed. */
+static void transfer_decoded(struct app *app, enum selection_kind kind,
+			     enum session_verb verb,
+			     const struct store_mailbox *to)
+{
+	g_autofree char *weeds =
+		config_bool(app->config, NULL, "copy_decode_weed")
+			? config_header_weeds(app->config)
+			: g_strdup("");
+	const struct deed deed = {
+		.words = DEED_DECODED,
+		.verb = verb,
+		.labels = weeds,
+		.target = to->name,
+		.display = to->display,
+		.then = verb == SESSION_DECODE_SAVE ? OP_NEXT_UNDELETED
+						    : OP_NULL,
+		.untag = verb == SESSION_DECODE_SAVE &&
+			 config_bool(app->config, NULL, "delete_untag"),
+	};
+
+	if (may_act(app) != NULL)
+		selection_act(app, kind, NULL, &deed);
+}
+
 static void transfer(struct app *app, enum selection_kind kind,
 		     enum session_verb verb, const struct store_mailbox *to,
 		     uint32_t add)
@@ -318,8 +349,10 @@ static void archive(struct app *app, enum selection_kind kind)
 static void go_to(struct app *app, const struct question *question,
 		  const struct store_mailbox *to)
 {
-	transfer(app, question->kind,
-		 question->yes ? SESSION_COPY : SESSION_MOVE, to, 0);
+	if (decodes(question->verb))
+		transfer_decoded(app, question->kind, question->verb, to);
+	else
+		transfer(app, question->kind, question->verb, to, 0);
 }
 
 /* ---- where nothing is yet ---- */
@@ -541,29 +574,40 @@ static void where_answered(struct app *app, const char *answer, void *user)
 		go_to(app, question, to);
 }
 
-static const char *where_label(enum selection_kind kind, bool copy)
+static const char *where_label(bool tagged, enum session_verb verb)
 {
-	if (kind == SELECT_TAGGED)
-		return copy ? _("Copy tagged messages to mailbox: ")
-			    : _("Save tagged messages to mailbox: ");
-	return copy ? _("Copy to mailbox: ") : _("Save to mailbox: ");
+	switch (verb) {
+	case SESSION_COPY:
+		return tagged ? _("Copy tagged messages to mailbox: ")
+			      : _("Copy to mailbox: ");
+	case SESSION_DECODE_COPY:
+		return tagged ? _("Decode-copy tagged messages to mailbox: ")
+			      : _("Decode-copy to mailbox: ");
+	case SESSION_DECODE_SAVE:
+		return tagged ? _("Decode-save tagged messages to mailbox: ")
+			      : _("Decode-save to mailbox: ");
+	default:
+		return tagged ? _("Save tagged messages to mailbox: ")
+			      : _("Save to mailbox: ");
+	}
 }
 
-static void ask_where(struct app *app, bool copy)
+static void ask_where(struct app *app, enum session_verb verb)
 {
-	enum selection_kind kind = meant(app);
+	struct question *question = question_new(app, meant(app), false);
 	const struct prompt_line line = {
-		.label = where_label(kind, copy),
+		.label = where_label(question->kind == SELECT_TAGGED, verb),
 		.history = HISTORY_MAILBOX,
 		.complete = completion_folder,
 		.done = where_answered,
-		.user = question_new(app, kind, copy),
+		.user = question,
 	};
 
+	question->verb = verb;
 	if (may_act(app) != NULL && index_current(app) != NULL)
 		prompt_ask(app, &line);
 	else
-		g_free(line.user);
+		g_free(question);
 }
 
 /* ---- for good ---- */
@@ -744,10 +788,16 @@ static bool run_transfer(struct app *app, enum function_op op)
 			_("The server names no mailbox for junk."));
 		return true;
 	case OP_SAVE_MESSAGE:
-		ask_where(app, false);
+		ask_where(app, SESSION_MOVE);
 		return true;
 	case OP_COPY_MESSAGE:
-		ask_where(app, true);
+		ask_where(app, SESSION_COPY);
+		return true;
+	case OP_DECODE_SAVE:
+		ask_where(app, SESSION_DECODE_SAVE);
+		return true;
+	case OP_DECODE_COPY:
+		ask_where(app, SESSION_DECODE_COPY);
 		return true;
 	default:
 		return false;

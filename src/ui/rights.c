@@ -105,6 +105,8 @@ static const char *lacking(const struct app *app, const struct deed *deed)
 	     deed->verb == SESSION_PURGE) &&
 	    !(has(app, 't') && has(app, 'e')))
 		return _("You have no right to remove messages from here.");
+	if (deed->verb == SESSION_DECODE_SAVE && !has(app, 't'))
+		return _("You have no right to delete messages here.");
 	if (deed->verb != SESSION_FLAG || deed->tag != VIEW_MARK_NONE)
 		return NULL;
 	if ((flags & STORE_DELETED) && !has(app, 't'))

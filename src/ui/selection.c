@@ -351,7 +351,10 @@ bool selection_unsettled(const struct app *app)
 static char *say_moved(const struct deed *deed, unsigned n)
 {
 	const char *format =
-		deed->words == DEED_COPIED
+		deed->words == DEED_DECODED
+			? ngettext("%u message saved as text in %s",
+				   "%u messages saved as text in %s", n)
+		: deed->words == DEED_COPIED
 			? ngettext("%u message copied to %s",
 				   "%u messages copied to %s", n)
 			: ngettext("%u message moved to %s",
@@ -403,7 +406,8 @@ static const char *words_of(enum deed_words words, unsigned n)
 /* For the message line and, when it is undone, the list of actions. */
 static char *say(const struct deed *deed, unsigned n)
 {
-	if (deed->words == DEED_MOVED || deed->words == DEED_COPIED)
+	if (deed->words == DEED_MOVED || deed->words == DEED_COPIED ||
+	    deed->words == DEED_DECODED)
 		return say_moved(deed, n);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -469,6 +473,11 @@ static void sort_out(const struct index *index, const struct deed *deed,
 	}
 }
 
+static bool only_copies(const struct deed *deed)
+{
+	return deed->verb == SESSION_COPY || deed->verb == SESSION_DECODE_COPY;
+}
+
 static void wish_for(struct index *index, uint32_t request,
 		     const struct deed *deed, const GArray *ids, bool opposite)
 {
@@ -478,12 +487,14 @@ static void wish_for(struct index *index, uint32_t request,
 		.mark = is_away(deed) ? VIEW_MARK_AWAY : VIEW_MARK_NONE,
 	};
 
+	if (deed->verb == SESSION_DECODE_SAVE)
+		wish.add = STORE_DELETED;
 	if (deed->verb == SESSION_FLAG) {
 		wish.add = opposite ? deed->del : deed->add;
 		wish.del = opposite ? deed->add : deed->del;
 	}
 	/* A toggle cannot be shown twice. */
-	if (deed->labels != NULL && strchr(deed->labels, '!') == NULL)
+	if (deed->verb == SESSION_LABEL && strchr(deed->labels, '!') == NULL)
 		wish.labels = g_strdup(deed->labels);
 	g_array_append_vals(wish.ids, ids->data, ids->len);
 	make_wish(index, wish);
@@ -521,7 +532,7 @@ static void hand_over(struct index *index, const struct deed *deed,
 		index->pane.app->sent.behind++;
 
 	remember(index, deed);
-	if (deed->verb == SESSION_COPY)
+	if (only_copies(deed))
 		return;
 	index->unsettled = true;
 	if (deed->untag)

@@ -24,7 +24,7 @@ enum selection_kind {
 enum deed_words {
 	DEED_DELETED, DEED_UNDELETED, DEED_READ, DEED_UNREAD, DEED_FLAGGED,
 	DEED_UNFLAGGED, DEED_CHANGED, DEED_MOVED, DEED_COPIED, DEED_PURGED,
-	DEED_TAGGED, DEED_UNTAGGED, DEED_LABELLED,
+	DEED_TAGGED, DEED_UNTAGGED, DEED_LABELLED, DEED_DECODED,
 };
 
 /* What is done. Strings are borrowed, and copied where they are kept. */
@@ -35,7 +35,7 @@ struct deed {
 	uint32_t add, del;  /* flags */
 	uint32_t has; /* who has one of these loses 'add' and gets 'del'; 0:
 			 all get the same */
-	const char *labels;  /* of SESSION_LABEL */
+	const char *labels;  /* as in struct session_act */
 	const char *target;  /* wire name, or NULL */
 	const char *display; /* its name for people */
 	const char *dated; /* strftime() format: each goes to that mailbox below

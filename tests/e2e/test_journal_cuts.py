@@ -59,6 +59,13 @@ KINDS = {
     "undo of a move": Kind(["s\x15=Target\r", "_"], [(FOURTH, 0)]),
     "undo of a copy": Kind(["C\x15=Target\r", "_"], [(FOURTH, 0)]),
     "purge": Kind(["d", "$"], []),
+    "decode-copy": Kind(["\x1bC\x15=Target\r"], [(FOURTH, 0)], there()),
+    "decode-save": Kind(["\x1bs\x15=Target\r"], [(FOURTH, DELETED)], there()),
+    "decode-save, no UIDPLUS": Kind(["\x1bs\x15=Target\r"],
+                                    [(FOURTH, DELETED)], there(),
+                                    without=["UIDPLUS"]),
+    "undo of a decode-save": Kind(["\x1bs\x15=Target\r", "_"],
+                                  [(FOURTH, 0)]),
 }
 
 
@@ -109,7 +116,7 @@ class Case(Smew):
         for word in self.kind.without:
             data = data.replace(b" %s " % word.encode(), b" ")
         if "UIDPLUS" in self.kind.without:
-            data = re.sub(rb"\[COPYUID [^\]]*\] ", b"", data)
+            data = re.sub(rb"\[(?:COPY|APPEND)UID [^\]]*\] ", b"", data)
         return data
 
     def states(self):
