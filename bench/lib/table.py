@@ -42,6 +42,12 @@ ROWS = [Row(*row) for row in (
     ("large", "20 MB attachment: its text", "ms"),
     ("large-again", "... again", "ms"),
     ("large-bytes", "... octets down, first time", "B"),
+    ("send", "the message is sent", "s"),
+    ("send-keys", "... keys meanwhile, each answered", ""),
+    ("send-key", "... a key, p50", "ms"),
+    ("send-key-p99", "... p99", "ms"),
+    ("send-key-max", "... longest", "ms"),
+    ("memory-send", "... peak memory", "MiB"),
 )]
 PEERS = ("neomutt", "mutt", "aerc", "alpine")
 
@@ -64,6 +70,7 @@ def target(row, size, wan, of, thousand):
         "warm": at_most("30 ms", .030),
         "key-wait": at_most("50 ms", .050) if wan else None,
         "key-wait-p99": at_most("16 ms", .016) if wan else None,
+        "send-key-max": at_most("50 ms", .050),
         "down": at_most("1 ms", .001),
         "down-bytes": at_most("the best peer's", peers),
         "idle-ticks": at_most("0", 0), "idle-switches": at_most("0", 0),

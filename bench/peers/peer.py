@@ -17,6 +17,7 @@ class Peer:
               "prompt": ":", "rub": "\x7f", "cancel": "\x07"}
     quit_keys = ("q",)
     has_cache = True        # a second start is different from the first
+    sends = False           # behind its screen, from an outbox
 
     def __init__(self, path, label):
         self.label = label

@@ -7,6 +7,8 @@ from peers.peer import Peer as Base, write
 
 class Peer(Base):
     name = "smew"
+    sends = True
+    more = ""           # lines of configuration
 
     def __init__(self, path, label):
         super().__init__(path or os.environ.get("SMEW"), label)
@@ -14,11 +16,12 @@ class Peer(Base):
     def configure(self, home, line):
         config = os.path.join(home, "smewrc")
         write(config, "set folder = %s://%s@%s:%d\n"
-              "set imap_pass = '%s'\n%s" % (
+              "set imap_pass = '%s'\n%s%s" % (
                   "imaps" if line.tls else "imap", line.user, line.host,
                   line.port, line.password,
                   "set ssl_ca_certificates_file = %s\n" % line.ca
-                  if line.tls else "set ssl_force_tls = no\n"))
+                  if line.tls else "set ssl_force_tls = no\n",
+                  self.more))
         return [self.path, "-n", "-F", config]
 
     def limit_keys(self, word):

@@ -294,17 +294,19 @@ bool outbox_stop(struct outbox *outbox, int64_t id, enum outbox_state state,
 			   error);
 }
 
-/* With the last thing to do an item is done; its file is not needed. */
-static bool end_if_done(struct outbox *outbox, int64_t id, GError **error)
+/* The file of an item that is done is not needed. That it is done was written
+ * with its last step: a kill between two statements would leave one that has
+ * nothing to do, and is never done. */
+static bool tidy_if_done(struct outbox *outbox, int64_t id, GError **error)
 {
 	g_autofree char *path = outbox_path(outbox, id);
+	int64_t is_done = 0;
 
-	if (!sql_do(outbox->sql, error,
-		    "UPDATE outbox SET state = 6 WHERE id = ? AND state = 5"
-		    " AND todo = 0",
-		    "i", id))
+	if (!sql_value(outbox->sql, &is_done, 0, error,
+		       "SELECT count(*) FROM outbox WHERE id = ? AND state = 6",
+		       "i", id))
 		return false;
-	if (sqlite3_changes(sql_handle(outbox->sql)) == 0)
+	if (is_done == 0)
 		return true;
 	g_unlink(path);
 	return sql_do(outbox->sql, error,
@@ -318,11 +320,12 @@ bool outbox_accept(struct outbox *outbox, int64_t id, GError **error)
 {
 	return changed_one(outbox,
 			   sql_do(outbox->sql, error,
-				  "UPDATE outbox SET state = 5, reason = '',"
-				  " at = ? WHERE id = ? AND state IN (1, 2, 3)",
+				  "UPDATE outbox SET reason = '', at = ?,"
+				  " state = CASE todo WHEN 0 THEN 6 ELSE 5 END"
+				  " WHERE id = ? AND state IN (1, 2, 3)",
 				  "ii", outbox_now(), id),
 			   error) &&
-	       end_if_done(outbox, id, error);
+	       tidy_if_done(outbox, id, error);
 }
 
 bool outbox_copying(struct outbox *outbox, int64_t id, bool copying,
@@ -341,11 +344,13 @@ bool outbox_finish(struct outbox *outbox, int64_t id, unsigned todo,
 {
 	return changed_one(outbox,
 			   sql_do(outbox->sql, error,
-				  "UPDATE outbox SET todo = todo & ~?"
-				  " WHERE id = ? AND state = 5",
+				  "UPDATE outbox SET todo = todo & ~?1,"
+				  " state = CASE todo & ~?1"
+				  " WHEN 0 THEN 6 ELSE 5 END"
+				  " WHERE id = ?2 AND state = 5",
 				  "ii", (int64_t)todo, id),
 			   error) &&
-	       end_if_done(outbox, id, error);
+	       tidy_if_done(outbox, id, error);
 }
 
 /* ---- what the user decides ---- */

@@ -336,6 +336,7 @@ def test_certificate_is_asked_about(make_client, server):
         screen.settle()
         assert exim.messages() == []
         outbox(screen)
+        screen.wait_for("again +bob@example.net +first")
         screen.send("s")
         screen.wait_for("cannot be trusted")
         screen.send("a")

@@ -549,6 +549,61 @@ static void test_kills_while_adding(void **state)
 	scratch_remove(dir);
 }
 
+static void send_for_ever(const char *dir)
+{
+	struct outbox *outbox = begin(dir);
+
+	outbox_executes(outbox);
+	for (;;) {
+		int64_t id = put(outbox, dir, (struct outbox_mail){
+						      .fcc = "Sent" });
+
+		if (!outbox_begin(outbox, id, NULL) ||
+		    !outbox_deliver(outbox, id, NULL) ||
+		    !outbox_accept(outbox, id, NULL) ||
+		    !outbox_finish(outbox, id, OUTBOX_FCC, NULL))
+			_exit(1);
+	}
+}
+
+/* Killed at any instant of sending: what was sent is done, or has something
+ * left to be done. */
+static void test_kills_while_sending(void **state)
+{
+	char *dir = scratch_new();
+	GRand *random = g_rand_new_with_seed(9);
+
+	(void)state;
+	for (int n = 0; n < 40; n++) {
+		struct outbox *outbox;
+		GPtrArray *left;
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0)
+			send_for_ever(dir);
+		g_usleep((gulong)g_rand_int_range(random, 10000, 40000));
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		assert_true(WIFSIGNALED(status));
+		outbox = begin(dir);
+		assert_true(outbox_executes(outbox));
+		left = outbox_left(outbox, NULL);
+		for (guint i = 0; i < left->len; i++) {
+			const struct outbox_item *item =
+				g_ptr_array_index(left, i);
+
+			assert_int_not_equal(item->todo, 0);
+			assert_true(outbox_finish(outbox, item->id,
+						  item->todo, NULL));
+		}
+		g_ptr_array_unref(left);
+		outbox_close(outbox);
+	}
+	g_rand_free(random);
+	scratch_remove(dir);
+}
+
 /* Another process that adds a message and ends. */
 static int add_one(const char *dir)
 {
@@ -576,6 +631,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_random_addresses),
 		cmocka_unit_test(test_bad_envelope),
 		cmocka_unit_test(test_kills_while_adding),
+		cmocka_unit_test(test_kills_while_sending),
 	};
 
 	if (argc == 3 && strcmp(argv[1], ADD) == 0)
