@@ -179,18 +179,31 @@ GPtrArray *config_my_headers(const struct config *config, const char *account);
 
 /* ---- hooks ---- */
 
-enum hook_kind { HOOK_FOLDER, HOOK_REPLY, HOOK_SEND, HOOK_FCC };
+enum hook_kind {
+	HOOK_FOLDER = 1 << 0,
+	HOOK_REPLY = 1 << 1,
+	HOOK_SEND = 1 << 2,
+	HOOK_SEND2 = 1 << 3,
+	HOOK_FCC = 1 << 4,
+	HOOK_SAVE = 1 << 5,
+};
 struct config_hook {
-	enum hook_kind kind;
+	unsigned kinds; /* of enum hook_kind; fcc-save-hook is two */
 	char *account; /* it was given inside of, or NULL */
 	char *pattern; /* HOOK_FOLDER: an expression; else a pattern */
-	char *command; /* HOOK_FCC: a mailbox */
+	char *command; /* HOOK_FCC, HOOK_SAVE: a mailbox */
 	bool not;      /* for what does not match */
 };
 /* Those that may be about an account (of struct config_hook *, borrowed), in
  * order; the array is owned. A hook that runs may change the list. */
 GPtrArray *config_hooks(const struct config *config, const char *account,
 			enum hook_kind kind);
+
+/*
+ * What belongs to a group of `group`, in the form of struct query_context
+ * (query.h); owned. NULL: there is no such group. 'config' is a struct config.
+ */
+char **config_group(const char *name, const void *config);
 
 /* Names given to `mailboxes` for an account, in order; borrowed. */
 const GPtrArray *config_mailboxes(const struct config *config, const char *account);

@@ -52,11 +52,18 @@ struct query_node {
 	enum query_field field;
 	bool every;	       /* '^': all addresses of the lists, not one */
 	bool mine;	       /* ~p, ~P: one of the user's own addresses */
+	bool group;	       /* %f and the like: one of 'members' */
+	char **members;	       /* addresses, owned, or NULL */
+	GPtrArray *expressions; /* of the group, of struct query_regex; owned,
+				   or NULL */
 	int64_t min, max;
 	GPtrArray *children;   /* of struct query_node, owned, or NULL */
-	struct query_regex *regex; /* owned, NULL with 'mine' */
+	struct query_regex *regex; /* owned, NULL with 'mine' and 'group' */
 	const struct query *query; /* it belongs to */
 };
+
+/* The marks of what belongs to a group. */
+enum { GROUP_ADDRESS = '=', GROUP_EXPRESSION = '~' };
 
 struct query;
 typedef struct query query_t; /* for g_autoptr() */
@@ -66,6 +73,10 @@ struct query_context {
 	int64_t now;	    /* for relative dates, seconds */
 	const char *simple; /* $simple_search, for plain words; NULL: none */
 	const char *const *mine; /* addresses for ~p ~P; NULL-terminated */
+	/* For % NAME: what belongs to a group, NULL-terminated and owned, each
+	 * with its mark before it; NULL: there is no such group. */
+	char **(*group)(const char *name, const void *user);
+	const void *user;
 };
 
 /* As long as a pattern may be, in octets, and as deep as it may nest. */

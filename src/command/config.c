@@ -103,6 +103,7 @@ struct config *config_new(void)
 	config->hdr_order = g_ptr_array_new_with_free_func(g_free);
 	config->no_mailboxes = g_ptr_array_new();
 	config->aliases = aliases_new();
+	config->groups = groups_new();
 	config->hooks = hooks_new();
 	config->lists = g_ptr_array_new_with_free_func(g_free);
 	config->unlists = g_ptr_array_new_with_free_func(g_free);
@@ -132,6 +133,7 @@ void config_free(struct config *config)
 	g_ptr_array_unref(config->hdr_order);
 	g_ptr_array_unref(config->no_mailboxes);
 	g_ptr_array_unref(config->aliases);
+	g_hash_table_unref(config->groups);
 	g_ptr_array_unref(config->hooks);
 	g_ptr_array_unref(config->lists);
 	g_ptr_array_unref(config->unlists);

@@ -6,12 +6,15 @@
 
 static const struct {
 	const char *name;
-	enum hook_kind kind;
-} kinds[] = {
+	unsigned kinds;
+} names[] = {
 	{ "folder-hook", HOOK_FOLDER },
 	{ "reply-hook", HOOK_REPLY },
 	{ "send-hook", HOOK_SEND },
+	{ "send2-hook", HOOK_SEND2 },
 	{ "fcc-hook", HOOK_FCC },
+	{ "save-hook", HOOK_SAVE },
+	{ "fcc-save-hook", HOOK_FCC | HOOK_SAVE },
 };
 
 static void hook_free(void *data)
@@ -29,12 +32,18 @@ GPtrArray *hooks_new(void)
 	return g_ptr_array_new_with_free_func(hook_free);
 }
 
+/* Whether it names a mailbox rather than a command. */
+static bool is_mailbox(unsigned which)
+{
+	return (which & (HOOK_FCC | HOOK_SAVE)) != 0;
+}
+
 static bool is_same(const struct config_hook *a, const struct config_hook *b)
 {
-	return a->kind == b->kind && a->not == b->not &&
+	return a->kinds == b->kinds && a->not == b->not &&
 	       g_strcmp0(a->account, b->account) == 0 &&
 	       strcmp(a->pattern, b->pattern) == 0 &&
-	       (a->kind == HOOK_FCC || strcmp(a->command, b->command) == 0);
+	       (is_mailbox(a->kinds) || strcmp(a->command, b->command) == 0);
 }
 
 /* The same one a second time counts once; of mailboxes the last counts. */
@@ -46,7 +55,7 @@ static void add(GPtrArray *hooks, struct config_hook *hook)
 	g_ptr_array_add(hooks, hook);
 }
 
-bool command_hook(struct context *context, struct lexer *lexer, int kind)
+bool command_hook(struct context *context, struct lexer *lexer, int which)
 {
 	g_autofree char *pattern = NULL;
 	struct config_hook *hook;
@@ -63,12 +72,13 @@ bool command_hook(struct context *context, struct lexer *lexer, int kind)
 	pattern = g_strdup(lexer->word->str);
 	if (!lexer_more(lexer))
 		goto missing;
-	if (!lexer_word(lexer, kind == HOOK_FCC ? 0 : LEX_BLANKS))
+	if (!lexer_word(lexer, is_mailbox((unsigned)which) ? 0
+								  : LEX_BLANKS))
 		return false;
 	hook = g_new0(struct config_hook, 1);
-	hook->kind = (enum hook_kind)kind;
+	hook->kinds = (unsigned)which;
 	/* Of a pattern of messages `!` is a part. */
-	if (kind == HOOK_FOLDER && !not && *pattern == '!' &&
+	if (which == HOOK_FOLDER && !not && *pattern == '!' &&
 	    pattern[1] != '\0') {
 		not = true;
 		hook->pattern = g_strdup(pattern + 1);
@@ -92,9 +102,9 @@ static void take(GPtrArray *hooks, const char *name)
 		const struct config_hook *hook = hooks->pdata[i];
 		bool meant = strcmp(name, "*") == 0;
 
-		for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++)
-			meant = meant || (kinds[k].kind == hook->kind &&
-					  strcmp(kinds[k].name, name) == 0);
+		for (size_t k = 0; k < G_N_ELEMENTS(names); k++)
+			meant = meant || (names[k].kinds == hook->kinds &&
+					  strcmp(names[k].name, name) == 0);
 		if (meant)
 			g_ptr_array_remove_index(hooks, i);
 	}
@@ -119,7 +129,7 @@ GPtrArray *config_hooks(const struct config *config, const char *account,
 	for (guint i = 0; i < config->hooks->len; i++) {
 		struct config_hook *hook = config->hooks->pdata[i];
 
-		if (hook->kind == kind &&
+		if ((hook->kinds & kind) != 0 &&
 		    (hook->account == NULL ||
 		     g_strcmp0(hook->account, account) == 0))
 			g_ptr_array_add(found, hook);

@@ -10,6 +10,7 @@ libsmew_command_a_SOURCES = \
 	src/command/config.c \
 	src/command/defaults.c \
 	src/command/format.c \
+	src/command/groups.c \
 	src/command/hooks.c \
 	src/command/functions.c \
 	src/command/keymap.c \

@@ -13,20 +13,6 @@ static void changed(struct context *context)
 		host->refresh(host->user);
 }
 
-/* "-group NAME" before what follows; smew has no groups of addresses. */
-static bool skip_groups(struct context *context, struct lexer *lexer)
-{
-	while (strcmp(lexer->word->str, "-group") == 0) {
-		if (!lexer_more(lexer) || !lexer_word(lexer, 0) ||
-		    !lexer_more(lexer) || !lexer_word(lexer, 0)) {
-			context_error(context, COMMAND_ERROR_SYNTAX,
-				      _("-group needs a name"));
-			return false;
-		}
-	}
-	return true;
-}
-
 /* ---- alias ---- */
 
 static void alias_free(void *data)
@@ -57,12 +43,13 @@ bool command_alias(struct context *context, struct lexer *lexer, int unused)
 {
 	GPtrArray *list = context->config->aliases;
 	g_autofree char *name = NULL;
+	g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(g_free);
 	struct config_alias *alias;
 	guint at;
 
 	(void)unused;
 	if (!lexer_more(lexer) || !lexer_word(lexer, 0) ||
-	    !skip_groups(context, lexer))
+	    !groups_read(context, lexer, groups))
 		return false;
 	name = g_strdup(lexer->word->str);
 	if (!lexer_more(lexer)) {
@@ -78,6 +65,7 @@ bool command_alias(struct context *context, struct lexer *lexer, int unused)
 	alias = g_new0(struct config_alias, 1);
 	alias->name = g_steal_pointer(&name);
 	alias->addresses = g_strstrip(sanitise_line(lexer->word->str, -1));
+	groups_addresses(context, groups, alias->addresses, false);
 	g_ptr_array_add(list, alias);
 	return true;
 }
@@ -188,11 +176,16 @@ static void change(struct context *context, int what, const char *text)
 
 bool command_people(struct context *context, struct lexer *lexer, int what)
 {
+	g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(g_free);
+
 	while (lexer_more(lexer)) {
-		if (!lexer_word(lexer, 0) || !skip_groups(context, lexer))
+		if (!lexer_word(lexer, 0) ||
+		    !groups_read(context, lexer, groups))
 			return false;
 		if (lexer->word->len == 0)
 			continue;
+		groups_expression(context, groups, lexer->word->str,
+				  (what & PEOPLE_UN) != 0);
 		change(context, what, lexer->word->str);
 		/* Who subscribes to a list knows it as one. */
 		if ((what & ~PEOPLE_UN) == PEOPLE_SUBSCRIBE &&

@@ -78,6 +78,7 @@ struct config {
 	GPtrArray *no_mailboxes; /* always empty */
 	GPtrArray *aliases;	 /* of struct config_alias * */
 	GPtrArray *lists, *unlists, *subscribed, *unsubscribed;
+	GHashTable *groups; /* name -> GPtrArray of members */
 	GPtrArray *hooks; /* of struct config_hook * */
 };
 
@@ -237,6 +238,19 @@ bool command_my_hdr(struct context *context, struct lexer *lexer, int unused);
 bool command_unmy_hdr(struct context *context, struct lexer *lexer, int unused);
 /* An empty list that owns what is put in. */
 GPtrArray *aliases_new(void);
+/*
+ * Groups: after the first word, reads "-group NAME"s to 'names' and the word
+ * behind them; false after an error. The others put what stands for people into
+ * all of the groups, or with 'un' take it out.
+ */
+bool groups_read(struct context *context, struct lexer *lexer,
+		 GPtrArray *names);
+void groups_expression(struct context *context, const GPtrArray *names,
+		       const char *expression, bool un);
+void groups_addresses(struct context *context, const GPtrArray *names,
+		      const char *text, bool un);
+bool command_group(struct context *context, struct lexer *lexer, int un);
+GHashTable *groups_new(void);
 bool command_hook(struct context *context, struct lexer *lexer, int kind);
 bool command_unhook(struct context *context, struct lexer *lexer, int unused);
 GPtrArray *hooks_new(void);

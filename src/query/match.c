@@ -22,14 +22,24 @@ static bool is_like(const struct query_node *node, const char *text,
 
 /* ---- addresses ---- */
 
-static bool is_mine(const struct query *query, const char *email,
-		    size_t length)
+static bool is_one_of(char **addresses, const char *email, size_t length)
 {
-	for (char **mine = query->mine; mine != NULL && *mine != NULL; mine++)
-		if (strlen(*mine) == length &&
-		    g_ascii_strncasecmp(*mine, email, length) == 0)
+	for (; addresses != NULL && *addresses != NULL; addresses++)
+		if (strlen(*addresses) == length &&
+		    g_ascii_strncasecmp(*addresses, email, length) == 0)
 			return true;
 	return false;
+}
+
+static bool is_in_group(const struct query_node *node, const char *email,
+			size_t length)
+{
+	bool found = is_one_of(node->members, email, length);
+
+	for (guint i = 0; i < node->expressions->len && !found; i++)
+		found = regex_match(g_ptr_array_index(node->expressions, i),
+				    email, length) == REGEX_YES;
+	return found;
 }
 
 static bool address_fits(const struct query_node *node, const char *name,
@@ -37,7 +47,9 @@ static bool address_fits(const struct query_node *node, const char *name,
 			 size_t email_length)
 {
 	if (node->mine)
-		return is_mine(node->query, email, email_length);
+		return is_one_of(node->query->mine, email, email_length);
+	if (node->group)
+		return is_in_group(node, email, email_length);
 	return is_like(node, email, email_length) ||
 	       is_like(node, name, name_length);
 }

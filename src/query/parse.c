@@ -107,6 +107,8 @@ static void node_free(gpointer data)
 	if (node == NULL)
 		return;
 	g_clear_pointer(&node->children, g_ptr_array_unref);
+	g_clear_pointer(&node->expressions, g_ptr_array_unref);
+	g_strfreev(node->members);
 	regex_free(node->regex);
 	g_free(node);
 }
@@ -312,6 +314,58 @@ static const struct letter *find_letter(char c)
 	return NULL;
 }
 
+/* ---- groups of addresses ---- */
+
+static bool is_people(const struct letter *letter)
+{
+	return letter->field <= QUERY_ADDRESS;
+}
+
+static void free_expression(gpointer regex)
+{
+	regex_free(regex);
+}
+
+/* One of its members: an expression that cannot be read matches nothing, what
+ * made the group has said so. */
+static void add_member(struct query_node *node, GPtrArray *addresses,
+		       const char *member)
+{
+	struct query_regex *regex;
+
+	if (*member == GROUP_ADDRESS) {
+		g_ptr_array_add(addresses, g_strdup(member + 1));
+		return;
+	}
+	regex = regex_new(member + 1, false, NULL);
+	if (regex != NULL)
+		g_ptr_array_add(node->expressions, regex);
+}
+
+static bool read_group_name(struct parser *p, struct query_node *node)
+{
+	const char *start;
+	g_autofree char *name = NULL;
+	g_auto(GStrv) members = NULL;
+	GPtrArray *addresses;
+
+	skip_blanks(p);
+	start = p->at;
+	name = read_word(p);
+	if (*name != '\0' && p->context->group != NULL)
+		members = p->context->group(name, p->context->user);
+	if (members == NULL)
+		return fail(p, start, _("the name of a group"));
+	addresses = g_ptr_array_new();
+	node->group = true;
+	node->expressions = g_ptr_array_new_with_free_func(free_expression);
+	for (char **member = members; *member != NULL; member++)
+		add_member(node, addresses, *member);
+	g_ptr_array_add(addresses, NULL);
+	node->members = (char **)g_ptr_array_free(addresses, FALSE);
+	return true;
+}
+
 static struct query_node *read_letter(struct parser *p, char kind)
 {
 	const struct letter *letter = find_letter(*p->at);
@@ -326,15 +380,17 @@ static struct query_node *read_letter(struct parser *p, char kind)
 		fail(p, p->at, _("a letter such as f, s, d or N"));
 		return NULL;
 	}
-	if (kind == '%' && letter->argument == TEXT) {
-		fail_later(p, p->at - 1, _("a group of addresses (%)"));
+	if (kind == '%' && letter->argument == TEXT && !is_people(letter)) {
+		fail(p, p->at, _("a letter of addresses (f, t, c, C, L)"));
 		return NULL;
 	}
 	p->at++;
 	node = node_new(p, letter->op);
 	node->field = letter->field;
 	node->mine = letter->mine;
-	if (read_argument(p, letter, node, kind == '='))
+	if (kind == '%' && letter->argument == TEXT
+		    ? read_group_name(p, node)
+		    : read_argument(p, letter, node, kind == '='))
 		return node;
 	node_free(node);
 	return NULL;

@@ -5,6 +5,7 @@
 
 #include "actions.h"
 #include "completion.h"
+#include "hooks.h"
 #include "index.h"
 #include "labels.h"
 #include "message.h"
@@ -595,8 +596,13 @@ static const char *where_label(bool tagged, enum session_verb verb)
 static void ask_where(struct app *app, enum session_verb verb)
 {
 	struct question *question = question_new(app, meant(app), false);
+	struct account *account = index_account(app);
+	const struct view_row *row = index_current(app);
+	g_autofree char *proposed =
+		row != NULL && account != NULL ? hooks_save(account, row) : NULL;
 	const struct prompt_line line = {
 		.label = where_label(question->kind == SELECT_TAGGED, verb),
+		.text = proposed,
 		.history = HISTORY_MAILBOX,
 		.complete = completion_folder,
 		.done = where_answered,

@@ -569,6 +569,7 @@ static bool step_hooks(struct compose *c)
 static bool step_menu(struct compose *c)
 {
 	c->step = STEP_MENU + 1;
+	compose_changed(c);
 	compose_show(c);
 	return false;
 }

@@ -331,6 +331,7 @@ static void field_typed(struct app *app, const char *answer, void *user)
 		       ? g_strdup(answer)
 		       : people_expand(app, c->account->name, answer);
 	mail_draft_set(&c->draft->fields[field], text);
+	compose_changed(c);
 	changed(c);
 }
 

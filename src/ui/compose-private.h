@@ -142,6 +142,8 @@ void compose_spell(struct compose *c);
 void compose_fill(struct compose *c);
 /* What may depend on whom it goes to: hooks, one's own fields, the copy. */
 void compose_fill_rest(struct compose *c);
+/* The text, the recipients or the subject are others: send2-hook. */
+void compose_changed(struct compose *c);
 /* A question, or NULL when nothing is to be asked. Owned. */
 char *compose_asks_followup(const struct compose *c);
 char *compose_asks_reply_to(const struct compose *c);

@@ -169,13 +169,34 @@ static void mark_original(struct compose *c)
 		g_strdup_printf("<%s>", o->header->message_id);
 }
 
+/* $save_name and $force_name: the mailbox of whom it goes to. Owned, or NULL. */
+static char *fcc_by_recipient(const struct compose *c)
+{
+	g_autofree char *name = NULL, *text = NULL;
+	g_autofree char *mailbox = NULL;
+
+	if (!compose_flag(c, "save_name") && !compose_flag(c, "force_name"))
+		return NULL;
+	name = hooks_named_after(c->account, c->draft->fields[MAIL_TO]);
+	if (name == NULL)
+		return NULL;
+	text = g_strconcat("=", name, NULL);
+	mailbox = compose_named(c, text);
+	if (mailbox == NULL || (!compose_flag(c, "force_name") &&
+				account_by_display(c->account, mailbox) == NULL))
+		return NULL;
+	return g_steal_pointer(&mailbox);
+}
+
 static void fill_fcc(struct compose *c, const struct query_message *message)
 {
-	g_autofree char *hook = hooks_fcc(c->account, message);
-	g_autofree char *sent =
-		hook != NULL ? compose_named(c, hook)
-			     : compose_mailbox(c, "record", STORE_ROLE_SENT);
+	g_autofree char *hook =
+		hooks_mailbox(c->account, HOOK_FCC, message);
+	g_autofree char *sent = hook != NULL ? compose_named(c, hook)
+					     : fcc_by_recipient(c);
 
+	if (hook == NULL && sent == NULL)
+		sent = compose_mailbox(c, "record", STORE_ROLE_SENT);
 	if (sent != NULL && compose_quad(c, "copy") != QUAD_NO)
 		mail_draft_set(&c->draft->fcc, sent);
 }
@@ -186,16 +207,8 @@ void compose_fill(struct compose *c)
 	struct people people;
 
 	if (c->kind == COMPOSE_REPLY) {
-		const struct query_message message = {
-			.from = c->original->row.from,
-			.to = c->original->row.to,
-			.cc = c->original->row.cc,
-			.subject = c->original->row.subject,
-			.sent = c->original->row.sent,
-			.received = c->original->row.received,
-			.size = c->original->row.size,
-			.id = c->original->row.message_id,
-		};
+		const struct query_message message =
+			hooks_row(&c->original->row);
 
 		hooks_message(c->account, HOOK_REPLY, &message);
 	}
@@ -223,19 +236,34 @@ void compose_fill(struct compose *c)
 		add_own_headers(c, true);
 }
 
+static struct query_message written(const struct compose *c)
+{
+	char *const *fields = c->draft->fields;
+
+	return (struct query_message){
+		.from = fields[MAIL_FROM],
+		.to = fields[MAIL_TO],
+		.cc = fields[MAIL_CC],
+		.subject = fields[MAIL_SUBJECT],
+	};
+}
+
+void compose_changed(struct compose *c)
+{
+	const struct query_message message = written(c);
+
+	hooks_message(c->account, HOOK_SEND2, &message);
+}
+
 void compose_fill_rest(struct compose *c)
 {
 	struct mail_draft *draft = c->draft;
 	g_autofree char *before = people_from(c->app, c->account->name);
 	g_autofree char *after = NULL;
-	struct query_message message = { 0 };
+	struct query_message message = written(c);
 
 	if (c->kind == COMPOSE_RESEND || c->kind == COMPOSE_RECALL)
 		return;
-	message.from = draft->fields[MAIL_FROM];
-	message.to = draft->fields[MAIL_TO];
-	message.cc = draft->fields[MAIL_CC];
-	message.subject = draft->fields[MAIL_SUBJECT];
 	hooks_message(c->account, HOOK_SEND, &message);
 	after = people_from(c->app, c->account->name);
 	/* The hook made somebody else of the sender. */

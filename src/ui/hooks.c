@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "formats.h"
 #include "hooks.h"
 #include "message.h"
 #include "people.h"
@@ -80,6 +81,22 @@ void hooks_folder(struct account *account, const char *display)
 
 /* ---- messages ---- */
 
+struct query_message hooks_row(const struct view_row *row)
+{
+	return (struct query_message){
+		.from = row->from,
+		.to = row->to,
+		.cc = row->cc,
+		.subject = row->subject,
+		.list = row->list_id,
+		.label = row->keywords,
+		.sent = row->sent,
+		.received = row->received,
+		.size = row->size,
+		.id = row->message_id,
+	};
+}
+
 static bool message_matches(const struct account *account,
 			    const struct config_hook *hook,
 			    const struct query_message *message)
@@ -94,6 +111,8 @@ static bool message_matches(const struct account *account,
 		.now = g_get_real_time() / G_USEC_PER_SEC,
 		.simple = config_string(app->config, NULL, "default_hook"),
 		.mine = mine,
+		.group = config_group,
+		.user = app->config,
 	};
 	g_autoptr(GError) error = NULL;
 	g_autoptr(query_t) query = NULL;
@@ -126,10 +145,11 @@ void hooks_message(struct account *account, enum hook_kind kind,
 	run_all(app, commands);
 }
 
-char *hooks_fcc(struct account *account, const struct query_message *message)
+char *hooks_mailbox(struct account *account, enum hook_kind kind,
+		    const struct query_message *message)
 {
 	g_autoptr(GPtrArray) hooks =
-		config_hooks(account->app->config, account->name, HOOK_FCC);
+		config_hooks(account->app->config, account->name, kind);
 
 	for (guint i = 0; i < hooks->len; i++) {
 		const struct config_hook *hook = g_ptr_array_index(hooks, i);
@@ -138,4 +158,41 @@ char *hooks_fcc(struct account *account, const struct query_message *message)
 			return g_strdup(hook->command);
 	}
 	return NULL;
+}
+
+/* ---- mailboxes for messages ---- */
+
+char *hooks_named_after(const struct account *account, const char *addresses)
+{
+	g_autoptr(GPtrArray) list = mail_addresses_read(addresses);
+	const struct mail_address *a =
+		list->len > 0 ? g_ptr_array_index(list, 0) : NULL;
+	g_autofree char *folded = NULL;
+	bool whole = config_bool(account->app->config, account->name,
+				 "save_address");
+
+	if (a == NULL || *a->email == '\0')
+		return NULL;
+	folded = g_utf8_strdown(a->email, -1);
+	/* No address makes a mailbox below another one. */
+	g_strdelimit(folded, "/", '_');
+	return whole ? g_steal_pointer(&folded)
+		     : g_strndup(folded, strcspn(folded, "@"));
+}
+
+char *hooks_save(struct account *account, const struct view_row *row)
+{
+	const struct query_message message = hooks_row(row);
+	g_autofree char *hook = hooks_mailbox(account, HOOK_SAVE, &message);
+	g_autofree char *name = NULL;
+
+	/* As in mutt the name may be made of what the message is. */
+	if (hook != NULL)
+		return strchr(hook, '%') != NULL
+			       ? format_message(account->app, hook, row)
+			       : g_steal_pointer(&hook);
+	if (!config_bool(account->app->config, account->name, "save_address"))
+		return g_strdup("");
+	name = hooks_named_after(account, row->from);
+	return name != NULL ? g_strconcat("=", name, NULL) : g_strdup("");
 }

@@ -29,6 +29,8 @@ struct query *limit_read(struct index *index, const char *text)
 		.now = g_get_real_time() / G_USEC_PER_SEC,
 		.simple = config_string(app->config, NULL, "simple_search"),
 		.mine = mine,
+		.group = config_group,
+		.user = app->config,
 	};
 	g_autoptr(GError) error = NULL;
 	struct query *query = query_new(text, &context, &error);

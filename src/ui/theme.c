@@ -206,6 +206,8 @@ static void add_row_rule(struct theme *theme, const struct config *config,
 	const struct query_context context = {
 		.now = g_get_real_time() / G_USEC_PER_SEC,
 		.simple = config_string(config, NULL, "simple_search"),
+		.group = config_group,
+		.user = config,
 	};
 	struct row_rule row = { .look = *look };
 

@@ -24,8 +24,11 @@ static bool matches(const char *pattern, const struct query_context *context,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const mine[] = { "anna@example.org", NULL };
-	const struct query_context context = { 1795000000, "~f %s | ~s %s",
-					       mine };
+	const struct query_context context = {
+		.now = 1795000000,
+		.simple = "~f %s | ~s %s",
+		.mine = mine,
+	};
 	g_autofree char *pattern = g_strndup((const char *)data, size);
 	size_t length = strlen(pattern);
 	g_autofree char *text =

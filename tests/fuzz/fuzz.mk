@@ -23,7 +23,8 @@ EXTRA_DIST += tests/fuzz/corpus/mail-part
 FUZZ_TARGETS += tests/fuzz/fuzz-config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_config_LDADD = libsmew-command.a libsmew-base.a $(GLIB_LIBS)
+tests_fuzz_fuzz_config_LDADD = libsmew-command.a libsmew-mail.a \
+	libsmew-base.a $(GMIME_LIBS) $(LIBXML_LIBS) $(GLIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/config
 
 FUZZ_TARGETS += tests/fuzz/fuzz-imap tests/fuzz/fuzz-utf7

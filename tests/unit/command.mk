@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 COMMAND_TEST_CFLAGS = $(AM_CFLAGS) -DSOURCE_DIR=\"$(abs_top_srcdir)\"
-COMMAND_TEST_LIBS = libsmew-command.a libsmew-base.a $(UNIT_LIBS)
+COMMAND_TEST_LIBS = libsmew-command.a libsmew-mail.a libsmew-base.a \
+	$(GMIME_LIBS) $(LIBXML_LIBS) $(UNIT_LIBS)
 UNIT_TESTS += \
 	tests/unit/test-command \
 	tests/unit/test-command-account \

@@ -612,6 +612,42 @@ static void test_people(void **state)
 	assert_int_equal(config_lists(f->config, false, false)->len, 0);
 }
 
+static void assert_group(struct fixture *f, const char *name,
+			 const char *expected)
+{
+	g_auto(GStrv) list = config_group(name, f->config);
+	g_autofree char *text = list != NULL ? g_strjoinv("|", list) : NULL;
+
+	assert_string_equal(text != NULL ? text : "none", expected);
+}
+
+static void test_groups(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_group(f, "g", "none");
+	good(f, "group -group g -group h -addr 'B <b@x>, c@x' d@x -rx @y @z");
+	assert_group(f, "g", "=b@x|=c@x|=d@x|~@y|~@z");
+	good(f, "group -group g -addr B@X");
+	assert_group(f, "g", "=b@x|=c@x|=d@x|~@y|~@z");
+	good(f, "ungroup -group g -rx @y -addr C@x; ungroup -group h *");
+	assert_group(f, "g", "=b@x|=d@x|~@z");
+	assert_group(f, "h", "none");
+	good(f, "alias -group g e E <e@x>, f@x");
+	assert_string_equal(config_alias(f->config, "e"), "E <e@x>, f@x");
+	good(f, "lists -group h l@; subscribe -group h s@; unlists -group h l@");
+	good(f, "alternates -group me me@");
+	assert_group(f, "g", "=b@x|=d@x|~@z|=e@x|=f@x");
+	assert_group(f, "h", "~s@");
+	assert_group(f, "me", "~me@");
+	good(f, "ungroup *");
+	assert_group(f, "g", "none");
+	assert_false(config_run(f->config, "group -group g b@x", NULL));
+	assert_false(config_run(f->config, "group -rx b@x", NULL));
+	assert_false(config_run(f->config, "group -group", NULL));
+	assert_false(config_run(f->config, "group", NULL));
+}
+
 static void assert_hooks(struct fixture *f, const char *account,
 			 enum hook_kind kind, const char *expected)
 {
@@ -646,6 +682,16 @@ static void test_hooks(void **state)
 		     "!~l -> my_hdr X: y z|");
 	good(f, "fcc-hook bob =A; fcc-hook bob =B; fcc-hook eve =C");
 	assert_hooks(f, "default", HOOK_FCC, "bob -> =B|eve -> =C|");
+	good(f, "save-hook bob =C; fcc-save-hook bob =D; save-hook ann =E");
+	assert_hooks(f, "default", HOOK_FCC,
+		     "bob -> =B|eve -> =C|bob -> =D|");
+	assert_hooks(f, "default", HOOK_SAVE,
+		     "bob -> =C|bob -> =D|ann -> =E|");
+	good(f, "unhook save-hook; send2-hook . 'set x = y'");
+	assert_hooks(f, "default", HOOK_SAVE, "bob -> =D|");
+	assert_hooks(f, "default", HOOK_SEND2, ". -> set x = y|");
+	good(f, "unhook fcc-save-hook");
+	assert_hooks(f, "default", HOOK_SAVE, "");
 	good(f, "unhook send-hook");
 	assert_hooks(f, "default", HOOK_SEND, "");
 	good(f, "unhook *");
@@ -804,7 +850,7 @@ int main(void)
 		TEST(test_unsafe_file), TEST(test_source),
 		TEST(test_idioms),    TEST(test_cut),
 		TEST(test_people),    TEST(test_my_headers),
-		TEST(test_hooks),
+		TEST(test_hooks),     TEST(test_groups),
 		TEST(test_headers),   TEST(test_colors),
 		TEST(test_completion),
 	};

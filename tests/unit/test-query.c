@@ -24,6 +24,14 @@ static int64_t now(void)
 	return (int64_t)mktime(&tm);
 }
 
+static char **members_of(const char *name, const void *user)
+{
+	return strcmp(name, user) == 0
+		       ? g_strsplit("=BOB@example.de|~@EXAMPLE\\.com$|~carl@|~(",
+				    "|", -1)
+		       : NULL;
+}
+
 static struct query *read_pattern(const char *text, GError **error)
 {
 	static const char *const mine[] = { "anna@example.org", NULL };
@@ -31,6 +39,8 @@ static struct query *read_pattern(const char *text, GError **error)
 		.now = now(),
 		.simple = "~f %s | ~s %s",
 		.mine = mine,
+		.group = members_of,
+		.user = "friends",
 	};
 
 	return query_new(text, &context, error);
@@ -100,6 +110,22 @@ static void test_flags(void **state)
 	(void)state;
 	check(&sample, cases, G_N_ELEMENTS(cases));
 	check(&old, olds, G_N_ELEMENTS(olds));
+}
+
+/* An address is meant as a whole, an expression finds; names count for
+ * neither, and expressions follow the rule about capital letters. */
+static void test_groups(void **state)
+{
+	static const struct expectation cases[] = {
+		{ "%t friends", true },	 { "%f friends", false },
+		{ "%c friends", false }, { "^%t friends", true },
+		{ "%C friends", true },	 { "^%C friends", false },
+		{ "%L friends", true },	 { "!%L friends", false },
+		{ "%N", false },	 { "%F", true },
+	};
+
+	(void)state;
+	check(&sample, cases, G_N_ELEMENTS(cases));
 }
 
 /* mutt has no precedence: what stands left is taken together. */
@@ -366,7 +392,9 @@ static void test_errors(void **state)
 		{ "~A ~B x", "column 4: ~B", QUERY_ERROR_UNSUPPORTED },
 		{ "=b x", "=b", QUERY_ERROR_UNSUPPORTED },
 		{ "~g", "~g", QUERY_ERROR_UNSUPPORTED },
-		{ "%f friends", "group", QUERY_ERROR_UNSUPPORTED },
+		{ "%f enemies", "the name of a group", QUERY_ERROR_SYNTAX },
+		{ "%f", "the name of a group", QUERY_ERROR_SYNTAX },
+		{ "%s friends", "a letter of addresses", QUERY_ERROR_SYNTAX },
 		{ "@~f .", "alias", QUERY_ERROR_UNSUPPORTED },
 		{ "\xff", "UTF-8", QUERY_ERROR_SYNTAX },
 	};
@@ -528,6 +556,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_operators),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_missing_texts),

@@ -63,7 +63,11 @@ static void bench_close(struct bench *b)
 static struct query *pattern(const char *text)
 {
 	static const char *const mine[] = { "anna@example.org", NULL };
-	const struct query_context context = { 1000, "~f %s | ~s %s", mine };
+	const struct query_context context = {
+		.now = 1000,
+		.simple = "~f %s | ~s %s",
+		.mine = mine,
+	};
 	struct query *query = query_new(text, &context, NULL);
 
 	assert_non_null(query);

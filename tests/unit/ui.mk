@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 UI_TEST_LIBS = libsmew-ui.a libsmew-command.a libsmew-store.a \
-	libsmew-query.a libsmew-base.a \
-	$(NCURSES_LIBS) $(SQLITE_LIBS) $(PCRE2_LIBS) $(UNIT_LIBS)
+	libsmew-query.a libsmew-mail.a libsmew-base.a \
+	$(GMIME_LIBS) $(LIBXML_LIBS) $(NCURSES_LIBS) $(SQLITE_LIBS) $(PCRE2_LIBS) $(UNIT_LIBS)
 
 UNIT_TESTS += \
 	tests/unit/test-ui \
