@@ -32,6 +32,7 @@ struct mail_address {
 struct mail_header {
 	GPtrArray *from, *to, *cc, *reply_to; /* of struct mail_address, owned */
 	GPtrArray *followup_to; /* Mail-Followup-To, the same */
+	GPtrArray *original_to; /* X-Original-To, the same */
 	char *subject;	    /* decoded, one line, "" when there is none */
 	char *message_id;   /* without <>, "" when there is none */
 	char *in_reply_to;  /* the first id, without <>, or "" */

@@ -42,6 +42,8 @@
 static const struct option_row table[] = {
 	BOOL("abort_backspace", 0, "yes",
 	     N_("leave an empty prompt by Backspace")),
+	QUAD("abort_identity", ACCOUNT, "ask-yes",
+	     N_("do not answer as another than the message was sent to")),
 	STRING("abort_key", NONE, "\\007",
 	     N_("key that leaves a prompt; it is ^G and ^C")),
 	QUAD("abort_noattach", 0, "no",

@@ -108,6 +108,8 @@ static void take_field(struct mail_header *header, const struct field *field,
 		take_addresses(header->reply_to, field);
 	else if (field_is(field, "Mail-Followup-To"))
 		take_addresses(header->followup_to, field);
+	else if (field_is(field, "X-Original-To"))
+		take_addresses(header->original_to, field);
 	else if (field_is(field, "Subject"))
 		take_text(&header->subject, field);
 	else if (field_is(field, "Message-ID"))
@@ -140,6 +142,7 @@ struct mail_header *mail_header_read(const void *data, size_t length)
 	header->cc = address_list_new();
 	header->reply_to = address_list_new();
 	header->followup_to = address_list_new();
+	header->original_to = address_list_new();
 	header->references = g_ptr_array_new_with_free_func(g_free);
 	field_reader_init(&reader, data, length);
 	while (field_next(&reader, &field))
@@ -160,6 +163,7 @@ void mail_header_free(struct mail_header *header)
 	g_ptr_array_unref(header->cc);
 	g_ptr_array_unref(header->reply_to);
 	g_ptr_array_unref(header->followup_to);
+	g_ptr_array_unref(header->original_to);
 	g_ptr_array_unref(header->references);
 	g_free(header->subject);
 	g_free(header->message_id);

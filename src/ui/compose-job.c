@@ -663,6 +663,8 @@ char *compose_about(const struct compose *c)
 	g_key_file_set_integer(file, GROUP, "kind", (int)c->kind);
 	write_place(file, "answered", &c->answered);
 	write_place(file, "postponed", &c->postponed);
+	if (c->came_to != NULL)
+		g_key_file_set_string(file, GROUP, "came-to", c->came_to);
 	return g_key_file_to_data(file, NULL, NULL);
 }
 
@@ -678,4 +680,6 @@ void compose_take_about(struct compose *c, const char *text)
 							    "kind", NULL);
 	read_place(file, "answered", &c->answered);
 	read_place(file, "postponed", &c->postponed);
+	g_free(c->came_to);
+	c->came_to = g_key_file_get_string(file, GROUP, "came-to", NULL);
 }

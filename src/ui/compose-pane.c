@@ -358,6 +358,7 @@ static void fcc_typed(struct app *app, const char *answer, void *user)
 		return;
 	mail_draft_set(&c->draft->fcc,
 		       *answer == '=' || *answer == '+' ? answer + 1 : answer);
+	c->fcc_chosen = true;
 	changed(c);
 }
 

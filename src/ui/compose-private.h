@@ -55,6 +55,9 @@ struct compose {
 	char *taken_fcc;
 	bool taken_forward;
 	bool postponing;
+	char *came_to;		  /* one's own addresses that the original was
+				     sent to; owned, or NULL */
+	bool fcc_chosen;	  /* by the user: there is nothing to ask */
 
 	/* what was answered */
 	bool followup, reply_to, include, as_attachment, with_attachments;

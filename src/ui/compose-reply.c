@@ -42,6 +42,17 @@ char *compose_asks_reply_to(const struct compose *c)
 	return question;
 }
 
+/* The address of X-Original-To; owned, or NULL. */
+static char *original_to(const struct mail_header *header)
+{
+	const struct mail_address *a =
+		header->original_to->len > 0
+			? g_ptr_array_index(header->original_to, 0)
+			: NULL;
+
+	return a != NULL && *a->email != '\0' ? g_strdup(a->email) : NULL;
+}
+
 /* From: the address that the message came to, with `reverse_name`. */
 static void fill_from(struct compose *c, const struct people *people)
 {
@@ -51,6 +62,9 @@ static void fill_from(struct compose *c, const struct people *people)
 	if (c->original != NULL && compose_flag(c, "reverse_name"))
 		reverse = mail_reply_from(c->original->header, &people->rules,
 					  compose_flag(c, "reverse_realname"));
+	if (reverse == NULL && c->original != NULL &&
+	    compose_flag(c, "reply_with_xorig"))
+		reverse = original_to(c->original->header);
 	if (reverse != NULL && strchr(reverse, '<') == NULL) {
 		g_autoptr(GPtrArray) one = mail_addresses_new();
 
@@ -61,6 +75,37 @@ static void fill_from(struct compose *c, const struct people *people)
 	}
 	mail_draft_set(&c->draft->fields[MAIL_FROM],
 		       reverse != NULL ? reverse : own);
+}
+
+/* ---- identities ---- */
+
+/* $from of any account; of further addresses, who answers by one From alone
+ * has said so by leaving reverse_name off. */
+static bool is_identity(const struct compose *c, const struct people *people,
+			const char *email)
+{
+	return people_account(c->app, email) != NULL ||
+	       (compose_flag(c, "reverse_name") &&
+		people->rules.is_me(email, people->rules.user));
+}
+
+static void note_identities(struct compose *c, const struct people *people)
+{
+	const struct mail_header *header = c->original->header;
+	const GPtrArray *lists[] = { header->to, header->cc };
+	g_autoptr(GPtrArray) own = mail_addresses_new();
+
+	for (size_t l = 0; l < G_N_ELEMENTS(lists); l++)
+		for (guint i = 0; i < lists[l]->len; i++) {
+			const struct mail_address *a =
+				g_ptr_array_index(lists[l], i);
+
+			if (*a->email != '\0' &&
+			    is_identity(c, people, a->email))
+				mail_addresses_add(own, "", a->email);
+		}
+	g_free(c->came_to);
+	c->came_to = own->len > 0 ? mail_addresses_text(own) : NULL;
 }
 
 /* ---- subjects ---- */
@@ -221,6 +266,7 @@ void compose_fill(struct compose *c)
 		mail_reply_recipients(c->draft, c->original->header, &how,
 				      &people.rules);
 	if (c->kind == COMPOSE_REPLY) {
+		note_identities(c, &people);
 		mail_reply_thread(c->draft, c->original->header);
 		reply_subject(c);
 	}
@@ -266,7 +312,9 @@ void compose_fill_rest(struct compose *c)
 		return;
 	hooks_message(c->account, HOOK_SEND, &message);
 	after = people_from(c->app, c->account->name);
-	/* The hook made somebody else of the sender. */
+	/* The hook made somebody else of the sender: that is meant so. */
+	if (strcmp(before, after) != 0)
+		g_clear_pointer(&c->came_to, g_free);
 	if (strcmp(before, draft->fields[MAIL_FROM]) == 0)
 		mail_draft_set(&draft->fields[MAIL_FROM], after);
 	add_own_headers(c, false);

@@ -14,7 +14,14 @@
 
 /* ---- the questions before ---- */
 
-enum { CHECK_RECIPIENTS, CHECK_SUBJECT, CHECK_ATTACHMENT, CHECK_END };
+enum {
+	CHECK_RECIPIENTS,
+	CHECK_SUBJECT,
+	CHECK_ATTACHMENT,
+	CHECK_IDENTITY,
+	CHECK_COPY,
+	CHECK_END,
+};
 
 static void go_on(struct compose *c, int check);
 
@@ -92,6 +99,64 @@ static bool may(struct compose *c, enum quad quad, const char *question,
 	return false;
 }
 
+/* Whether a reply goes out from one of the addresses that it answers. */
+static bool is_who_was_asked(const struct compose *c)
+{
+	g_autoptr(GPtrArray) from =
+		mail_addresses_read(c->draft->fields[MAIL_FROM]);
+	g_autoptr(GPtrArray) to =
+		mail_addresses_read(c->came_to != NULL ? c->came_to : "");
+	bool found = to->len == 0 || from->len == 0;
+
+	for (guint i = 0; i < to->len && !found; i++)
+		found = mail_address_same(
+			((struct mail_address *)g_ptr_array_index(to, i))
+				->email,
+			((struct mail_address *)g_ptr_array_index(from, 0))
+				->email);
+	return found;
+}
+
+static bool check_identity(struct compose *c)
+{
+	g_autofree char *question = NULL;
+
+	if (is_who_was_asked(c))
+		return true;
+	question = g_strdup_printf(
+		_("It was sent to %s, you answer as %s. Cancel?"), c->came_to,
+		c->draft->fields[MAIL_FROM]);
+	return may(c, compose_quad(c, "abort_identity"), question,
+		   _("Another sender than it was sent to: not sent."),
+		   CHECK_IDENTITY + 1);
+}
+
+static void copy_answered(struct app *app, const char *answer, void *user)
+{
+	struct compose *c = current(app);
+
+	(void)user;
+	if (c == NULL || answer == NULL) {
+		message_show(app, _("Mail not sent."));
+		return;
+	}
+	if (strcmp(answer, "yes") != 0)
+		mail_draft_set(&c->draft->fcc, "");
+	go_on(c, CHECK_COPY + 1);
+}
+
+static bool check_copy(struct compose *c)
+{
+	enum quad quad = compose_quad(c, "copy");
+
+	if (quad == QUAD_YES || quad == QUAD_NO || c->fcc_chosen ||
+	    *c->draft->fcc == '\0')
+		return true;
+	prompt_yes_no(c->app, _("Save a copy of this message?"),
+		      quad == QUAD_ASK_YES, copy_answered, NULL);
+	return false;
+}
+
 static bool check(struct compose *c, int what)
 {
 	switch (what) {
@@ -105,6 +170,10 @@ static bool check(struct compose *c, int what)
 		       may(c, compose_quad(c, "abort_nosubject"),
 			   _("No subject, abort sending?"),
 			   _("No subject: not sent."), what + 1);
+	case CHECK_IDENTITY:
+		return check_identity(c);
+	case CHECK_COPY:
+		return check_copy(c);
 	default:
 		return c->draft->attachments->len > 0 ||
 		       !speaks_of_attachment(c) ||

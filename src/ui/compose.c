@@ -111,6 +111,7 @@ void compose_free(struct compose *c, bool drop)
 	g_free(c->taken_path);
 	g_free(c->taken_bcc);
 	g_free(c->taken_fcc);
+	g_free(c->came_to);
 	if (app->compose == c)
 		app->compose = NULL;
 	g_free(c);

@@ -77,3 +77,91 @@ fcc-save-hook '~C carl' =Carl
     writer.write(to="carl@example.com")
     writer.see("for Carl")
     writer.see("Fcc: Carl")
+
+
+MINE = """From: carl@example.com
+To: %s
+Subject: %s
+Message-ID: <%s@example.com>
+X-Original-To: anna+x@example.org
+
+Which of us?
+"""
+
+
+def reply(writer, number):
+    writer.screen.send("%d\r" % number)
+    writer.screen.send("r")
+    writer.answer("To: carl@example.com", "\r")
+    writer.answer("Subject: ", "\r")
+    writer.answer("Include message", "n")
+    writer.menu()
+
+
+def test_identity(writer):
+    """An answer from another address than it was sent to is asked about."""
+    writer.server.deliver((MINE % ("work@example.com", "w", "w")).encode())
+    writer.server.deliver((MINE % ("other@example.net", "o", "o")).encode())
+    writer.option("""
+alternates other@example.net
+account work {
+set from = work@example.com
+set tunnel = "%s"
+set imap_user = anna
+}
+""" % writer.server.tunnel.replace('"', '\\"'))
+    screen = writer.start()
+    screen.wait_for(lambda s: len(s.rows()) == 4)
+    reply(writer, 3)
+    screen.send("y")
+    writer.answer("It was sent to work@example.com, you answer as Anna "
+                  "Example <anna@example.org>. Cancel?", "\r")
+    writer.see("Mail not sent.")
+    screen.send("\x1bf\x15work@example.com\r")
+    writer.see("From: work@example.com")
+    screen.send("y")
+    assert writer.sent()[0]["From"] == "work@example.com"
+    writer.back()
+    # One From for all of them, unless reverse_name says otherwise.
+    reply(writer, 4)
+    screen.send("y")
+    writer.sent(2)
+    writer.back()
+    screen.send(":set reverse_name\r")
+    reply(writer, 4)
+    writer.see("From: other@example.net")
+    screen.send("\x1bf\x15anna@example.org\r")
+    writer.see("From: anna@example.org")
+    screen.send("y")
+    writer.answer("It was sent to other@example.net", "n")
+    writer.sent(3)
+    writer.back()
+    screen.send(":set noreverse_name reply_with_xorig\r")
+    reply(writer, 4)
+    writer.see("From: anna+x@example.org")
+
+
+def test_copy_is_asked(writer):
+    writer.option("set copy = ask-yes")
+    screen = writer.start()
+    writer.write(subject="one")
+    screen.send("y")
+    writer.answer("Save a copy of this message?", "\x07")
+    writer.see("Mail not sent.")
+    screen.send("y")
+    writer.answer("Save a copy of this message?", "n")
+    writer.sent()
+    writer.back()
+    writer.write(subject="two")
+    screen.send("y")
+    writer.answer("Save a copy of this message?", "\r")
+    writer.sent(2)
+    (_, copy), = writer.stored("Sent")
+    assert copy["Subject"] == "two"
+    writer.back()
+    # What was named is wanted.
+    writer.write(subject="three")
+    screen.send("f\x15=Sent\r")
+    writer.see("Fcc: Sent")
+    screen.send("y")
+    writer.stored("Sent", 2)
