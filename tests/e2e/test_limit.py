@@ -83,7 +83,7 @@ def test_nothing_matches(screen):
     screen.wait_for(lambda s: (current(s) or [""])[0] == "re2")
     screen.send("l~s nothing\r")
     screen.wait_for("No messages matched criteria")
-    assert names(screen) == []
+    screen.wait_for(lambda s: names(s) == [])
     # The cursor comes back to where it was.
     limit(screen, "all", *ALL)
     screen.wait_for(lambda s: (current(s) or [""])[0] == "re2")

@@ -241,6 +241,7 @@ def test_refused_for_good(play, answer, verb):
     move(one, 2)
     one.wait("1 action was refused: mailbox full")
     one.holds(11, 12, 13, 14)
+    one.wait("Message 12")  # is a row again: the third is the one meant
     one.screen.send("3\rF")
     one.said(r"^UID STORE 13 \+FLAGS.SILENT \(.Flagged")
     one.screen.send(":journal\r")
