@@ -37,7 +37,7 @@ hdr.message-id hdr.references hdr.in-reply-to hdr.list-id
 imap_idle_notify_interval = 29 mins
 auth_verbose = no
 ssl = %(ssl)s
-default_vsz_limit = 2G
+default_vsz_limit = 8G
 service imap-login {
   process_min_avail = 2
   service_count = 0
@@ -156,7 +156,7 @@ def save(imap, corpus, say):
         if len(batch) == BATCH or i == corpus.size - 1:
             append(imap, batch)
             batch = []
-        if i and i % 20000 == 0:
+        if i and i % max(20000, corpus.size // 10) == 0:
             say("%s: %d messages" % (corpus.seed, i))
     # What programs ask beyond the always cached: the server learns it now.
     imap.select("INBOX")
