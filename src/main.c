@@ -641,6 +641,7 @@ int main(int argc, char **argv)
 	struct arguments arguments = { 0 };
 	int status;
 
+	resources_set_up();
 	set_up_locale();
 	secret_harden_process();
 	signal(SIGPIPE, SIG_IGN);

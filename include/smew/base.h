@@ -222,6 +222,12 @@ void secret_harden_process(void);
  * is needed: later a lack of them would end the program without a word.
  */
 bool resources_check(GError **error);
+/* Large blocks go back to the system as soon as they are freed, whatever was
+ * freed before. Called once, before there are threads. */
+void resources_set_up(void);
+/* After much was freed: what lies free goes back to the system. It takes some
+ * milliseconds; not for the UI's thread. */
+void resources_give_back(void);
 
 /* ---- text: display width and sanitising; pure functions, any thread ---- */
 

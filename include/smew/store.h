@@ -82,6 +82,9 @@ void store_close(struct store *store);
 struct store *store_replace(struct store *store, const char *identity,
 			    char **notice, GError **error);
 
+/* A long work is done: gives back the memory that only it needed. */
+void store_rest(struct store *store);
+
 /* Whether another process has written since the last call. */
 bool store_changed(struct store *store);
 
@@ -304,6 +307,9 @@ void journal_close(struct journal *journal);
 /* Whether this process is the one that carries out; tried anew with each call
  * until it is. The lock ends with the process. */
 bool journal_executes(struct journal *journal);
+/* A long work is done: gives back the memory that only it needed. */
+void store_rest(struct store *store);
+
 /* Whether another process has written since the last call. */
 bool journal_changed(struct journal *journal);
 

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -16,6 +17,8 @@ enum {
 	DESCRIPTORS = 64,
 	/* one account's view and session, GLib's worker, two of the pool */
 	THREADS = 8,
+	/* from here on a block is one of its own, in octets */
+	LARGE_BLOCK = 256 * 1024,
 };
 
 static bool check_descriptors(GError **error)
@@ -69,4 +72,20 @@ static bool check_threads(GError **error)
 bool resources_check(GError **error)
 {
 	return check_descriptors(error) && check_threads(error);
+}
+
+void resources_set_up(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	/* Else it grows with what is freed, and arrays of a large mailbox stay
+	 * with the thread that made them. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+#endif
+}
+
+void resources_give_back(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	malloc_trim(0);
+#endif
 }

@@ -82,6 +82,7 @@ static void sync_end(struct box *box)
 	fill_progress_end(box);
 	link_seed_uids(box->link, box->uids);
 	box_opened(box, NULL);
+	store_rest(box->account->store);
 }
 
 /*

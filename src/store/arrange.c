@@ -542,7 +542,7 @@ static bool log_changes(struct arrange *a, GError **error)
 	bool ok = true;
 
 	if (a->changed->len > CHANGES_MAX)
-		return store_log(a->store, a->mbox, CHANGE_MANY, 0, error);
+		return store_log_threads(a->store, a->mbox, a->changed, error);
 	for (guint i = 0; ok && i < a->changed->len; i++)
 		ok = store_log(a->store, a->mbox, CHANGE_THREAD,
 			       g_array_index(a->changed, int64_t, i), error);

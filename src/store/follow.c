@@ -3,9 +3,11 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "internal.h"
 #include "matcher.h"
+#include "news.h"
 #include "order-private.h"
 
 /* As many vanished messages are remembered for who still points at them. */
@@ -14,137 +16,11 @@
 /* As many messages are looked for by themselves, more in one walk. */
 #define FEW 8
 
-/* ---- following changes ---- */
+/* To read one changed thread costs as much as so many messages when all are
+ * read. */
+#define MUCH 20
 
-/* What the log says since the last look; all of int64_t, sorted. */
-struct news {
-	GArray *threads;
-	GArray *flags; /* messages */
-	GArray *gone;  /* messages */
-	GArray *fresh; /* messages that were not there */
-	int64_t seq, most;
-	bool all;
-	bool many; /* threads, more than are named */
-};
-
-static void news_init(struct news *news)
-{
-	*news = (struct news){
-		.threads = g_array_new(FALSE, FALSE, sizeof(int64_t)),
-		.flags = g_array_new(FALSE, FALSE, sizeof(int64_t)),
-		.gone = g_array_new(FALSE, FALSE, sizeof(int64_t)),
-		.fresh = g_array_new(FALSE, FALSE, sizeof(int64_t)),
-	};
-}
-
-static void news_clear(struct news *news)
-{
-	g_array_unref(news->threads);
-	g_array_unref(news->flags);
-	g_array_unref(news->gone);
-	g_array_unref(news->fresh);
-}
-
-static void note(struct news *news, int kind, int64_t ref)
-{
-	if (kind == CHANGE_THREAD)
-		g_array_append_val(news->threads, ref);
-	else if (kind == CHANGE_FLAGS)
-		g_array_append_val(news->flags, ref);
-	else if (kind == CHANGE_GONE)
-		g_array_append_val(news->gone, ref);
-	else if (kind == CHANGE_MANY)
-		news->many = true;
-	else
-		news->all = true;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void sort_once(GArray *list)
-{
-	guint n = 0;
-
-	g_array_sort(list, by_number);
-	for (guint i = 0; i < list->len; i++) {
-		int64_t id = g_array_index(list, int64_t, i);
-
-		if (n == 0 || g_array_index(list, int64_t, n - 1) != id)
-			g_array_index(list, int64_t, n++) = id;
-	}
-	g_array_set_size(list, n);
-}
-
-static bool has(const GArray *list, int64_t id)
-{
-	/* bsearch() of nothing may not be given NULL. */
-	return list->len > 0 && bsearch(&id, list->data, list->len,
-					sizeof(id), by_number) != NULL;
-}
-
-static bool is_changed(const struct news *news, int64_t thread)
-{
-	return has(news->threads, thread);
-}
-
-/* Ids are never used twice: what is new has a greater one than all before. */
-static bool read_fresh(const struct order *order, struct sql *sql,
-		       struct news *news)
-{
-	sqlite3_stmt *s = sql_query(sql, "SELECT id, mbox FROM msg WHERE id > ?",
-				    "i", order->most);
-	enum sql_result got;
-
-	news->most = order->most;
-	while ((got = sql_step(sql, s, NULL)) == SQL_ROW) {
-		news->most = sqlite3_column_int64(s, 0);
-		if (sqlite3_column_int64(s, 1) == order->mbox)
-			g_array_append_val(news->fresh, news->most);
-	}
-	return got == SQL_DONE;
-}
-
-static bool read_log(const struct order *order, struct sql *sql,
-		     struct news *news)
-{
-	sqlite3_stmt *s = sql_query(sql,
-				    "SELECT mbox, kind, ref FROM log"
-				    " WHERE seq > ?",
-				    "i", order->seq);
-	enum sql_result got;
-
-	while ((got = sql_step(sql, s, NULL)) == SQL_ROW)
-		if (sqlite3_column_int64(s, 0) == order->mbox)
-			note(news, sqlite3_column_int(s, 1),
-			     sqlite3_column_int64(s, 2));
-	sort_once(news->threads);
-	sort_once(news->flags);
-	sort_once(news->gone);
-	return got == SQL_DONE;
-}
-
-static bool read_news(const struct order *order, struct sql *sql,
-		      struct news *news)
-{
-	int64_t oldest;
-
-	if (!sql_value(sql, &oldest, 0, NULL, "SELECT min(seq) FROM log",
-		       "") ||
-	    !sql_value(sql, &news->seq, 0, NULL, "SELECT max(seq) FROM log",
-		       ""))
-		return false;
-	news->most = order->most;
-	news->all = oldest > order->seq + 1 || news->seq < order->seq;
-	if (news->all || news->seq == order->seq)
-		return true;
-	return read_log(order, sql, news) &&
-	       (order_threaded(&order->by) || read_fresh(order, sql, news));
-}
+/* ---- what is gone ---- */
 
 /* The survivor 0 stands for the last row, whichever that is. */
 static void bury_row(struct order *order, int64_t id, int64_t survivor)
@@ -167,11 +43,18 @@ static void bury_rows(struct order *order, const GArray *gone, guint start,
 	while (gone->len > 0 && end-- > start) {
 		int64_t id = place_id(order, end);
 
-		if (has(gone, id))
+		if (news_has(gone, id))
 			bury_row(order, id, survivor);
 		else
 			survivor = id;
 	}
+}
+
+static int by_number(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
 }
 
 /* What is in 'order' and not in 'new'. */
@@ -189,7 +72,7 @@ static GArray *find_gone(const struct order *order, const struct order *new)
 	for (guint i = 0; i < order->ids->len; i++) {
 		int64_t id = place_id(order, i);
 
-		if (!has(there, id))
+		if (!news_has(there, id))
 			g_array_append_val(gone, id);
 	}
 	g_array_sort(gone, by_number);
@@ -249,7 +132,7 @@ static void past_read(struct past *past, const struct order *order,
 		struct segment *s =
 			&g_array_index(order->threads, struct segment, i);
 
-		if (changed != NULL && !is_changed(changed, s->thread))
+		if (changed != NULL && !news_has(changed->threads, s->thread))
 			continue;
 		if (changed != NULL)
 			know(past, order, s->start, s->start + s->n);
@@ -389,25 +272,40 @@ static bool rebuild(struct order *order, struct sql *sql,
 	return true;
 }
 
-/* ---- one thread, one message at a time ---- */
+/* ---- pieces that come in ---- */
 
-/* Places 'at' to 'at + n' are gone; segments are the caller's. */
-static void cut(struct order *order, guint at, guint n)
+/* 'n' elements from 'from' on that belong before element 'at'. */
+struct piece {
+	guint at, from, n;
+};
+
+/* Puts 'pieces' of 'from', which are all of it and ascend by 'at', into 'to';
+ * what is behind the last one does not move far, what is before the first one
+ * not at all. */
+static void weave(GArray *to, const GArray *from, const GArray *pieces)
 {
-	g_array_remove_range(order->ids, at, n);
-	g_array_remove_range(order->marks, at, n);
-}
+	guint size = g_array_get_element_size(to), old = to->len, end;
 
-/* Segments from 'i' on begin 'by' places later. */
-static void shift(struct order *order, guint i, int64_t by)
-{
-	for (; i < order->threads->len; i++) {
-		struct segment *s =
-			&g_array_index(order->threads, struct segment, i);
+	g_array_set_size(to, old + from->len);
+	end = to->len;
+	for (guint k = pieces->len; k-- > 0;) {
+		const struct piece *piece =
+			&g_array_index(pieces, struct piece, k);
+		guint behind = old - piece->at;
 
-		s->start = (uint32_t)(s->start + by);
+		end -= behind;
+		memmove(to->data + (gsize)end * size,
+			to->data + (gsize)piece->at * size,
+			(gsize)behind * size);
+		old = piece->at;
+		end -= piece->n;
+		memcpy(to->data + (gsize)end * size,
+		       from->data + (gsize)piece->from * size,
+		       (gsize)piece->n * size);
 	}
 }
+
+/* ---- threads ---- */
 
 /* What following changed threads needs. */
 struct step {
@@ -420,9 +318,12 @@ struct step {
 	GArray *keys;	     /* of struct lay_key, of the threads of 'fresh' */
 	int64_t thread;	     /* that is laid out */
 	int64_t wanted;	     /* the first message of the thread looked for */
-	struct lay_key key;  /* its key */
+	guint probed;	     /* the segment whose key is 'key' */
+	struct lay_key key;
 	bool ok;
 };
+
+#define NOT_PROBED G_MAXUINT
 
 static void step_init(struct step *step, struct order *order, struct sql *sql)
 {
@@ -438,6 +339,7 @@ static void step_init(struct step *step, struct order *order, struct sql *sql)
 		.rows = g_array_new(FALSE, FALSE, sizeof(struct lay_row)),
 		.fresh = order_new(order->mbox, by),
 		.keys = g_array_new(FALSE, FALSE, sizeof(struct lay_key)),
+		.probed = NOT_PROBED,
 		.ok = true,
 	};
 	step->fresh->base = order->base;
@@ -486,75 +388,187 @@ static void keep_key(const struct lay_thread *laid, void *user)
 		step->key = laid->key;
 }
 
-/* Before which segment a thread with 'key' belongs. */
-static bool find_segment(struct step *step, const struct lay_key *key,
-			 guint *found)
+/* How keys compare where threads stand from top to bottom. */
+static int compare_keys(const struct order *order, const struct lay_key *a,
+			const struct lay_key *b)
+{
+	int compared = lay_compare(a, b);
+
+	return order_descends(&order->by) ? -compared : compared;
+}
+
+/* Whether segment 'number' stands before a thread with 'key'. */
+static bool is_before(struct step *step, guint number,
+		      const struct lay_key *key)
 {
 	const struct order *order = step->order;
-	bool down = order_descends(&order->by);
-	guint low = 0, high = order->threads->len;
-	/* New mail mostly belongs behind everything. */
-	guint middle = high - 1;
+	const struct segment *s =
+		&g_array_index(order->threads, struct segment, number);
 
-	while (low < high) {
-		const struct segment *s =
-			&g_array_index(order->threads, struct segment, middle);
-		int compared;
-
+	if (step->probed != number) {
 		step->wanted = place_id(order, segment_root(order, s));
-		if (!lay_stored(step, s->thread, keep_key))
-			return false;
-		compared = lay_compare(&step->key, key);
-		if ((down ? -compared : compared) < 0)
+		step->ok = step->ok && lay_stored(step, s->thread, keep_key);
+		step->probed = number;
+	}
+	return step->ok && compare_keys(order, &step->key, key) < 0;
+}
+
+/*
+ * Before which segment from 'from' on a thread with 'key' belongs. Mostly it
+ * is not far: new mail is behind everything, what a fill brings lies together.
+ */
+static guint find_segment(struct step *step, guint from,
+			  const struct lay_key *key)
+{
+	guint low = from, high = step->order->threads->len, stride = 1;
+
+	if (low == high || is_before(step, high - 1, key))
+		return high;
+	while (low + stride < high && is_before(step, low + stride - 1, key)) {
+		low += stride;
+		stride *= 2;
+	}
+	high = MIN(high, low + stride);
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (is_before(step, middle, key))
 			low = middle + 1;
 		else
 			high = middle;
-		middle = low + (high - low) / 2;
 	}
-	*found = low;
-	return true;
+	return low;
 }
 
-static bool put_thread(struct step *step, guint number)
+static int by_place(const void *a, const void *b, void *user)
+{
+	const struct step *step = user;
+
+	return compare_keys(step->order,
+			    &g_array_index(step->keys, struct lay_key,
+					   *(const guint *)a),
+			    &g_array_index(step->keys, struct lay_key,
+					   *(const guint *)b));
+}
+
+/* The numbers of the fresh threads from top to bottom. */
+static GArray *sort_fresh(struct step *step)
+{
+	GArray *numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+
+	for (guint i = 0; i < step->keys->len; i++)
+		g_array_append_val(numbers, i);
+	g_array_sort_with_data(numbers, by_place, step);
+	return numbers;
+}
+
+/* Segments from 'i' on begin where the one before ends. */
+static void number_segments(struct order *order, guint i)
+{
+	guint start = 0;
+
+	if (i > 0) {
+		const struct segment *s = &g_array_index(
+			order->threads, struct segment, i - 1);
+
+		start = s->start + s->n;
+	}
+	for (; i < order->threads->len; i++) {
+		struct segment *s =
+			&g_array_index(order->threads, struct segment, i);
+
+		s->start = start;
+		start += s->n;
+	}
+}
+
+/* Where a fresh thread goes: as a segment, and its messages. */
+static void add_pieces(struct step *step, guint number, guint at,
+		       GArray *segments, GArray *places)
+{
+	const struct order *order = step->order;
+	const struct segment *s =
+		&g_array_index(step->fresh->threads, struct segment, number);
+	struct piece segment = { at, number, 1 };
+	struct piece place = { order->ids->len, s->start, s->n };
+
+	if (at < order->threads->len)
+		place.at = g_array_index(order->threads, struct segment, at)
+				   .start;
+	g_array_append_val(segments, segment);
+	g_array_append_val(places, place);
+}
+
+static bool put_threads(struct step *step)
 {
 	struct order *order = step->order;
-	struct segment new =
-		g_array_index(step->fresh->threads, struct segment, number);
-	guint start = new.start, at;
+	g_autoptr(GArray) numbers = sort_fresh(step);
+	g_autoptr(GArray) segments =
+		g_array_new(FALSE, FALSE, sizeof(struct piece));
+	g_autoptr(GArray) places =
+		g_array_new(FALSE, FALSE, sizeof(struct piece));
+	guint at = 0, first = order->threads->len;
 
-	if (!find_segment(step,
-			  &g_array_index(step->keys, struct lay_key, number),
-			  &at))
+	for (guint i = 0; step->ok && i < numbers->len; i++) {
+		guint number = g_array_index(numbers, guint, i);
+
+		at = find_segment(step, at,
+				  &g_array_index(step->keys, struct lay_key,
+						 number));
+		first = MIN(first, at);
+		add_pieces(step, number, at, segments, places);
+	}
+	if (!step->ok)
 		return false;
-	new.start = at < order->threads->len
-			    ? g_array_index(order->threads, struct segment, at)
-				      .start
-			    : order->ids->len;
-	g_array_insert_vals(order->ids, new.start,
-			    &g_array_index(step->fresh->ids, uint32_t, start),
-			    new.n);
-	g_array_insert_vals(order->marks, new.start,
-			    place_mark(step->fresh, start), new.n);
-	g_array_insert_val(order->threads, at, new);
-	shift(order, at + 1, new.n);
+	weave(order->ids, step->fresh->ids, places);
+	weave(order->marks, step->fresh->marks, places);
+	weave(order->threads, step->fresh->threads, segments);
+	number_segments(order, first);
 	return true;
 }
 
-/* Takes the changed threads out, from the last one up. */
-static void take_out(struct order *order, const struct news *news)
+static void move(GArray *list, guint to, guint from, guint n)
 {
-	for (guint i = order->threads->len; i-- > 0;) {
+	guint size = g_array_get_element_size(list);
+
+	if (to != from)
+		memmove(list->data + (gsize)to * size,
+			list->data + (gsize)from * size, (gsize)n * size);
+}
+
+static void bury_changed(struct order *order, const struct news *news)
+{
+	for (guint i = order->threads->len; i-- > 0 && news->gone->len > 0;) {
 		const struct segment *s =
 			&g_array_index(order->threads, struct segment, i);
-		guint start = s->start, n = s->n;
 
-		if (!is_changed(news, s->thread))
-			continue;
-		bury_rows(order, news->gone, start, start + n);
-		cut(order, start, n);
-		g_array_remove_index(order->threads, i);
-		shift(order, i, -(int64_t)n);
+		if (news_has(news->threads, s->thread))
+			bury_rows(order, news->gone, s->start,
+				  s->start + s->n);
 	}
+}
+
+/* Takes the changed threads out. */
+static void take_out(struct order *order, const struct news *news)
+{
+	guint segments = 0, places = 0;
+
+	bury_changed(order, news);
+	for (guint i = 0; i < order->threads->len; i++) {
+		struct segment s =
+			g_array_index(order->threads, struct segment, i);
+
+		if (news_has(news->threads, s.thread))
+			continue;
+		move(order->ids, places, s.start, s.n);
+		move(order->marks, places, s.start, s.n);
+		s.start = places;
+		places += s.n;
+		g_array_index(order->threads, struct segment, segments++) = s;
+	}
+	g_array_set_size(order->ids, places);
+	g_array_set_size(order->marks, places);
+	g_array_set_size(order->threads, segments);
 }
 
 static bool follow_threads(struct order *order, struct sql *sql,
@@ -575,62 +589,158 @@ static bool follow_threads(struct order *order, struct sql *sql,
 		ok = inherit(step.fresh, &past, limits);
 		past_clear(&past);
 	}
-	if (ok)
+	if (ok) {
 		take_out(order, news);
-	for (guint i = 0; ok && i < step.fresh->threads->len; i++)
-		ok = put_thread(&step, i);
+		ok = put_threads(&step);
+	}
 	step_clear(&step);
 	return ok;
 }
 
 /* ---- messages in an order of their own ---- */
 
-static bool find_place(const struct order *order, struct sql *sql,
-		       const struct flat_row *row, guint *found)
+/* What putting messages in needs. */
+struct flat {
+	const struct order *order; /* borrowed */
+	struct sql *sql;	   /* borrowed */
+	guint probed;		   /* the place whose row is 'row' */
+	struct flat_row row;
+	bool ok;
+};
+
+/* Whether the message at 'place' stands before 'row'. */
+static bool row_is_before(struct flat *flat, guint place,
+			  const struct flat_row *row)
 {
-	guint low = 0, high = order->ids->len, middle = high - 1;
+	const struct order *order = flat->order;
 
+	if (flat->probed != place) {
+		flat->ok = flat->ok &&
+			   order_read_flat(flat->sql, &order->by,
+					   place_id(order, place), &flat->row);
+		flat->probed = place;
+	}
+	return flat->ok && order_compare(&order->by, &flat->row, row) < 0;
+}
+
+/* As find_segment(). */
+static guint find_place(struct flat *flat, guint from,
+			const struct flat_row *row)
+{
+	guint low = from, high = flat->order->ids->len, stride = 1;
+
+	if (low == high || row_is_before(flat, high - 1, row))
+		return high;
+	while (low + stride < high &&
+	       row_is_before(flat, low + stride - 1, row)) {
+		low += stride;
+		stride *= 2;
+	}
+	high = MIN(high, low + stride);
 	while (low < high) {
-		struct flat_row there;
+		guint middle = low + (high - low) / 2;
 
-		if (!order_read_flat(sql, &order->by, place_id(order, middle),
-				     &there))
-			return false;
-		if (order_compare(&order->by, &there, row) < 0)
+		if (row_is_before(flat, middle, row))
 			low = middle + 1;
 		else
 			high = middle;
-		middle = low + (high - low) / 2;
 	}
-	*found = low;
+	return low;
+}
+
+static int compare_rows(const void *a, const void *b, void *by)
+{
+	return order_compare(by, a, b);
+}
+
+/* Those that are new, from top to bottom; NULL when one cannot be read. */
+static GArray *read_fresh_rows(struct order *order, struct sql *sql,
+			       const GArray *fresh)
+{
+	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct flat_row));
+	bool ok = true;
+
+	for (guint i = 0; ok && i < fresh->len; i++) {
+		struct flat_row row;
+
+		ok = order_read_flat(sql, &order->by,
+				     g_array_index(fresh, int64_t, i), &row);
+		g_array_append_val(rows, row);
+	}
+	if (ok) {
+		g_array_sort_with_data(rows, compare_rows, &order->by);
+		return rows;
+	}
+	g_array_unref(rows);
+	return NULL;
+}
+
+/* The new rows as an order of their own, with what the limits say of them. */
+static bool judge_rows(struct order *fresh, const GArray *rows,
+		       const struct order_limits *limits)
+{
+	for (guint i = 0; i < rows->len; i++) {
+		const struct flat_row *row =
+			&g_array_index(rows, struct flat_row, i);
+		uint32_t mark = MARK(0u, row->flags);
+
+		if (!judge(limits, row->id, &mark) ||
+		    !order_append(fresh, row->id, mark))
+			return false;
+	}
 	return true;
 }
 
-static bool put_message(struct order *order, struct sql *sql, int64_t id,
-			const struct order_limits *limits)
+static bool put_rows(struct order *order, struct sql *sql,
+		     const struct order *fresh, const GArray *rows)
 {
-	struct flat_row row;
-	uint32_t mark, kept = (uint32_t)(id - order->base);
-	guint at;
+	struct flat flat = { order, sql, NOT_PROBED, { 0 }, true };
+	g_autoptr(GArray) pieces =
+		g_array_new(FALSE, FALSE, sizeof(struct piece));
+	struct piece piece = { 0, 0, 1 };
 
-	if (id - order->base > UINT32_MAX ||
-	    !order_read_flat(sql, &order->by, id, &row) ||
-	    !find_place(order, sql, &row, &at))
+	for (guint i = 0; flat.ok && i < rows->len; i++) {
+		piece.from = i;
+		piece.at = find_place(&flat, piece.at,
+				      &g_array_index(rows, struct flat_row, i));
+		g_array_append_val(pieces, piece);
+	}
+	if (!flat.ok)
 		return false;
-	mark = MARK(0u, row.flags);
-	if (!judge(limits, id, &mark))
-		return false;
-	g_array_insert_val(order->ids, at, kept);
-	g_array_insert_val(order->marks, at, mark);
+	weave(order->ids, fresh->ids, pieces);
+	weave(order->marks, fresh->marks, pieces);
 	return true;
+}
+
+static bool put_messages(struct order *order, struct sql *sql,
+			 const GArray *ids, const struct order_limits *limits)
+{
+	GArray *rows = read_fresh_rows(order, sql, ids);
+	struct order *fresh;
+	bool ok;
+
+	if (rows == NULL)
+		return false;
+	fresh = order_new(order->mbox, &order->by);
+	fresh->base = order->base;
+	ok = judge_rows(fresh, rows, limits) &&
+	     put_rows(order, sql, fresh, rows);
+	order_free(fresh);
+	g_array_unref(rows);
+	return ok;
+}
+
+/* Place 'at' is gone. */
+static void cut(struct order *order, guint at)
+{
+	g_array_remove_index(order->ids, at);
+	g_array_remove_index(order->marks, at);
 }
 
 static bool follow_messages(struct order *order, struct sql *sql,
 			    const struct news *news,
 			    const struct order_limits *limits)
 {
-	bool ok = true;
-
 	for (guint i = 0; i < news->gone->len; i++) {
 		int64_t id = g_array_index(news->gone, int64_t, i);
 		int64_t place = order_place_of(order, id);
@@ -638,13 +748,9 @@ static bool follow_messages(struct order *order, struct sql *sql,
 		if (place < 0)
 			continue;
 		bury_rows(order, news->gone, (guint)place, (guint)place + 1);
-		cut(order, (guint)place, 1);
+		cut(order, (guint)place);
 	}
-	for (guint i = 0; ok && i < news->fresh->len; i++)
-		ok = put_message(order, sql,
-				 g_array_index(news->fresh, int64_t, i),
-				 limits);
-	return ok;
+	return put_messages(order, sql, news->fresh, limits);
 }
 
 /* ---- flags ---- */
@@ -677,25 +783,31 @@ static bool follow_flags(struct order *order, struct sql *sql,
 	for (guint i = 0; ok && n > FEW && i < order->ids->len; i++) {
 		int64_t id = place_id(order, i);
 
-		if (id >= ids[0] && id <= ids[n - 1] && has(news->flags, id))
+		if (id >= ids[0] && id <= ids[n - 1] && news_has(news->flags, id))
 			ok = read_flags(sql, id, place_mark(order, i));
 	}
 	return ok;
 }
 
+/* Many changes one by one cost more than reading everything anew. */
+static bool is_much(const struct order *order, guint changed)
+{
+	return changed > order->ids->len / 2 ||
+	       (changed > CHANGES_MAX && changed > order->ids->len / MUCH);
+}
+
 static bool needs_rebuild(const struct order *order, const struct news *news)
 {
 	const struct view_order *by = &order->by;
-	guint changed = order_threaded(by) ? news->threads->len
-					   : news->fresh->len + news->gone->len;
+	guint fresh = order_threaded(by) ? news->threads->len
+					 : news->fresh->len;
+	guint gone = order_threaded(by) ? 0 : news->gone->len;
 
-	if (news->all || changed > CHANGES_MAX ||
-	    changed > order->ids->len / 2 ||
-	    (news->many && order_threaded(by)))
+	if (news->all || gone > CHANGES_MAX || is_much(order, fresh + gone))
 		return true;
 	if (order_follows(by))
 		return false;
-	return changed > 0 || news->threads->len > 0 || news->many ||
+	return fresh + gone > 0 || news->threads->len > 0 ||
 	       (news->flags->len > 0 &&
 		(by->key == VIEW_BY_LABEL || by->aux == VIEW_BY_LABEL ||
 		 by->group == VIEW_BY_LABEL));
@@ -708,7 +820,8 @@ bool order_refresh(struct order *order, struct sql *sql,
 	bool ok;
 
 	news_init(&news);
-	ok = read_news(order, sql, &news);
+	ok = news_read(&news, sql, order->mbox, order->seq, order->most,
+		       !order_threaded(&order->by));
 	if (ok && needs_rebuild(order, &news)) {
 		ok = rebuild(order, sql, limits, news.all ? NULL : news.gone);
 	} else if (ok) {

@@ -24,11 +24,11 @@ enum change {
 	CHANGE_FLAGS,	/* the flags of message 'ref' changed */
 	CHANGE_ALL,	/* everything: read it anew */
 	CHANGE_GONE,	/* message 'ref' is gone */
-	CHANGE_MANY,	/* more than CHANGES_MAX threads, as CHANGE_THREAD */
+	CHANGE_MANY,	/* threads, as CHANGE_THREAD: 'ref' is news_pack() of
+			 * all of them */
 };
 
-/* More changes than this cost readers more one by one than reading everything
- * does. */
+/* More changes of threads than this are one entry of the log. */
 #define CHANGES_MAX 100
 
 /* Readers further behind than this read everything anew. */
@@ -36,6 +36,9 @@ enum change {
 
 bool store_log(struct store *store, int64_t mbox, enum change kind,
 	       int64_t ref, GError **error);
+/* Of int64_t, gets sorted. */
+bool store_log_threads(struct store *store, int64_t mbox, GArray *threads,
+		       GError **error);
 
 /*
  * A public function that writes is one step: by itself a transaction, inside

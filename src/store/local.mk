@@ -35,6 +35,8 @@ libsmew_store_a_SOURCES = \
 	src/store/matcher.c \
 	src/store/matcher.h \
 	src/store/message.c \
+	src/store/news.c \
+	src/store/news.h \
 	src/store/order-private.h \
 	src/store/order.c \
 	src/store/people.c \

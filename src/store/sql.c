@@ -10,6 +10,9 @@
 
 #define BUSY_MILLISECONDS 5000
 
+/* Octets of pages that are worth being freed. */
+#define MUCH_KEPT (4 * 1024 * 1024)
+
 struct sql {
 	sqlite3 *db;	    /* owned */
 	GHashTable *kept;   /* const char * (by address) to sqlite3_stmt * */
@@ -100,6 +103,18 @@ bool sql_damaged(const struct sql *sql)
 sqlite3 *sql_handle(struct sql *sql)
 {
 	return sql->db;
+}
+
+void sql_rest(struct sql *sql)
+{
+	int used = 0, most = 0;
+
+	if (sqlite3_db_status(sql->db, SQLITE_DBSTATUS_CACHE_USED, &used,
+			      &most, 0) != SQLITE_OK ||
+	    used < MUCH_KEPT)
+		return;
+	sqlite3_db_release_memory(sql->db);
+	resources_give_back();
 }
 
 bool sql_exec(struct sql *sql, const char *text, GError **error)

@@ -23,6 +23,9 @@ void sql_is_journal(struct sql *sql);
 bool sql_damaged(const struct sql *sql);
 sqlite3 *sql_handle(struct sql *sql);
 
+/* Frees what is kept of the file in memory, when that is much. */
+void sql_rest(struct sql *sql);
+
 /* Runs statements that give no rows; they are not kept. */
 bool sql_exec(struct sql *sql, const char *text, GError **error);
 

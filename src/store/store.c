@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "news.h"
 #include "schema.h"
 
 /* The log is cut when this much was added. */
@@ -108,6 +109,12 @@ static bool cut_log(struct store *store, GError **error)
 		      last - LOG_KEPT);
 }
 
+void store_rest(struct store *store)
+{
+	if (!store->open)
+		sql_rest(store->sql);
+}
+
 bool store_log(struct store *store, int64_t mbox, enum change kind,
 	       int64_t ref, GError **error)
 {
@@ -115,6 +122,18 @@ bool store_log(struct store *store, int64_t mbox, enum change kind,
 	return sql_do(store->sql, error,
 		      "INSERT INTO log (mbox, kind, ref) VALUES (?, ?, ?)",
 		      "iii", mbox, (int64_t)kind, ref);
+}
+
+bool store_log_threads(struct store *store, int64_t mbox, GArray *threads,
+		       GError **error)
+{
+	g_autoptr(GByteArray) packed = news_pack(threads);
+
+	store->logged++;
+	return sql_do(store->sql, error,
+		      "INSERT INTO log (mbox, kind, ref) VALUES (?, ?, ?)",
+		      "iib", mbox, (int64_t)CHANGE_MANY,
+		      (const void *)packed->data, (size_t)packed->len);
 }
 
 bool store_begin(struct store *store, GError **error)

@@ -660,6 +660,8 @@ static void build_wanted(struct view *view)
 	/* ready() forgets the wish together with the file it was for. */
 	end(view, view->wanted == 0 ||
 			  build(view, view->wanted, &view->wanted_by));
+	if (view->sql != NULL)
+		sql_rest(view->sql);
 }
 
 static void wait_for_requests(struct view *view)

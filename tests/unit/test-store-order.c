@@ -157,6 +157,87 @@ static void test_many_at_once(void **state)
 		g_free((char *)older[k].subject);
 }
 
+/*
+ * A fill: portions that are few against all, so that they are followed, with
+ * answers to what is there and threads that they join.
+ */
+static void fill_portion(struct store *store, int64_t mbox, GRand *rand,
+			 uint32_t first, uint32_t n)
+{
+	g_autofree struct store_message *m = g_new0(struct store_message, n);
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t uid = first + i;
+		char *subject = g_strdup_printf("%s%d", uid % 7 ? "" : "Re: ",
+						g_rand_int_range(rand, 0, 900));
+		char *id = g_strdup_printf("<%u@example.org>", uid);
+		char *above = g_strdup_printf("<%d@example.org>",
+					      g_rand_int_range(rand, 1, 9000));
+
+		m[i] = mail(uid, g_rand_int_range(rand, 0, 100000), NULL, NULL,
+			    NULL, "x");
+		m[i].received = g_rand_int_range(rand, 0, 100000);
+		m[i].subject = subject;
+		m[i].message_id = id;
+		m[i].references = uid % 3 == 0 ? above : "";
+		g_ptr_array_add(texts, subject);
+		g_ptr_array_add(texts, id);
+		g_ptr_array_add(texts, above);
+	}
+	add_all(store, mbox, m, n);
+}
+
+static char *all_uids(struct view *view, struct postbox *box,
+		      const struct view_order *by)
+{
+	struct view_window *w = ask_window(view, box, by, VIEW_AT_FIRST, 0, 0,
+					   0, 5000);
+	GString *text = g_string_new(NULL);
+
+	for (size_t i = 0; i < w->n; i++)
+		g_string_append_printf(text, "%u ", w->rows[i].uid);
+	post_free(&w->post);
+	return g_string_free(text, FALSE);
+}
+
+static void test_fill_is_followed(void **state)
+{
+	enum { FIRST = 4000, PORTION = 130, PORTIONS = 4 };
+	static const size_t chosen[] = { 0, 3, 5, 10, 11 };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(chosen); i++) {
+		const struct view_order *by = &orders[chosen[i]];
+		GRand *rand = g_rand_new_with_seed((guint32)i);
+		struct postbox *box = postbox_new();
+		char *dir = scratch_new();
+		int64_t mbox;
+		struct store *store = cache_new(dir, &mbox);
+		struct view *view = view_new("default", dir, box);
+
+		fill_portion(store, mbox, rand, 5000, FIRST);
+		g_free(all_uids(view, box, by));
+		for (uint32_t k = 0; k < PORTIONS; k++) {
+			struct view *new;
+			g_autofree char *followed = NULL, *anew = NULL;
+
+			fill_portion(store, mbox, rand, 4000 - k * PORTION,
+				     PORTION);
+			followed = all_uids(view, box, by);
+			new = view_new("default", dir, box);
+			anew = all_uids(new, box, by);
+			assert_string_equal(followed, anew);
+			view_free(new);
+		}
+		view_free(view);
+		store_close(store);
+		postbox_free(box);
+		scratch_remove(dir);
+		g_rand_free(rand);
+	}
+}
+
 /* ---- ties, and keys that not all have ---- */
 
 static void assert_uids(const struct store_message *m, size_t n,
@@ -258,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_order_follows),
 		cmocka_unit_test(test_many_at_once),
+		cmocka_unit_test(test_fill_is_followed),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_drawn),
 	};
