@@ -95,6 +95,15 @@ void link_list(struct link *link, bool subscribed, bool extended,
 	call_send(link, command, error, ended, user);
 }
 
+void link_list_one(struct link *link, const char *mailbox, link_ended ended,
+		   void *user)
+{
+	GError *error = NULL;
+	struct imap_command *command = imap_cmd_list("", mailbox, 0, 0, &error);
+
+	call_send(link, command, error, ended, user);
+}
+
 void link_status(struct link *link, const char *mailbox, link_ended ended,
 		 void *user)
 {

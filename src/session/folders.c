@@ -171,6 +171,7 @@ void folders_listed(struct account *account, struct store_mailbox *mailbox)
 {
 	struct folders *f = account->folders;
 
+	manage_listed(account, mailbox);
 	if (f->listing && f->found->len < LIMIT_MAILBOXES)
 		g_ptr_array_add(f->found, mailbox);
 	else

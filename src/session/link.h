@@ -214,6 +214,9 @@ bool link_compress(struct link *link);
 bool link_asked_rows(const struct link *link);
 /* NAMESPACE where offered: folders_namespaces() gets it. */
 void link_namespace(struct link *link);
+/* Whether it is there: manage_listed() gets what there is. */
+void link_list_one(struct link *link, const char *mailbox, link_ended ended,
+		   void *user);
 void link_status(struct link *link, const char *mailbox, link_ended ended,
 		 void *user);
 

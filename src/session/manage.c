@@ -18,6 +18,9 @@ struct manage {
 	GQueue jobs; /* of struct job, the first may be running; owned */
 };
 
+/* So often a connection may end over the same command. */
+enum { LOSSES = 3 };
+
 /* ---- jobs ---- */
 
 static void job_free(gpointer data)
@@ -27,6 +30,7 @@ static void job_free(gpointer data)
 	request_free(job->request);
 	g_free(job->name);
 	g_free(job->to);
+	g_free(job->refusal);
 	if (job->subscribed != NULL)
 		g_ptr_array_unref(job->subscribed);
 	if (job->uids != NULL)
@@ -120,8 +124,8 @@ bool manage_runs(const struct account *account)
 {
 	const struct job *job = first(account);
 
-	return job != NULL && job->running && job->verb != SESSION_EMPTY &&
-	       job->verb != SESSION_COUNT;
+	return job != NULL && (job->running || job->doubt) &&
+	       job->verb != SESSION_EMPTY && job->verb != SESSION_COUNT;
 }
 
 static bool moves(const struct job *job)
@@ -142,7 +146,7 @@ bool manage_holds(const struct account *account, const char *mailbox)
 {
 	const struct job *job = first(account);
 
-	return moves(job) && (job->leaving || job->running) &&
+	return moves(job) && (job->leaving || job->running || job->doubt) &&
 	       concerns(job, mailbox);
 }
 
@@ -299,12 +303,30 @@ static void subscribe(struct job *job, struct link *link, const char *name,
 	link_subscribe(link, name, yes, NULL, NULL);
 }
 
+/*
+ * Whether its command was not answered, or one that was repeated for that was
+ * refused, as it is when the first one was carried out after all: then the
+ * server is asked what has come of it.
+ */
 static bool gone(struct job *job, const struct link_end *end)
 {
-	if (end->result != LINK_GONE)
+	bool refused = end->result != LINK_OK && job->losses > 0 &&
+		       job->refusal == NULL;
+
+	if (end->result != LINK_GONE && !refused)
 		return false;
-	job_fail(job, _("the connection ended before the server answered; "
-			"the list will show what has come of it"));
+	if (job->verb == SESSION_COUNT ||
+	    (end->result == LINK_GONE && ++job->losses > LOSSES)) {
+		job_fail(job, _("the connection ended before the server "
+				"answered; the list will show what has come "
+				"of it"));
+		return true;
+	}
+	if (end->result != LINK_GONE)
+		job->refusal = g_strdup(end->text);
+	job->doubt = true;
+	job->running = job->leaving = false;
+	job->open = 0;
 	return true;
 }
 
@@ -506,6 +528,96 @@ static void subscribed(struct account *account, const struct link_end *end,
 	job_end(job, SESSION_OK, NULL);
 }
 
+/* ---- what was not answered ---- */
+
+void manage_listed(struct account *account,
+		   const struct store_mailbox *mailbox)
+{
+	struct job *job = first(account);
+	/* Names that are kept for what is below, or for subscriptions. */
+	uint32_t none = STORE_NONEXISTENT |
+			(job != NULL && job->verb == SESSION_DELETE ?
+				 STORE_NOSELECT :
+				 0);
+
+	if (job == NULL || !job->doubt || (mailbox->attributes & none) != 0)
+		return;
+	if (g_strcmp0(job->name, mailbox->name) == 0)
+		job->has_name = true;
+	if (g_strcmp0(job->to, mailbox->name) == 0)
+		job->has_to = true;
+}
+
+static bool was_done(const struct job *job)
+{
+	switch ((enum session_folder_verb)job->verb) {
+	case SESSION_CREATE:
+		return job->has_to;
+	case SESSION_RENAME:
+		return job->has_to && !job->has_name;
+	case SESSION_DELETE:
+		return !job->has_name;
+	default:
+		return false;
+	}
+}
+
+/* As if it had been answered; else it begins anew. */
+static void judge(struct job *job)
+{
+	struct account *account = job->account;
+	const struct link_end ok = { .result = LINK_OK };
+
+	job->doubt = job->running = false;
+	if (was_done(job)) {
+		job->losses = 0;
+		if (job->verb == SESSION_CREATE)
+			created(account, &ok, job);
+		else if (job->verb == SESSION_RENAME)
+			renamed(account, &ok, job);
+		else
+			deleted(account, &ok, job);
+	} else if (job->refusal != NULL) {
+		job_fail(job, job->refusal);
+	} else if (job->verb == SESSION_RENAME && !job->has_name) {
+		job_fail(job, _("it is not there any more"));
+	}
+}
+
+static void looked(struct account *account, const struct link_end *end,
+		   void *user)
+{
+	struct job *job = user;
+
+	(void)account;
+	job->lost = job->lost || end->result == LINK_GONE;
+	if (--job->open > 0)
+		return;
+	if (job->lost)
+		gone(job, &(struct link_end){ .result = LINK_GONE });
+	else if (end->result != LINK_OK)
+		job_fail(job, end->text);
+	else
+		judge(job);
+}
+
+/* Subscriptions are just repeated. */
+static void look(struct job *job, struct link *link)
+{
+	job->running = true;
+	job->lost = job->has_name = job->has_to = false;
+	if (job->verb == SESSION_SUBSCRIBE ||
+	    job->verb == SESSION_UNSUBSCRIBE) {
+		judge(job);
+		return;
+	}
+	job->open = (job->name != NULL) + (job->to != NULL);
+	if (job->name != NULL)
+		link_list_one(link, job->name, looked, job);
+	if (job->to != NULL)
+		link_list_one(link, job->to, looked, job);
+}
+
 /* What is open is known better than STATUS says. */
 static uint32_t count_now(struct account *account, const char *name)
 {
@@ -665,6 +777,10 @@ bool manage_step(struct link *link)
 	if (job->running || folders_listing(account) ||
 	    links_for_chores(account) != link)
 		return false;
+	if (job->doubt) {
+		look(job, link);
+		return true;
+	}
 	why = make_name(job);
 	if (why != NULL) {
 		job_fail(job, why);
@@ -717,10 +833,19 @@ void manage_request(struct account *account, struct request *request)
 void manage_lost(struct account *account)
 {
 	g_autofree char *offline = account_offline_text(account);
-	struct job *job;
+	GList *next;
 
-	while ((job = first(account)) != NULL)
-		job_fail(job, offline);
+	for (GList *l = account->manage->jobs.head; l != NULL; l = next) {
+		struct job *job = l->data;
+
+		next = l->next;
+		if (job->doubt)
+			job_say(job, _("The connection ended before the server "
+				       "answered: it is asked later what has "
+				       "come of it."));
+		else
+			job_fail(job, offline);
+	}
 }
 
 void manage_quit(struct account *account)

@@ -17,8 +17,12 @@ void manage_free(struct manage *manage);
 /* Takes the request: REQUEST_FOLDER. */
 void manage_request(struct account *account, struct request *request);
 bool manage_step(struct link *link);
-/* All connections are gone, or are about to be: nothing of it is repeated. */
+/* All connections are gone, or are about to be: what was not answered is
+ * looked at when there is one again, the rest fails. */
 void manage_lost(struct account *account);
+/* LIST told of a mailbox. */
+void manage_listed(struct account *account,
+		   const struct store_mailbox *mailbox);
 /* The end: what has not begun is cancelled. */
 void manage_quit(struct account *account);
 /* False: it is not known here, or cannot be cancelled any more. */
@@ -26,7 +30,8 @@ bool manage_cancel(struct account *account, uint32_t request);
 
 /* ---- what others must know ---- */
 
-/* Something is under way: what LIST says meanwhile may be older. */
+/* Something is under way, or may have been done: what LIST says meanwhile may
+ * be older, or is not understood yet. */
 bool manage_runs(const struct account *account);
 /* Nobody may select it now. */
 bool manage_holds(const struct account *account, const char *mailbox);
@@ -56,6 +61,13 @@ struct job {
 	GPtrArray *subscribed;	 /* of char *: names to be renamed; owned */
 
 	struct link *link;	 /* on which it is emptied or deleted */
+
+	/* its command was not answered */
+	bool doubt;
+	unsigned losses;	 /* how often */
+	bool lost;		 /* the question what came of it, too */
+	bool has_name, has_to;	 /* LIST told of them */
+	char *refusal;		 /* of what was repeated; owned, or NULL */
 
 	/* being emptied */
 	GArray *uids;		 /* of uint32_t; owned, or NULL */

@@ -3,6 +3,7 @@
 29, 30, 35, 65, 66 and 70 of the list of traps."""
 
 import pytest
+from messages import ordinary
 
 LISTED = "when LIST *\n%s\nS: $tag OK done\nend\n"
 OK = "when %s\nS: $tag OK done\nend\n"
@@ -54,24 +55,92 @@ def test_delete_of_what_may_not_be_looked_into(play):
     one.wait("Mailbox Old was deleted")
 
 
-def test_rename_that_is_cut_off(play):
-    """The server has done it, and nobody heard: the list tells."""
-    one = play(script=None, quirks=OLD + OK % "STATUS *" +
-               OK % "UNSELECT" + "when RENAME *\ncut\nend\n", capabilities="IDLE UNSELECT")
+ORDINARY = {"capabilities": "IDLE UNSELECT UIDPLUS NAMESPACE"}
+
+
+def there(*names):
+    """The answers to LIST for one name; what is not there has none."""
+    lines = ['when LIST "" "%s"\nS: $tag OK done\nend\n' % name
+             for name in ("Old", "New") if name not in names]
+    return "".join(lines + ['when LIST "" "%s"\nS: * LIST () "/" %s\n'
+                            'S: $tag OK done\nend\n' % (name, name)
+                            for name in names])
+
+
+def one_after_the_other(play, *connections):
+    one = play(script="====\n".join(ordinary(
+        OLD + COUNTED % 2 + quirks, **ORDINARY) for quirks in connections))
     one.start()
     one.idles()
     one.wait("Old")
+    return one
+
+
+def test_rename_that_is_cut_off(play):
+    """The server has done it, and nobody heard: it is asked."""
+    one = one_after_the_other(
+        play, OK % "UNSELECT" + "when RENAME *\ncut\nend\n", there("New"))
     one.screen.send("c=Old\r")
     one.wait("smew: Old")
     one.shows(11, 12, 13, 14)
-    command(one, "rename =Old =New", "cannot rename mailbox Old: the "
-            "connection ended")
-    # It is as it was here.
-    one.wait("smew: Old")
+    command(one, "rename =Old =New", "Mailbox Old is called New now")
+    one.wait("smew: New")
     one.shows(11, 12, 13, 14)
-    one.idles(3)
     one.alive()
     assert len(one.script.said("^RENAME")) == 1
+
+
+@pytest.mark.parametrize("what, line, answer, before, after", [
+    ("CREATE", "create =New", "Mailbox New is there", ["Old"],
+     ["Old", "New"]),
+    ("RENAME", "rename =Old =New", "Mailbox Old is called New now", ["Old"],
+     ["New"]),
+    ("DELETE", "delete =Old", "Mailbox Old was deleted", ["Old"], []),
+    ("SUBSCRIBE", "subscribe-to =Old", "Subscribed to Old", ["Old"], ["Old"]),
+])
+@pytest.mark.parametrize("done", [False, True])
+def test_what_was_not_answered(play, what, line, answer, before, after, done):
+    """It is done once, whether the server heard it or not."""
+    one = one_after_the_other(
+        play, "when %s *\ncut\nend\n" % what,
+        OK % (what + " *") + there(*(after if done else before)))
+    one.screen.send(":%s\r" % line)
+    if what == "DELETE":
+        one.wait(r"Delete =Old with 2 messages\?")
+        one.screen.send("y")
+    one.wait(answer)
+    one.alive()
+    assert len(one.script.said("^%s " % what)) == (
+        1 if done and what != "SUBSCRIBE" else 2)
+
+
+NO = "when RENAME *\nS: $tag NO %s\nend\n"
+
+
+def test_repeated_and_refused(play):
+    """The server was slow: when it was asked it had not done it yet."""
+    one = one_after_the_other(
+        play, "when RENAME *\ncut\nend\n",
+        NO % "[NONEXISTENT] no such mailbox" + there("New") +
+        'once LIST "" "Old"\nS: * LIST () "/" Old\nS: $tag OK done\nend\n'
+        'once LIST "" "New"\nS: $tag OK done\nend\n')
+    command(one, "rename =Old =New", "Mailbox Old is called New now")
+    assert len(one.script.said("^RENAME")) == 2
+
+
+def test_refused_after_all(play):
+    one = one_after_the_other(play, "when RENAME *\ncut\nend\n",
+                              NO % "not today" + there("Old"))
+    command(one, "rename =Old =New", "cannot rename mailbox Old: not today")
+
+
+def test_cut_again_and_again(play):
+    one = started(play, OLD + "when CREATE *\ncut\nend\n" + there("Old"))
+    one.wait("Old")
+    command(one, "create =New", "cannot create mailbox New: the connection "
+            "ended")
+    assert len(one.script.said("^CREATE")) == 4
+    one.alive()
 
 
 def test_rename_of_the_open_mailbox_on_one_connection(play):
@@ -173,16 +242,6 @@ def test_trap_35_delete_of_what_is_no_mailbox(play):
     one.screen.send("y")
     one.wait("Mailbox Above was deleted")
     assert not one.script.said('^STATUS "Above"')
-
-
-def test_connection_that_ends_meanwhile(play):
-    one = play("when CREATE *\ncut\nend\n", capabilities="IDLE")
-    one.start()
-    one.idles()
-    command(one, "create =New", "cannot create mailbox New: the connection "
-            "ended before the server answered")
-    one.idles(2)
-    assert len(one.script.said("^CREATE")) == 1
 
 
 def test_offline_is_said_at_once(play):
