@@ -184,11 +184,21 @@ struct store_message {
  */
 bool store_add(struct store *store, int64_t mbox,
 	       const struct store_message *messages, size_t n, GError **error);
-/* The server's flags of one message; unknown UIDs are ignored.
- * 'changed' (may be NULL) tells whether anything visible changed. */
+/*
+ * The server's flags of one message; unknown UIDs are ignored, and so are
+ * flags of a lower MODSEQ than the message has: another process on the account
+ * may have heard something newer (RFC 7162). 'modseq' 0: not known.
+ * 'changed' (may be NULL) tells whether anything visible changed.
+ */
 bool store_set_flags(struct store *store, int64_t mbox, uint32_t uid,
 		     uint32_t flags, const char *keywords, uint64_t modseq,
 		     bool *changed, GError **error);
+/* What one's own change made of the MODSEQ of a message. */
+bool store_set_modseq(struct store *store, int64_t mbox, uint32_t uid,
+		      uint64_t modseq, GError **error);
+/* What the server says from now on is another history: its MODSEQs are not
+ * those of the cache (imap-traps 44). */
+bool store_forget_modseqs(struct store *store, int64_t mbox, GError **error);
 /* Removes messages by UID, their bodies too. */
 bool store_expunge(struct store *store, int64_t mbox, const uint32_t *uids,
 		   size_t n, GError **error);
@@ -390,8 +400,6 @@ struct journal_batch {
 	uint32_t add, del;
 	char *detail;	    /* owned, "" without */
 	uint64_t uidvalidity;
-	bool resolved;	    /* some of the UIDs are where earlier items landed:
-			       the server may not have told of them yet */
 	GArray *items;	    /* of struct journal_item; owned */
 };
 

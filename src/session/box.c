@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "body.h"
@@ -347,6 +348,21 @@ uint32_t box_highest(const struct box *box)
 	return box->uids->len == 0 ? 0 :
 				     g_array_index(box->uids, uint32_t,
 						   box->uids->len - 1);
+}
+
+static int compare_uids(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+bool box_was_told(const struct box *box, uint32_t uid)
+{
+	return uid < box->uidnext ||
+	       (box->uids->len > 0 &&
+		bsearch(&uid, box->uids->data, box->uids->len, sizeof(uid),
+			compare_uids) != NULL);
 }
 
 void box_add_uid(struct box *box, uint32_t uid)

@@ -97,7 +97,7 @@ struct box {
 
 struct box_flags {
 	uint32_t uid, flags;
-	char *keywords; /* owned */
+	char *keywords; /* owned; NULL: only the MODSEQ was told */
 	uint64_t modseq;
 };
 
@@ -137,6 +137,10 @@ struct box *box_of(const struct account *account, const void *serial);
 /* A FETCH answer had this UID: appended when it is above all others. */
 void box_add_uid(struct box *box, uint32_t uid);
 uint32_t box_highest(const struct box *box);
+/* Whether the connection must have been told of the message: of what came
+ * since, and another connection may know, a command would say OK and do
+ * nothing (imap-traps 84). */
+bool box_was_told(const struct box *box, uint32_t uid);
 /* Ends the connection it is on for 'error', which keeps it from the cache. */
 void box_fault(struct box *box, GError **error);
 

@@ -180,10 +180,12 @@ static void add_flags(struct box *box, const struct events_fetch *fetch)
 		.modseq = fetch->modseq,
 	};
 
-	if (rows_set_flags(box->rows, fetch->uid, fetch->flags,
+	if (fetch->has_flags &&
+	    rows_set_flags(box->rows, fetch->uid, fetch->flags,
 			   fetch->keywords, fetch->modseq))
 		return;
-	flags.keywords = g_strdup(fetch->keywords);
+	if (fetch->has_flags)
+		flags.keywords = g_strdup(fetch->keywords);
 	g_array_append_val(box->flags, flags);
 }
 
@@ -195,7 +197,7 @@ void events_fetch(struct box *box, const struct events_fetch *fetch)
 	if (fields != NULL) {
 		if (fetch->own_uid && fetch->has_flags)
 			add_row(box, fetch, fields);
-	} else if (fetch->has_flags) {
+	} else if (fetch->has_flags || fetch->modseq > 0) {
 		add_flags(box, fetch);
 	}
 }
@@ -229,14 +231,21 @@ static void uids_remove(GArray *uids, const GArray *gone)
 
 static bool write_flags(struct box *box, bool *changed, GError **error)
 {
+	struct store *store = box->account->store;
+
 	for (guint i = 0; i < box->flags->len; i++) {
 		const struct box_flags *f =
 			&g_array_index(box->flags, struct box_flags, i);
 		bool one = false;
+		/* The answer to a STORE that is silent. */
+		bool ok = f->keywords == NULL ?
+				  store_set_modseq(store, box->row->id, f->uid,
+						   f->modseq, error) :
+				  store_set_flags(store, box->row->id, f->uid,
+						  f->flags, f->keywords,
+						  f->modseq, &one, error);
 
-		if (!store_set_flags(box->account->store, box->row->id, f->uid,
-				     f->flags, f->keywords, f->modseq, &one,
-				     error))
+		if (!ok)
 			return false;
 		*changed = *changed || one;
 	}

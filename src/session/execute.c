@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "events.h"
 #include "execute-private.h"
 #include "identify.h"
 #include "limits.h"
@@ -381,9 +382,13 @@ static bool flags_in_cache(struct run *run, GError **error)
 
 static void flags_granted(struct run *run)
 {
+	struct box *box = run_box(run);
 	g_autoptr(GError) error = NULL;
 
 	run_succeeded(run);
+	/* What the server said before that is older. */
+	if (box != NULL)
+		events_flush(box);
 	if (!flags_in_cache(run, &error) ||
 	    !run_settle(run, JOURNAL_DONE, NULL, &error))
 		run_fault(run, &error);
@@ -543,6 +548,21 @@ static void looked(struct account *account, const struct link_end *end,
 		start(run, box);
 }
 
+/* What has landed here since the mailbox was selected may not be part of it
+ * yet. */
+static bool must_look(const struct run *run, const struct box *box)
+{
+	if (run->batch->step == JOURNAL_STEP_COPYING)
+		return true;
+	for (guint i = 0; i < run->batch->items->len; i++) {
+		uint32_t uid = run_item(run, i)->uid;
+
+		if (uid == 0 || !box_was_told(box, uid))
+			return true;
+	}
+	return false;
+}
+
 /* One batch at a time: what the journal has left says what is next. */
 bool actions_step(struct link *link)
 {
@@ -565,10 +585,7 @@ bool actions_step(struct link *link)
 		return false;
 	}
 	run = run_new(box, batch);
-	/* What has landed here since the mailbox was selected may not be part
-	 * of it yet: a STORE would say OK and do nothing. */
-	if (batch->resolved || batch->step == JOURNAL_STEP_COPYING ||
-	    run_item(run, 0)->uid == 0)
+	if (must_look(run, box))
 		link_noop(box->link, looked, run);
 	else
 		start(run, box);

@@ -99,6 +99,32 @@ uint64_t run_size(const struct run *run, uint32_t uid)
 
 /* ---- messages that should be here ---- */
 
+/* The target is looked into: a server that died over it may have copied and
+ * not removed it; and where it is now must be known to who takes it back. */
+static bool doubt(struct run *run, guint i, GError **error)
+{
+	return journal_advance(run_journal(run), &run_item(run, i)->id, 1,
+			       JOURNAL_STEP_COPYING, error);
+}
+
+static void doubt_move(struct run *run, guint i)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!doubt(run, i, &error))
+		run_fault(run, &error);
+	run_drop(run, i);
+}
+
+/* In the target of a move that may have happened. */
+static bool can_be_located(const struct run *run, guint i)
+{
+	const struct journal_item *item = run_item(run, i);
+
+	return run->batch->step == JOURNAL_STEP_MOVING &&
+	       (item->floor != 0 || has_message_id(item));
+}
+
 /* It is not there any more: moved by the command that was not answered, or
  * removed by somebody else. */
 static void judge_missing(struct run *run, guint i)
@@ -114,24 +140,15 @@ static void judge_missing(struct run *run, guint i)
 		run_refuse_one(run, i,
 			       _("the message is gone from the server"));
 		return;
-	} else if (!journal_settle(run_journal(run), &run_item(run, i)->id, 1,
-				   JOURNAL_DONE, NULL, &error)) {
+	} else if (!(can_be_located(run, i) ?
+			     doubt(run, i, &error) :
+			     journal_settle(run_journal(run),
+					    &run_item(run, i)->id, 1,
+					    JOURNAL_DONE, NULL, &error))) {
 		run_fault(run, &error);
 	}
 	run_drop(run, i);
 	run_tell(run);
-}
-
-/* A server that died over it may have copied and not removed it: the target
- * is looked into. */
-static void doubt_move(struct run *run, guint i)
-{
-	g_autoptr(GError) error = NULL;
-
-	if (!journal_advance(run_journal(run), &run_item(run, i)->id, 1,
-			     JOURNAL_STEP_COPYING, &error))
-		run_fault(run, &error);
-	run_drop(run, i);
 }
 
 static void judge_all(struct run *run)

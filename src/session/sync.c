@@ -22,6 +22,17 @@ static bool sync_can_resume(const struct box *box)
 	return box->row->modseq > 0 && box->modseq >= box->row->modseq;
 }
 
+/* Else what it says of messages would pass for old. */
+static void forget_history(struct box *box)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (box->modseq == 0 || box->modseq >= box->row->modseq)
+		return;
+	if (!store_forget_modseqs(box->account->store, box->row->id, &error))
+		account_complain(box->account, box->name, &error);
+}
+
 void sync_begin(struct box *box)
 {
 	uint32_t exists = link_exists(box->link);
@@ -39,6 +50,7 @@ void sync_begin(struct box *box)
 		box->todo.list = exists > LIMIT_WINDOW;
 		box->total = exists;
 	} else {
+		forget_history(box);
 		box->todo.list = true;
 		box->todo.changes = sync_can_resume(box);
 		box->todo.flags = !box->todo.changes;

@@ -5,13 +5,13 @@
 #include "internal.h"
 
 #define SQL_FIND                                                               \
-	"SELECT m.id, thr, flags, want_add, want_del, shown, size"             \
+	"SELECT m.id, thr, flags, want_add, want_del, shown, size, modseq"     \
 	" FROM msg m WHERE mbox IN (?1, -?1) AND uid = ?2"
 
 struct marks {
 	int64_t id, thread; /* 0: hidden, it counts nowhere */
 	uint32_t flags, add, del, shown;
-	uint64_t size;
+	uint64_t size, modseq;
 };
 
 static void read_marks(sqlite3_stmt *s, struct marks *marks)
@@ -23,6 +23,7 @@ static void read_marks(sqlite3_stmt *s, struct marks *marks)
 	marks->del = (uint32_t)sqlite3_column_int64(s, 4);
 	marks->shown = (uint32_t)sqlite3_column_int64(s, 5);
 	marks->size = (uint64_t)sqlite3_column_int64(s, 6);
+	marks->modseq = (uint64_t)sqlite3_column_int64(s, 7);
 }
 
 /* 'marks->id' is 0 when there is no such message. */
@@ -105,8 +106,10 @@ static bool set_flags(struct store *store, int64_t mbox, uint32_t uid,
 {
 	struct marks old, new;
 
-	if (!find_marks(store, mbox, uid, &old, error) || old.id == 0)
-		return old.id == 0;
+	if (!find_marks(store, mbox, uid, &old, error))
+		return false;
+	if (old.id == 0 || (modseq != 0 && modseq < old.modseq))
+		return true;
 	new = old;
 	new.flags = (old.flags & ~STORE_SERVER_FLAGS) | flags;
 	if (!write_keywords(store, old.id, keywords, changed, error) ||
@@ -130,6 +133,29 @@ bool store_set_flags(struct store *store, int64_t mbox, uint32_t uid,
 
 	if (changed != NULL)
 		*changed = differs;
+	return step_end(store, ok, error);
+}
+
+bool store_set_modseq(struct store *store, int64_t mbox, uint32_t uid,
+		      uint64_t modseq, GError **error)
+{
+	bool ok = step_begin(store, error) &&
+		  sql_do(store->sql, error,
+			 "UPDATE msg SET modseq = max(modseq, ?3)"
+			 " WHERE mbox IN (?1, -?1) AND uid = ?2",
+			 "iii", mbox, (int64_t)uid, (int64_t)modseq);
+
+	return step_end(store, ok, error);
+}
+
+bool store_forget_modseqs(struct store *store, int64_t mbox, GError **error)
+{
+	bool ok = step_begin(store, error) &&
+		  sql_do(store->sql, error,
+			 "UPDATE msg SET modseq = 0"
+			 " WHERE mbox IN (?1, -?1) AND modseq <> 0",
+			 "i", mbox);
+
 	return step_end(store, ok, error);
 }
 
@@ -206,7 +232,8 @@ static bool find_fresh(struct store *store, int64_t mbox, GArray *fresh,
 {
 	sqlite3_stmt *s = sql_query(
 		store->sql,
-		"SELECT m.id, m.thr, flags, want_add, want_del, shown, size"
+		"SELECT m.id, m.thr, flags, want_add, want_del, shown, size,"
+		" m.modseq"
 		" FROM thr t JOIN msg m ON m.mbox = t.mbox AND m.thr = t.id"
 		" WHERE t.mbox = ? AND t.unread > 0 AND t.fresh > 0",
 		"i", mbox);

@@ -34,7 +34,6 @@ struct waiting {
 	const char *detail;
 	int64_t needs_state; /* -1: it needs nothing */
 	bool held;
-	bool resolved; /* its UID is where another item landed */
 };
 
 static void read_waiting(sqlite3_stmt *s, struct waiting *w)
@@ -65,7 +64,6 @@ static void read_waiting(sqlite3_stmt *s, struct waiting *w)
 	w->needs_state = sqlite3_column_type(s, 21) == SQLITE_NULL
 				 ? -1
 				 : sqlite3_column_int64(s, 21);
-	w->resolved = false;
 }
 
 static sqlite3_stmt *query_waiting(struct journal *journal,
@@ -97,7 +95,6 @@ static bool resolve(struct waiting *w)
 		return false;
 	w->item.uid = (uint32_t)w->landed;
 	w->item.uidvalidity = (uint64_t)w->landed_validity;
-	w->resolved = true;
 	return true;
 }
 
@@ -120,7 +117,6 @@ static struct journal_batch *batch_new(const struct waiting *w)
 	batch->del = w->del;
 	batch->detail = g_strdup(w->detail);
 	batch->uidvalidity = w->item.uidvalidity;
-	batch->resolved = w->resolved;
 	batch->items = g_array_new(FALSE, FALSE, sizeof(struct journal_item));
 	return batch;
 }
@@ -142,7 +138,6 @@ static void batch_add(struct journal_batch *batch, const struct waiting *w)
 {
 	struct journal_item item = w->item;
 
-	batch->resolved = batch->resolved || w->resolved;
 	item.message_id = g_strdup(item.message_id);
 	g_array_append_val(batch->items, item);
 }

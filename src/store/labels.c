@@ -174,6 +174,12 @@ bool store_label_done(struct store *store, int64_t mbox, uint32_t uid,
 
 		ok = write_labels(store, mbox, &labels, labels.keywords,
 				  over ? NULL : base, error);
+	} else if (labels.id != 0) {
+		/* The wish was not known here; the server has it now, and was
+		 * asked not to say so. */
+		g_autofree char *shown = label_apply(labels.keywords, change);
+
+		ok = write_labels(store, mbox, &labels, shown, NULL, error);
 	}
 	labels_clear(&labels);
 	return step_end(store, ok, error);

@@ -12,7 +12,7 @@ import os
 import re
 
 import pytest
-from acting import journal_path, on_server, query
+from acting import CACHED, journal_path, on_server, query
 from crowd import Mailbox, Smew, run
 from dovecot import Deeds
 from network import PASSWORD, NetworkDovecot
@@ -21,7 +21,7 @@ from proxy import FROM_CLIENT, FROM_SERVER, Fault
 ALL = int(os.environ.get("SMEW_ALL") or 0)
 SAMPLE = 7          # places of each kind
 USERS = 100000 if ALL else 200
-FLAGGED, DELETED, JUNK = 4, 8, 64
+FLAGGED, DELETED, JUNK, WORK = 4, 8, 64, 128
 CONFIG = """set imap_connections = 1
 set sidebar_visible = yes
 set sidebar_width = 20
@@ -49,6 +49,8 @@ def there(flags=0):
 KINDS = {
     "flag": Kind(["F"], [(FOURTH, FLAGGED)]),
     "keyword": Kind(["X"], [], {"Junk": [(FOURTH, JUNK)]}),
+    "label": Kind(["Y\x15work urgent\r"], [(FOURTH, WORK)]),
+    "undo of a label": Kind(["Y\x15work\r", "_"], [(FOURTH, 0)]),
     "move": Kind(["s\x15=Target\r"], [], there()),
     "move, no UIDPLUS": Kind(["s\x15=Target\r"], [], there(),
                              without=["UIDPLUS"]),
@@ -161,7 +163,7 @@ class Case(Smew):
     def cache_agrees(self):
         want = OTHERS + ([] if self.kind.left else self.kind.inbox)
         return self.query(
-            "SELECT subject, shown & 127 FROM msg JOIN hdr USING (id)"
+            "SELECT subject, " + CACHED + " FROM msg JOIN hdr USING (id)"
             " JOIN mbox b ON b.id = mbox WHERE b.name = 'INBOX'"
             " ORDER BY 1") == sorted(want)
 

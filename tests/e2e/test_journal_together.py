@@ -8,13 +8,16 @@ one account, one of them killed now and then.
 import collections
 import os
 import random
+import re
 
-from acting import CONFIG, Actor, Model, different, on_server, query
+from acting import (CONFIG, Actor, Model, different, journal_path, on_server,
+                    query)
 from dovecot import Dovecot
 
 WHOLE = bool(os.environ.get("SMEW_ALL"))
 CHANGES = 1000 if WHOLE else 100
-SIZE = 20
+SEED = int(os.environ.get("SMEW_SEED") or 6)
+SIZE = 50 if WHOLE else 20     # what is purged from the trash is gone
 LIMIT = 120.0
 BOXES = ["INBOX", "Family"]
 KEYS = ["F", "N", "d", "u", "j", "k", "=", "*", "s\x15=%s\r", "_"]
@@ -48,7 +51,7 @@ def test_another_client(make_client):
     model = Model(SIZE, BOXES)
     with Dovecot() as server:
         model.deliver(server)
-        actor = Actor(make_client(server.tunnel, CONFIG), model, rng, 100, 40)
+        actor = Actor(make_client(server.tunnel, CONFIG), model, rng, 100, 70)
         actor.start()
         other = Other(server, rng)
         i = 0
@@ -96,13 +99,13 @@ def test_another_client(make_client):
 def test_two_smews(make_client):
     """Each deed of both is done once, whoever carries it out; when that one is
     killed, the other takes over."""
-    rng = random.Random(6)
+    rng = random.Random(SEED)
     model = Model(SIZE)
     kills = 0
     with Dovecot() as server:
         model.deliver(server)
         client = make_client(server.tunnel, CONFIG)
-        actors = [Actor(client, model, rng, 100, 40) for _ in range(2)]
+        actors = [Actor(client, model, rng, 100, 70) for _ in range(2)]
         for actor in actors:
             actor.alone = False
             actor.start()
@@ -143,3 +146,25 @@ def test_the_cache_of_two(make_client):
             server.deliver(b"From: Rita <rita@example.org>\nSubject: fresh\n"
                            b"Message-ID: <fresh@two>\n\ntext\n")
             two.wait_for("fresh")
+
+
+def test_what_is_newer(make_client):
+    """The cache knows how new the flags are that smew gave a message: another
+    one may come with what it heard before."""
+    with Dovecot() as server:
+        server.deliver(b"From: Rita <rita@example.org>\nSubject: s\n"
+                       b"Message-ID: <s@newer>\n\ntext\n")
+        client = make_client(server.tunnel, "")
+        with client.start() as screen:
+            screen.wait_index(1)
+            for _ in range(2):
+                screen.send("F")
+                screen.wait_for(lambda s: query(
+                    journal_path(client), "SELECT 1 FROM item WHERE state ="
+                    " 1 AND id = (SELECT max(id) FROM item)"))
+                with server.client() as imap:
+                    imap.select("INBOX", readonly=True)
+                    _, data = imap.uid("FETCH", "1", "(MODSEQ)")
+                modseq = int(re.search(rb"MODSEQ \((\d+)", data[0])[1])
+                screen.wait_for(lambda s: query(
+                    client.cache(), "SELECT modseq FROM msg") == [(modseq,)])

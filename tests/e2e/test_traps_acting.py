@@ -5,6 +5,7 @@ what a server may say against it. The number in a name is the row's."""
 import re
 
 import pytest
+from acting import journal_path, query
 
 FULL = "IDLE UIDPLUS MOVE"
 LISTED = r"""
@@ -244,6 +245,9 @@ def test_refused_for_good(play, answer, verb):
     one.wait("Message 12")  # is a row again: the third is the one meant
     one.screen.send("3\rF")
     one.said(r"^UID STORE 13 \+FLAGS.SILENT \(.Flagged")
+    # What waits would be above it.
+    one.wait(lambda s: not query(journal_path(one.client), "SELECT 1 FROM"
+                                 " item WHERE state = 0"))
     one.screen.send(":journal\r")
     one.wait("refused +1 message moved to Other")
     one.wait("(?m)^mailbox full")

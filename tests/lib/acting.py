@@ -24,8 +24,10 @@ from contextlib import closing
 
 LIMIT = 60.0
 BITS = {"\\Seen": 1, "\\Answered": 2, "\\Flagged": 4, "\\Deleted": 8,
-        "\\Draft": 16, "$Forwarded": 32, "$Junk": 64}
-SEEN, FLAGGED, DELETED, JUNK = 1, 4, 8, 64
+        "\\Draft": 16, "$Forwarded": 32, "$Junk": 64, "work": 128}
+SEEN, FLAGGED, DELETED, JUNK, WORK = 1, 4, 8, 64, 128
+# The same of a message in the cache.
+CACHED = ("((shown & 127) | 128 * (' ' || keywords || ' ' LIKE '% work %'))")
 BOXES = ["INBOX", "Family", "Archive", "Junk", "Trash"]
 CONFIG = """set delete = yes
 set quit = yes
@@ -127,7 +129,9 @@ class Model:
         def flip(bit):
             return lambda: self.flip(box, subject, bit)
         return [("F", subject, flip(FLAGGED)), ("N", subject, flip(SEEN)),
-                ("u" if flags & DELETED else "d", subject, flip(DELETED))]
+                ("u" if flags & DELETED else "d", subject, flip(DELETED)),
+                ("Y\x15\r" if flags & WORK else "Y\x15work\r", subject,
+                 flip(WORK))]
 
     def move_deeds(self, box, subject):
         found = []
@@ -279,6 +283,11 @@ class Actor:
             " want_add, want_del, state, stage, uid, landed, after, floor,"
             " message_id, reason FROM item i JOIN entry e ON e.id = entry"
             " ORDER BY i.id") if row[14].split("@")[0] in names]
+        lines += ["cached: %r" % (row,) for row in query(
+            self.client.cache(), "SELECT b.name, uid, subject, flags,"
+            " want_add, want_del, m.modseq, b.modseq FROM msg m"
+            " JOIN hdr USING (id) JOIN mbox b ON b.id = abs(mbox)"
+            " ORDER BY 1, 2") if row[2] in names]
         rows = [line for line in self.screen.lines()
                 if not re.fullmatch("[ \u2502]*", line)]
         return "waited in vain for %s: %r\n%s\n%s" % (
@@ -399,16 +408,17 @@ class Actor:
                 self.cached(box), want))
             self.until("the screen of " + box, lambda: different(
                 self.shown(), as_shown(want)))
-        hidden = query(self.client.cache(), "SELECT uid FROM msg WHERE "
-                       "mbox < 0 OR want_add <> 0 OR want_del <> 0")
+        hidden = query(self.client.cache(), "SELECT uid FROM msg JOIN hdr"
+                       " USING (id) WHERE mbox < 0 OR want_add <> 0 OR"
+                       " want_del <> 0 OR base IS NOT NULL")
         assert hidden == []
         with closing(sqlite3.connect(self.client.cache())) as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [
                 ("ok",)]
 
     def cached(self, box):
-        return query(self.client.cache(), "SELECT subject, shown & 127 FROM"
-                     " msg JOIN hdr USING (id) JOIN mbox b ON b.id = mbox"
+        return query(self.client.cache(), "SELECT subject, " + CACHED +
+                     " FROM msg JOIN hdr USING (id) JOIN mbox b ON b.id = mbox"
                      " WHERE b.name = ? ORDER BY 1, 2", box)
 
     def shown(self):

@@ -119,6 +119,11 @@ static void test_wishes(void **state)
 	check(&b, "other third x y");
 	wish(&b, NULL);
 	check(&b, "other third x");
+	/* Another process took the wish for nobody's meanwhile. */
+	assert_true(store_label_done(b.store, b.mbox, 1, "+z", NULL));
+	check(&b, "other third x z");
+	assert_true(store_label_done(b.store, b.mbox, 1, "-z", NULL));
+	check(&b, "other third x");
 	bench_close(&b);
 }
 

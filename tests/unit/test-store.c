@@ -511,6 +511,46 @@ static void test_wishes(void **state)
 	scratch_remove(dir);
 }
 
+/* Two processes write what they heard, and one of them may be late. */
+static void test_late_flags(void **state)
+{
+	struct store_message m = mail(1, 1, "a", NULL, NULL, "x");
+	char *dir = scratch_new();
+	int64_t mbox;
+	struct store *store = cache_new(dir, &mbox);
+	bool changed = true;
+
+	(void)state;
+	m.modseq = 100;
+	add(store, mbox, &m);
+	/* The server's answer to one's own STORE, and its end. */
+	assert_true(store_want_flags(store, mbox, 1, STORE_DELETED, 0, NULL));
+	assert_true(store_set_modseq(store, mbox, 1, 101, NULL));
+	assert_true(store_want_done(store, mbox, 1, STORE_DELETED, 0, NULL));
+	/* What another process fetched before that. */
+	add(store, mbox, &m);
+	assert_int_equal(shown(dir), STORE_DELETED);
+	assert_true(store_set_flags(store, mbox, 1, 0, "old", 100, &changed,
+				    NULL));
+	assert_false(changed);
+	assert_int_equal(shown(dir), STORE_DELETED);
+	assert_true(store_set_modseq(store, mbox, 1, 99, NULL));
+	assert_true(store_set_flags(store, mbox, 1, 0, "", 100, NULL, NULL));
+	assert_int_equal(shown(dir), STORE_DELETED);
+	assert_true(store_set_flags(store, mbox, 1, STORE_SEEN, "", 101, NULL,
+				    NULL));
+	assert_int_equal(shown(dir), STORE_SEEN);
+	/* A server that has none, or has begun anew. */
+	assert_true(store_set_flags(store, mbox, 1, 0, "", 0, NULL, NULL));
+	assert_int_equal(shown(dir), 0);
+	assert_true(store_forget_modseqs(store, mbox, NULL));
+	assert_true(store_set_flags(store, mbox, 1, STORE_SEEN, "", 7, NULL,
+				    NULL));
+	assert_int_equal(shown(dir), STORE_SEEN);
+	store_close(store);
+	scratch_remove(dir);
+}
+
 /* What leaves the mailbox is not seen, and as it was when it comes back. */
 static void test_hidden(void **state)
 {
@@ -906,6 +946,7 @@ int main(void)
 		cmocka_unit_test(test_uidvalidity),
 		cmocka_unit_test(test_whose_count),
 		cmocka_unit_test(test_wishes),
+		cmocka_unit_test(test_late_flags),
 		cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_own_flags_stay),
 		cmocka_unit_test(test_bodies),
