@@ -208,15 +208,17 @@ static void begin(struct smtp *smtp)
 	ask(smtp);
 }
 
-/* A server that has no 8BITMIME gets nothing but ASCII. */
+/* A server that has no 8BITMIME gets nothing but ASCII. What smew writes always
+ * is; what is sent on as it came is not changed. */
 static void scan(struct smtp *smtp)
 {
 	bool end;
 
 	if (content_is_8bit(&smtp->content, &end))
 		smtp_end(smtp, SMTP_REFUSED,
-			 _("the server takes no 8-bit text (8BITMIME): unset "
-			   "allow_8bit and send it again"));
+			 _("the server takes no 8-bit text (8BITMIME), and "
+			   "this message, which goes on as it came, has some: "
+			   "forward it with its text included"));
 	else if (end)
 		begin(smtp);
 	else

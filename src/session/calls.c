@@ -122,6 +122,7 @@ static void call_done(const struct imap_status *status, void *user)
 	else if (end.result != LINK_GONE && link->state != LINK_DEAD)
 		end.temporary = call_refused(call, status, &end);
 	end.too_many = status->code == IMAP_CODE_LIMIT;
+	end.try_create = status->code == IMAP_CODE_TRYCREATE;
 	if (call->select)
 		call_selected(link, status);
 	if (call->list_uids || call->find || call->into != NULL)

@@ -18,7 +18,9 @@
 #include "folders.h"
 #include "limits.h"
 #include "links.h"
+#include "names.h"
 #include "outgoing.h"
+#include "smew/imap.h"
 #include "work.h"
 
 /* One copy under way. */
@@ -30,7 +32,10 @@ struct filing {
 	int fd;
 	size_t header_sent;	 /* octets of item->fcc_header */
 	bool found;
+	bool looking;		 /* the link is another mailbox's meanwhile */
 	bool looked;		 /* for one that may be there */
+	bool in_inbox;		 /* ... there, where else it may have come to */
+	bool made;		 /* the mailbox, because there was none */
 	bool doubt;		 /* it is only to be known whether it was sent */
 };
 
@@ -179,10 +184,17 @@ static void later_over(void *user)
 	filing_read(user);
 }
 
-static void filing_free(struct filing *filing)
+static void close_copy(struct filing *filing)
 {
 	if (filing->fd >= 0)
 		close(filing->fd);
+	filing->fd = -1;
+	filing->header_sent = 0;
+}
+
+static void filing_free(struct filing *filing)
+{
+	close_copy(filing);
 	outbox_item_free(filing->item);
 	g_free(filing->mailbox);
 	g_free(filing);
@@ -258,25 +270,39 @@ static bool set_copying(struct filing *filing, bool copying)
 	return false;
 }
 
+static void make_mailbox(struct filing *filing, struct link *link,
+			 enum store_role role);
+
+/* It is not there. */
+static void not_appended(struct filing *filing, struct link *link,
+			 const struct link_end *end)
+{
+	set_copying(filing, false);
+	if (end->try_create && !filing->made && !filing->account->read_only) {
+		close_copy(filing);
+		make_mailbox(filing, link, STORE_ROLE_NONE);
+		return;
+	}
+	complain(filing, end->text);
+	filing_end(filing, LIMIT_FILING_REFUSED);
+}
+
 static void appended(struct account *account, const struct link_end *end,
 		     void *user)
 {
 	struct filing *filing = user;
+	struct link *link = filing->link;
 
 	(void)account;
 	filing->link = NULL;
-	if (filing->account == NULL) {
+	if (filing->account == NULL)
 		filing_free(filing);
-	} else if (end->result == LINK_OK) {
+	else if (end->result == LINK_OK)
 		finish(filing);
-	} else if (end->result == LINK_GONE) {
+	else if (end->result == LINK_GONE)
 		filing_end(filing, LIMIT_FILING_AGAIN);
-	} else {
-		/* It is not there. */
-		complain(filing, end->text);
-		set_copying(filing, false);
-		filing_end(filing, LIMIT_FILING_REFUSED);
-	}
+	else
+		not_appended(filing, link, end);
 }
 
 static bool open_copy(struct filing *filing, uint64_t *size)
@@ -310,6 +336,62 @@ static void append(struct filing *filing, struct link *link)
 	link_append(link, &message, give, appended, filing);
 }
 
+/* ---- a mailbox that is not there yet ---- */
+
+static void say_made(const struct filing *filing)
+{
+	g_autofree char *display = imap_mailbox_decode(filing->mailbox);
+	g_autofree char *clean = sanitise_line(display, -1);
+	g_autofree char *text = g_strdup_printf(
+		_("The mailbox %s did not exist, and was made."), clean);
+
+	report_notice(&filing->account->report, NULL, text);
+}
+
+static void made(struct account *account, const struct link_end *end,
+		 void *user)
+{
+	struct filing *filing = user;
+
+	filing->link = NULL;
+	if (filing->account == NULL) {
+		filing_free(filing);
+	} else if (end->result == LINK_OK) {
+		say_made(filing);
+		folders_check(account);
+		work_pump(account);
+	} else {
+		if (end->result != LINK_GONE)
+			complain(filing, end->text);
+		filing_end(filing, end->result == LINK_GONE
+					   ? LIMIT_FILING_AGAIN
+					   : LIMIT_FILING_REFUSED);
+	}
+}
+
+/* filing->mailbox, once. */
+static void make_mailbox(struct filing *filing, struct link *link,
+			 enum store_role role)
+{
+	filing->made = true;
+	filing->link = link;
+	link_create(link, filing->mailbox, role, made, filing);
+}
+
+/* The name that the reader, or smew, has for it becomes one of the server's;
+ * NULL: it can have none. */
+static char *name_to_make(const struct filing *filing)
+{
+	const char *fcc = filing->item->fcc, *why;
+	struct name_rules rules;
+	bool known;
+
+	folders_rules(filing->account, &rules, &known);
+	return name_make(&rules,
+			 strcmp(fcc, OUTBOX_FCC_SENT) == 0 ? "Sent" : fcc + 2,
+			 &why);
+}
+
 /* ---- one that may be there already ---- */
 
 static void on_found(const GArray *uids, void *user)
@@ -339,9 +421,24 @@ static void settle_found(struct filing *filing)
 	filing_end(filing, 0);
 }
 
-/* The server takes its time; then it is for the user to decide. */
-static void settle_missing(struct filing *filing)
+static void visit(struct filing *filing, struct link *link);
+
+/* What one has sent to oneself, or to a list, comes back. */
+static void inbox_next(struct filing *filing)
 {
+	filing->in_inbox = true;
+	g_free(filing->mailbox);
+	filing->mailbox = g_strdup("INBOX");
+}
+
+/* The server takes its time; then it is for the user to decide. */
+static void settle_missing(struct filing *filing, struct link *link)
+{
+	if (!filing->in_inbox) {
+		inbox_next(filing);
+		visit(filing, link);
+		return;
+	}
 	if (age_of(filing) < LIMIT_FILING_PATIENCE) {
 		filing_end(filing, LIMIT_FILING_AGAIN);
 		return;
@@ -355,9 +452,11 @@ static void looked(struct account *account, const struct link_end *end,
 		   void *user)
 {
 	struct filing *filing = user;
+	struct link *link = filing->link;
 
 	(void)account;
 	filing->link = NULL;
+	filing->looking = false;
 	if (filing->account == NULL) {
 		filing_free(filing);
 	} else if (end->result != LINK_OK) {
@@ -367,7 +466,7 @@ static void looked(struct account *account, const struct link_end *end,
 	} else if (filing->doubt && filing->found) {
 		settle_found(filing);
 	} else if (filing->doubt) {
-		settle_missing(filing);
+		settle_missing(filing, link);
 	} else if (filing->found) {
 		finish(filing);
 	} else {
@@ -396,8 +495,23 @@ static void visited(struct account *account, const struct link_end *end,
 		      filing);
 }
 
+/* Where the open mailbox has the one connection, it lends it, when nothing is
+ * under way there. */
 static void look_for(struct filing *filing, struct link *link)
 {
+	struct account *account = filing->account;
+
+	if (link_box(link) != NULL &&
+	    (link != links_main(account) || links_borrow(account) == NULL)) {
+		filing_end(filing, LIMIT_FILING_SOON);
+		return;
+	}
+	visit(filing, link);
+}
+
+static void visit(struct filing *filing, struct link *link)
+{
+	filing->looking = true;
 	filing->link = link;
 	/* What it showed before is not what is selected now. */
 	link_set_visited(link, 0);
@@ -430,13 +544,25 @@ static char *find_mailbox(struct account *account, const char *fcc)
 }
 
 /* The list of mailboxes may be on its way; then again the user is to know. */
-static void no_mailbox(struct filing *filing)
+static void no_mailbox(struct filing *filing, struct link *link)
 {
 	int64_t age = age_of(filing);
 
-	if (age >= LIMIT_FILING_PATIENCE && filing->doubt) {
-		settle_missing(filing);
+	if (filing->doubt && folders_known(filing->account)) {
+		inbox_next(filing);
 		return;
+	}
+	if (!filing->doubt && !filing->account->read_only &&
+	    folders_known(filing->account)) {
+		filing->mailbox = name_to_make(filing);
+		if (filing->mailbox != NULL) {
+			make_mailbox(filing, link,
+				     *filing->item->fcc == '*' &&
+						     filing->item->fcc[1] == 's'
+					     ? STORE_ROLE_SENT
+					     : STORE_ROLE_NONE);
+			return;
+		}
 	}
 	if (age >= LIMIT_FILING_PATIENCE)
 		complain(filing, _("there is no such mailbox: make it, or set "
@@ -533,22 +659,25 @@ bool filing_step(struct link *link)
 					 ? filing->item->fcc
 					 : OUTBOX_FCC_SENT);
 	if (filing->mailbox == NULL) {
-		no_mailbox(filing);
-	} else if (filing->doubt && link_box(link) == NULL) {
-		look_for(filing, link);
+		no_mailbox(filing, link);
 	} else if (filing->doubt) {
-		filing_end(filing, LIMIT_FILING_AGAIN);
+		look_for(filing, link);
 	} else if (filing->looked && is_early(account, link, filing->item)) {
 		filing_end(filing, LIMIT_FILING_AGAIN);
 	} else if (!must_look(filing, link)) {
 		append(filing, link);
-	} else if (link_box(link) == NULL) {
-		look_for(filing, link);
 	} else {
-		/* The one connection has another mailbox open. */
-		filing_end(filing, LIMIT_FILING_AGAIN);
+		look_for(filing, link);
 	}
 	return true;
+}
+
+bool filing_looks_on(const struct link *link)
+{
+	const struct outgoing *outgoing = link_account(link)->outgoing;
+
+	return outgoing != NULL && outgoing->filing != NULL &&
+	       outgoing->filing->looking && outgoing->filing->link == link;
 }
 
 void filing_close(struct account *account)

@@ -335,6 +335,13 @@ bool folders_listing(const struct account *account)
 	return account->folders->listing;
 }
 
+bool folders_known(const struct account *account)
+{
+	const struct folders *f = account->folders;
+
+	return g_hash_table_size(f->all) > 0 && !f->listing && !f->list_due;
+}
+
 /* ---- names ---- */
 
 static void add_prefixes(struct folders *f, const struct imap_namespace *list,

@@ -21,6 +21,8 @@ void folders_link_lost(struct account *account, const struct link *link);
  * for now and then. */
 void folders_notify(struct account *account);
 bool folders_step(struct link *link);
+/* A list has come since the start, and no other one is due. */
+bool folders_known(const struct account *account);
 /* A LIST is under way: it tells of the names as they were. */
 bool folders_listing(const struct account *account);
 

@@ -45,6 +45,7 @@ struct link_end {
 			     nothing is sent for a while */
 	unsigned delay;	  /* and it, in milliseconds, not before */
 	bool too_many;	  /* of LINK_NO: fewer at once may work */
+	bool try_create;  /* of LINK_NO: there is no such mailbox yet */
 	/* of link_copy(), where the server says it: these UIDs became those, one
 	 * by one, under 'uidvalidity'; of link_append() 'uids' alone; else
 	 * NULL */

@@ -10,6 +10,7 @@
 #include "limits.h"
 #include "links.h"
 #include "manage.h"
+#include "outgoing.h"
 #include "refusal.h"
 #include "wire.h"
 #include "work.h"
@@ -130,6 +131,7 @@ static struct link *best_for_box(const struct account *account)
 		struct link *link = nth(account, i);
 
 		if (is_ready(link) && link_box(link) == NULL &&
+		    !filing_looks_on(link) &&
 		    (best == NULL ||
 		     link_in_flight(link) < link_in_flight(best)))
 			best = link;
@@ -234,9 +236,7 @@ static bool serve_inbox(struct account *account)
 
 /* ---- actions elsewhere ---- */
 
-/* Where there will be no other connection the open mailbox lends its own, when
- * nothing is under way there. */
-static struct link *borrow(struct account *account)
+struct link *links_borrow(struct account *account)
 {
 	struct box *box = account->box;
 	struct link *link;
@@ -294,7 +294,7 @@ static bool serve_errand(struct account *account)
 		return give(account->errand, link);
 	if (is_opening(account) || open_extra(account))
 		return false;
-	link = borrow(account);
+	link = links_borrow(account);
 	return link != NULL && give(account->errand, link);
 }
 

@@ -26,6 +26,10 @@ struct link *links_spare(const struct account *account);
 bool links_want_spare(struct account *account);
 /* Of the open mailbox, or the first ready one; NULL: none is ready. */
 struct link *links_main(const struct account *account);
+/* Where there will be no other connection the open mailbox lends its own, when
+ * nothing is under way there; it asks for one again at the next turn. NULL: it
+ * cannot now. */
+struct link *links_borrow(struct account *account);
 /* Who can read along: of the ready ones the least protected counts. */
 enum session_security links_security(const struct account *account);
 /* Where lists and counts are asked for. */

@@ -36,6 +36,8 @@ void outgoing_offline(struct account *account, bool offline);
  * drafts go to the journal at once, copies wait for filing_step(). */
 void filing_read(struct account *account);
 bool filing_step(struct link *link);
+/* A copy is looked for on this connection: no mailbox is opened on it. */
+bool filing_looks_on(const struct link *link);
 /* Its connection is of no use to it any more. */
 void filing_close(struct account *account);
 

@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from dovecot import Dovecot
 from exim import Exim
 from network import PASSWORD
 from smtp import Smtp
@@ -280,6 +281,64 @@ def test_doubt_that_the_server_resolves(make_client, server):
         outbox(screen)
         screen.wait_for(r":\d\d +sent +bob@example.net +in doubt")
         assert len(smtp.delivered) == 1
+
+
+def test_doubt_that_inbox_resolves(make_client, server):
+    """What came back to oneself was sent, too; with one connection alone,
+    which the open mailbox has."""
+    with Smtp() as smtp:
+        smtp.on_accepted = lambda mail: server.deliver(mail.data)
+        client = make_client(server.tunnel, smtp.settings() +
+                             "set server_keeps_sent = yes\n"
+                             "set imap_connections = 1\n")
+        smtp.cut_at = (".", "before")
+        assert client.run("-s", "in doubt", "bob@example.net",
+                          stdin="x").returncode == 1
+        smtp.cut_at = None
+        screen = client.start()
+        screen.wait_for("A message that was in doubt was sent")
+        screen.wait_index(20)
+        first = screen.current().number
+        screen.send("k")
+        screen.wait_for(lambda s: s.current() and
+                        s.current().number == first - 1)
+        assert len(smtp.delivered) == 1
+
+
+def test_copy_is_looked_for_with_one_connection(make_client, server):
+    """The open mailbox lends it, and has it back."""
+    with Smtp() as smtp:
+        smtp.on_accepted = lambda mail: server.deliver(mail.data, "Sent")
+        client = make_client(server.tunnel, smtp.settings() +
+                             "set server_keeps_sent = yes\n"
+                             "set imap_connections = 1\n")
+        screen = client.start()
+        screen.wait_index(20)
+        queued(client, "one")
+        screen.wait_for("Sent: .one")
+        assert settled(client, screen) == [DONE]
+        with server.client() as imap:
+            imap.select("Sent", readonly=True)
+            _, found = imap.search(None, "SUBJECT", "one")
+            assert len(found[0].split()) == 1
+        server.deliver(b"Subject: A new one\r\n\r\nText.\r\n")
+        screen.wait_for("New mail in INBOX", limit=LIMIT)
+
+
+@pytest.mark.parametrize("config, mailbox", [
+    ("", "Sent"), ("set record = =Letters/Sent\n", "Letters/Sent")])
+def test_mailbox_of_copies_is_made(make_client, tmp_path, config, mailbox):
+    with Smtp() as smtp, Dovecot() as bare:
+        bare.deliver(b"Subject: x\r\n\r\nText.\r\n")
+        client = make_client(bare.tunnel, smtp.settings() + config)
+        screen = client.start()
+        screen.wait_index(1)
+        queued(client, "first")
+        screen.wait_for("The mailbox %s did not exist, and was made."
+                        % mailbox)
+        assert settled(client, screen) == [DONE]
+        with bare.client() as imap:
+            assert imap.select(mailbox, readonly=True)[1] == [b"1"]
 
 
 def test_doubt_stays_where_nothing_is_found(make_client, server):

@@ -297,8 +297,23 @@ def test_few_extensions(program, tmp_path, extensions):
                    text="Grüße.\n".encode())
         mail, = server.delivered
         assert mail.recipients == ["bob@example.net", "eve@example.net"]
+        assert mail.data.isascii() and b"BODY=8BIT" not in (
+            b"" if "8BITMIME" in extensions else mail.sender)
         assert text_of(parse(mail.data)) == "Grüße.\n"
         assert parse(mail.data)["Subject"] == "Grüße"
+
+
+def test_address_that_needs_more(program, tmp_path):
+    """Without SMTPUTF8 it is refused before anything goes out, and kept."""
+    with Smtp(extensions=("8BITMIME",)) as server:
+        batch = Batch(program, tmp_path, server.settings())
+        said = batch.send("bob@example.net", "grüße@example.net", status=1)
+        assert "SMTPUTF8" in said and "grüße@example.net" in said
+        assert server.delivered == [] and len(batch.kept()) == 1
+        (state, _, reason), = batch.outbox()
+        assert state == REFUSED and "SMTPUTF8" in reason
+        assert not any(line.startswith((b"MAIL", b"RCPT"))
+                       for line in server.dialogue)
 
 
 def test_options_of_the_envelope(program, tmp_path):
