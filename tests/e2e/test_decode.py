@@ -69,6 +69,7 @@ def test_a_copy(net, make_client):
     place.go("b1")
     place.type("F")
     place.wait_marked("!", "b1")
+    place.go("b1")
     place.type("\x1bC", "Decode-copy to mailbox:")
     place.type("\x15=Elsewhere\r",
                r"1 message saved as text in Elsewhere\. Undo: _")
