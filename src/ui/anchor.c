@@ -135,6 +135,32 @@ void anchor_resize(struct anchor *anchor, int height)
 	anchor->top = CLAMP(anchor->top, 0, anchor->cursor);
 }
 
+static void note_lost(struct anchor *a, int64_t id)
+{
+	a->lost[a->n_lost++ % ANCHOR_LOST] = id;
+}
+
+/* Whether it was lost, which is forgotten. */
+static bool comes_back(struct anchor *a, int64_t id)
+{
+	for (unsigned i = 0; i < MIN(a->n_lost, (unsigned)ANCHOR_LOST); i++) {
+		if (a->lost[i] != id)
+			continue;
+		a->lost[i] = 0;
+		return true;
+	}
+	return false;
+}
+
+static bool any_comes_back(struct anchor *a)
+{
+	bool any = false;
+
+	for (size_t i = 0; a->n_lost > 0 && i < a->n; i++)
+		any = comes_back(a, a->rows[i].id) || any;
+	return any;
+}
+
 void anchor_drop(struct anchor *a,
 		 bool (*gone)(const struct view_row *row, const void *user),
 		 const void *user)
@@ -148,6 +174,7 @@ void anchor_drop(struct anchor *a,
 		if (gone(&row, user)) {
 			if (a->first + (int64_t)i < before)
 				a->cursor--;
+			note_lost(a, row.id);
 			view_row_clear(&row);
 			dropped++;
 			continue;
@@ -201,21 +228,38 @@ static int64_t find_id(const struct view_window *window, int64_t id)
 	return -1;
 }
 
+/* Rows on the screen that the answer has not any more. */
+static void note_vanished(struct anchor *a, const struct view_window *window)
+{
+	if (window->total >= a->total)
+		return;
+	for (int64_t row = a->top; row < a->top + a->height; row++) {
+		const struct view_row *was = anchor_row(a, row);
+
+		if (was != NULL && find_id(window, was->id) < 0)
+			note_lost(a, was->id);
+	}
+}
+
 /*
  * Scrolls new rows in behind a cursor that stands at the end where they
  * appear, as far as the cursor stays in sight. A screen the user has not
- * touched yet is filled up as the list comes in.
+ * touched yet is filled up as the list comes in; so it is with what comes
+ * back, by an undo or a refusal, above a list that leaves lines blank.
  */
 static void scroll_in(struct anchor *a, const struct stance *was,
 		      int64_t total_before)
 {
+	bool back = any_comes_back(a) || a->returns;
+
 	if (a->total <= total_before)
 		return;
+	a->returns = false;
 	if (was->at_last && a->cursor < a->total - 1)
 		a->top = MIN(MAX(a->top, last_top(a)), a->cursor);
 	else if (was->at_first && a->cursor > 0)
 		a->top = MAX(a->cursor - MAX(a->height, 1) + 1, 0);
-	if (!a->touched)
+	if (!a->touched || back)
 		a->top = MIN(a->top, last_top(a));
 }
 
@@ -278,6 +322,7 @@ enum anchor_merge anchor_merge(struct anchor *a, struct view_window *window,
 	row = answered_row(a, window, ask, id);
 	if (row < 0)
 		return ANCHOR_STALE;
+	note_vanished(a, window);
 	take_rows(a, window);
 	a->cursor = CLAMP(row, 0, a->total - 1);
 	learn_id(a);

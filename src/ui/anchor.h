@@ -13,6 +13,9 @@
 
 #include "smew/store.h"
 
+/* Messages that are remembered after they left the screen. */
+enum { ANCHOR_LOST = 256 };
+
 struct anchor {
 	int64_t total;	     /* rows of the mailbox in this order */
 	int64_t first;	     /* row number of rows[0] */
@@ -26,6 +29,11 @@ struct anchor {
 	bool placed;	     /* the cursor has been set once */
 	bool touched;	     /* by the user, since the list was empty */
 	bool newest_first;   /* new mail comes in at the top */
+	bool returns;	     /* the user takes something back: what comes next
+				is shown where there is room */
+	int64_t lost[ANCHOR_LOST]; /* ids of what went off the screen, which a
+				refusal brings back; the oldest is replaced */
+	unsigned n_lost;     /* so many ever; those that came back are 0 */
 
 	bool scroll;	     /* $menu_scroll: by lines instead of pages */
 	bool move_off;	     /* $menu_move_off: blank lines below the last */

@@ -293,8 +293,7 @@ void selection_undo(struct app *app, bool redo)
 		index->returning = g_strdup(
 			g_array_index(index->past, struct past, --index->done)
 				.message_id);
-	/* Rows that come back above a list that is at its end are shown. */
-	index->anchor.touched = false;
+	index->anchor.returns = true;
 	selection_expect(app, session_undo(index->account->session, redo));
 }
 

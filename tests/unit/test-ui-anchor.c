@@ -127,6 +127,67 @@ static void test_removals(void **state)
 	anchor_release(&a);
 }
 
+static bool is_first(const struct view_row *row, const void *user)
+{
+	(void)user;
+	return row->id == 1;
+}
+
+/* A short list: what a refusal brings back is not above the screen. */
+static void test_comes_back(void **state)
+{
+	g_autoptr(GArray) ids = mailbox(1, 5);
+	const int64_t first = 1, fresh = 100;
+	struct anchor a;
+
+	(void)state;
+	open_at(&a, ids, 10, 0);
+	a.move_off = true;
+	anchor_drop(&a, is_first, NULL);
+	g_array_remove_index(ids, 0);
+	refresh(&a, ids, 0);
+	assert_cursor(&a, ids, 2, 0);
+	/* What was never there keeps the cursor's line, as ever. */
+	g_array_insert_val(ids, 0, fresh);
+	refresh(&a, ids, 0);
+	assert_cursor(&a, ids, 2, 0);
+	g_array_remove_index(ids, 0);
+	refresh(&a, ids, 0);
+	g_array_insert_val(ids, 0, first);
+	refresh(&a, ids, 0);
+	assert_cursor(&a, ids, 2, 1);
+	/* Purged, so that the answer alone told; and with a key in between. */
+	anchor_move_to(&a, 0);
+	g_array_remove_index(ids, 0);
+	refresh(&a, ids, 0);
+	anchor_move_to(&a, 0);
+	g_array_insert_val(ids, 0, first);
+	refresh(&a, ids, 0);
+	assert_cursor(&a, ids, 2, 1);
+	anchor_release(&a);
+}
+
+/* Undone after it was carried out it is another message. */
+static void test_returns(void **state)
+{
+	g_autoptr(GArray) ids = mailbox(2, 5);
+	const int64_t again = 200, other = 201;
+	struct anchor a;
+
+	(void)state;
+	open_at(&a, ids, 10, 0);
+	a.move_off = a.returns = true;
+	refresh(&a, ids, 0);
+	g_array_insert_val(ids, 0, again);
+	refresh(&a, ids, 0);
+	assert_cursor(&a, ids, 2, 1);
+	assert_false(a.returns);
+	g_array_insert_val(ids, 0, other);
+	refresh(&a, ids, 0);
+	assert_cursor(&a, ids, 2, 1);
+	anchor_release(&a);
+}
+
 /* The next message takes the line of one that vanished. */
 static void test_vanished(void **state)
 {
@@ -479,6 +540,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inserts),
 		cmocka_unit_test(test_removals),
+		cmocka_unit_test(test_comes_back),
+		cmocka_unit_test(test_returns),
 		cmocka_unit_test(test_vanished),
 		cmocka_unit_test(test_top),
 		cmocka_unit_test(test_new_mail_scrolls_in),
