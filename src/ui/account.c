@@ -221,8 +221,8 @@ const struct store_mailbox *account_trash(const struct account *account)
 	return trash;
 }
 
-void account_open_wire(struct account *account, const char *name,
-		       const char *display)
+void account_enter(struct account *account, const char *name,
+		   const char *display)
 {
 	struct app *app = account->app;
 
@@ -234,6 +234,12 @@ void account_open_wire(struct account *account, const char *name,
 	sidebar_follow(app);
 	if (account->session != NULL)
 		account->open_request = session_open(account->session, name);
+}
+
+void account_open_wire(struct account *account, const char *name,
+		       const char *display)
+{
+	leave_mailbox(account, name, display);
 }
 
 /* Modified UTF-7 leaves plain ASCII as it is, but for `&`. */

@@ -669,7 +669,7 @@ void actions_purge(struct app *app)
 	selection_expect(app, session_act(account->session, &act));
 }
 
-void actions_ask_purge(struct app *app, prompt_done done)
+void actions_ask_purge(struct app *app, prompt_done done, void *user)
 {
 	enum quad quad = config_quad(app->config, NULL, "delete");
 	unsigned n = (unsigned)index_facts(app).deleted;
@@ -679,9 +679,9 @@ void actions_ask_purge(struct app *app, prompt_done done)
 				n);
 
 	if (quad == QUAD_YES || quad == QUAD_NO)
-		done(app, quad == QUAD_YES ? "yes" : "no", NULL);
+		done(app, quad == QUAD_YES ? "yes" : "no", user);
 	else
-		prompt_yes_no(app, label, quad == QUAD_ASK_YES, done, NULL);
+		prompt_yes_no(app, label, quad == QUAD_ASK_YES, done, user);
 }
 
 static void purge_answered(struct app *app, const char *answer, void *user)
@@ -700,7 +700,7 @@ static void sync_mailbox(struct app *app)
 	else if (config_quad(app->config, NULL, "delete") == QUAD_NO)
 		message_show(app, _("Not purging: delete is set to no."));
 	else
-		actions_ask_purge(app, purge_answered);
+		actions_ask_purge(app, purge_answered, NULL);
 }
 
 /* ---- functions ---- */

@@ -10,7 +10,7 @@
 bool actions_run(struct app *app, enum function_op op);
 /* Asks whether to purge what is marked as deleted, as $delete says; the answer
  * is "yes", "no" or NULL. */
-void actions_ask_purge(struct app *app, prompt_done done);
+void actions_ask_purge(struct app *app, prompt_done done, void *user);
 /* A request of the session ended, the list of mailboxes came: messages may wait
  * for the one they are to go to. */
 void actions_done(struct account *account, const struct session_done *done);

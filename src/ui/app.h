@@ -249,6 +249,9 @@ const struct store_mailbox *account_trash(const struct account *account);
  * from the list; before that has arrived, plain ASCII is its own wire name.
  */
 void account_open(struct account *account, const char *display);
+/* The same without the question about what is marked as deleted. */
+void account_enter(struct account *account, const char *name,
+		   const char *display);
 /* Opens by wire name. */
 void account_open_wire(struct account *account, const char *name,
 		       const char *display);

@@ -423,7 +423,7 @@ void folders_deleted(struct app *app, struct account *account,
 {
 	if (index_account(app) == account &&
 	    g_strcmp0(index_mailbox(app), mailbox) == 0)
-		account_open(account, "INBOX");
+		account_enter(account, "INBOX", "INBOX");
 }
 
 bool folders_cancel(struct app *app)

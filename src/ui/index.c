@@ -216,7 +216,9 @@ static bool moves_by_rows(enum function_op op)
 /* Needs counts that have all that was done. */
 static bool needs_counts(enum function_op op)
 {
-	return op == OP_SYNC_MAILBOX || op == OP_QUIT;
+	return op == OP_SYNC_MAILBOX || op == OP_QUIT ||
+	       op == OP_CHANGE_FOLDER || op == OP_CHANGE_FOLDER_FUZZY ||
+	       op == OP_SIDEBAR_OPEN;
 }
 
 bool index_awaits(const struct app *app, const struct function_row *row)

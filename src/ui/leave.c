@@ -144,15 +144,21 @@ static void purge_answered(struct app *app, const char *answer, void *user)
 	begin(app);
 }
 
-static void ask_purge(struct app *app)
+/* Something is marked as deleted in the open mailbox, and can be purged. */
+static bool may_purge(const struct app *app)
 {
 	const struct account *account = index_account(app);
 
-	if (account == NULL || account->session == NULL ||
-	    index_facts(app).read_only || index_facts(app).deleted == 0)
-		begin(app);
+	return account != NULL && account->session != NULL &&
+	       !index_facts(app).read_only && index_facts(app).deleted > 0;
+}
+
+static void ask_purge(struct app *app)
+{
+	if (may_purge(app))
+		actions_ask_purge(app, purge_answered, NULL);
 	else
-		actions_ask_purge(app, purge_answered);
+		begin(app);
 }
 
 static void editors_answered(struct app *app, const char *answer, void *user)
@@ -200,4 +206,44 @@ void leave(struct app *app)
 	else
 		prompt_yes_no(app, _("Leave smew?"), quad == QUAD_ASK_YES,
 			      quit_answered, NULL);
+}
+
+/* ---- one mailbox for another ---- */
+
+/* Where to, when the question is answered. */
+struct way {
+	struct account *account;
+	char *name, *display; /* owned */
+};
+
+static void left(struct app *app, const char *answer, void *user)
+{
+	struct way *way = user;
+
+	if (g_strcmp0(answer, "yes") == 0)
+		actions_purge(app);
+	if (answer != NULL)
+		account_enter(way->account, way->name, way->display);
+	g_free(way->name);
+	g_free(way->display);
+	g_free(way);
+}
+
+void leave_mailbox(struct account *account, const char *name,
+		   const char *display)
+{
+	struct app *app = account->app;
+	bool stays = index_account(app) == account &&
+		     g_strcmp0(index_mailbox(app), name) == 0;
+	struct way *way;
+
+	if (stays || !may_purge(app)) {
+		account_enter(account, name, display);
+		return;
+	}
+	way = g_new0(struct way, 1);
+	way->account = account;
+	way->name = g_strdup(name);
+	way->display = g_strdup(display);
+	actions_ask_purge(app, left, way);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* leave: the end of smew by `quit`, with its questions. */
+/* leave: quitting, and one mailbox for another: the questions. */
 #ifndef SMEW_UI_LEAVE_H
 #define SMEW_UI_LEAVE_H
 
@@ -17,6 +17,10 @@ void leave(struct app *app);
 void leave_look(struct app *app);
 /* ^C: smew stays. False: it was not about to end. */
 bool leave_cancel(struct app *app);
+/* Opens another mailbox (its wire name) after the question that $delete says,
+ * as mutt does when it closes one. */
+void leave_mailbox(struct account *account, const char *name,
+		   const char *display);
 /* At the end. */
 void leave_clear(struct app *app);
 

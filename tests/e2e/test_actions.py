@@ -469,6 +469,37 @@ def test_leaving_asks_about_the_deleted(place):
     place.wait_server("a1 a2", folder="Trash")
 
 
+def test_another_mailbox_asks_about_the_deleted(place):
+    place.type("ddc\x15=Elsewhere\r", r"Purge 2 deleted messages\?")
+    place.type("\x07")
+    place.wait_marked("D", "a1 a2")
+    place.screen.wait_for(r"^\[Place", LIMIT)
+    place.type("c\x15=Elsewhere\r", r"Purge 2 deleted messages\?")
+    place.type("n", r"^\[Elsewhere\|")
+    place.type("c\x15=%s\r" % place.folder, r"^\[Place\d+\|8\|2\|")
+    place.wait_server("a1 a2", "\\Deleted")
+    place.type("c\x15=Elsewhere\r", r"Purge 2 deleted messages\?")
+    place.type("y", r"^\[Elsewhere\|")
+    place.wait_server("a3 a4 b1 b2 c1 d1")
+    place.wait_server("a1 a2", folder="Trash")
+
+
+def test_another_mailbox_as_delete_says(place):
+    place.type(":set delete=no\rdc\x15=Elsewhere\r", r"^\[Elsewhere\|")
+    place.type("c\x15=%s\r" % place.folder, r"^\[Place\d+\|8\|1\|")
+    place.type(":set delete=yes\rc\x15=Elsewhere\r", r"^\[Elsewhere\|")
+    place.wait_server("a2 a3 a4 b1 b2 c1 d1")
+
+
+def test_what_comes_back_is_not_above_the_screen(place):
+    """A short list from its first row on: by an undo, with a key meanwhile."""
+    place.type("d$", r"Purge 1 deleted message\?")
+    place.type("y", r"^\[Place\d+\|7\|")
+    place.wait_server("a1", folder="Trash")
+    place.type("_j")
+    place.wait_rows(" ".join(NAMES))
+
+
 def test_exit_asks_nothing(place):
     place.type("dd")
     place.wait_marked("D", "a1 a2")
