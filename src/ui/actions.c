@@ -666,6 +666,7 @@ void actions_purge(struct app *app)
 	if (trash != NULL && strcmp(trash->name, act.mailbox) != 0)
 		act.target = trash->name;
 	app->sent.behind++;
+	selection_purge(app);
 	selection_expect(app, session_act(account->session, &act));
 }
 

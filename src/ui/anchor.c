@@ -135,7 +135,7 @@ void anchor_resize(struct anchor *anchor, int height)
 	anchor->top = CLAMP(anchor->top, 0, anchor->cursor);
 }
 
-static void note_lost(struct anchor *a, int64_t id)
+void anchor_expect(struct anchor *a, int64_t id)
 {
 	a->lost[a->n_lost++ % ANCHOR_LOST] = id;
 }
@@ -174,7 +174,7 @@ void anchor_drop(struct anchor *a,
 		if (gone(&row, user)) {
 			if (a->first + (int64_t)i < before)
 				a->cursor--;
-			note_lost(a, row.id);
+			anchor_expect(a, row.id);
 			view_row_clear(&row);
 			dropped++;
 			continue;
@@ -226,19 +226,6 @@ static int64_t find_id(const struct view_window *window, int64_t id)
 		if (window->rows[i].id == id)
 			return window->first + (int64_t)i;
 	return -1;
-}
-
-/* Rows on the screen that the answer has not any more. */
-static void note_vanished(struct anchor *a, const struct view_window *window)
-{
-	if (window->total >= a->total)
-		return;
-	for (int64_t row = a->top; row < a->top + a->height; row++) {
-		const struct view_row *was = anchor_row(a, row);
-
-		if (was != NULL && find_id(window, was->id) < 0)
-			note_lost(a, was->id);
-	}
 }
 
 /*
@@ -322,7 +309,6 @@ enum anchor_merge anchor_merge(struct anchor *a, struct view_window *window,
 	row = answered_row(a, window, ask, id);
 	if (row < 0)
 		return ANCHOR_STALE;
-	note_vanished(a, window);
 	take_rows(a, window);
 	a->cursor = CLAMP(row, 0, a->total - 1);
 	learn_id(a);

@@ -13,7 +13,7 @@
 
 #include "smew/store.h"
 
-/* Messages that are remembered after they left the screen. */
+/* Messages that are remembered after they were dropped. */
 enum { ANCHOR_LOST = 256 };
 
 struct anchor {
@@ -31,8 +31,8 @@ struct anchor {
 	bool newest_first;   /* new mail comes in at the top */
 	bool returns;	     /* the user takes something back: what comes next
 				is shown where there is room */
-	int64_t lost[ANCHOR_LOST]; /* ids of what went off the screen, which a
-				refusal brings back; the oldest is replaced */
+	int64_t lost[ANCHOR_LOST]; /* ids of what was dropped, which a refusal
+				brings back; the oldest is replaced */
 	unsigned n_lost;     /* so many ever; those that came back are 0 */
 
 	bool scroll;	     /* $menu_scroll: by lines instead of pages */
@@ -64,6 +64,10 @@ void anchor_resize(struct anchor *anchor, int height);
 void anchor_drop(struct anchor *anchor,
 		 bool (*gone)(const struct view_row *row, const void *user),
 		 const void *user);
+
+/* The user sends the message away in another manner: should it come back it is
+ * shown where there is room. */
+void anchor_expect(struct anchor *anchor, int64_t id);
 
 /* What a question to the view was about. */
 enum anchor_ask {

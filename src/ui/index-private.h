@@ -48,6 +48,7 @@ struct index {
 	char *limit;		 /* its pattern, or NULL; owned */
 	char *wanted;		 /* of the one that is being made; owned */
 	uint32_t limit_request;	 /* unanswered, 0: none */
+	bool limit_waits;	 /* the cache does not know the mailbox yet */
 	bool limit_ready;	 /* it is made, its rows are on their way */
 	bool showing;		 /* what it has found so far is shown */
 	bool awaited;		 /* the rows asked for are its first, or all */

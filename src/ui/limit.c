@@ -64,7 +64,7 @@ static void make_limit(struct index *index, struct query *query,
 		       const char *text)
 {
 	set(&index->wanted, query != NULL ? text : NULL);
-	index->limit_ready = false;
+	index->limit_ready = index->limit_waits = false;
 	index->limit_request = view_limit(index->account->view, index->mailbox,
 					  &index->order, query,
 					  index->anchor.id);
@@ -72,20 +72,43 @@ static void make_limit(struct index *index, struct query *query,
 		message_progress(index->pane.app, _("Limiting (^G stops)"), 0);
 }
 
-static void limit_typed(struct app *app, const char *answer, void *user)
+static void limit_to(struct index *index, const char *text)
 {
-	struct index *index = index_of(app);
-	struct query *query;
+	struct query *query = limit_read(index, text);
 
-	(void)user;
-	if (answer == NULL || *answer == '\0' || index->account == NULL)
-		return;
-	query = limit_read(index, answer);
 	if (query == NULL)
 		return;
 	if (query_is_all(query))
 		g_clear_pointer(&query, query_free);
-	make_limit(index, query, answer);
+	make_limit(index, query, text);
+}
+
+static void limit_typed(struct app *app, const char *answer, void *user)
+{
+	struct index *index = index_of(app);
+
+	(void)user;
+	if (answer != NULL && *answer != '\0' && index->account != NULL)
+		limit_to(index, answer);
+}
+
+/* Before the first rows of a mailbox come the cache does not know it: the
+ * limit is made when it does. */
+static bool waits(struct index *index)
+{
+	if (index->all > 0 || index->wanted == NULL)
+		return false;
+	index->limit_waits = true;
+	message_progress(index->pane.app, _("Limiting (^G stops)"), 0);
+	return true;
+}
+
+/* The mailbox is there now. */
+static void limit_awaited(struct index *index)
+{
+	g_autofree char *text = g_strdup(index->wanted);
+
+	limit_to(index, text);
 }
 
 static void limit_to_thread(struct index *index)
@@ -147,7 +170,7 @@ void limit_forget(struct index *index)
 	g_clear_pointer(&index->wanted, g_free);
 	index->limit_request = index->search_request = 0;
 	index->limited = index->folding = index->opened = false;
-	index->showing = index->limit_ready = false;
+	index->showing = index->limit_ready = index->limit_waits = false;
 	index->before = 0;
 	message_progress(index->pane.app, NULL, 0);
 }
@@ -163,6 +186,8 @@ void limit_follow(struct index *index, const struct view_window *window)
 	}
 	if (!window->limited && index->limit_request == 0)
 		g_clear_pointer(&index->limit, g_free);
+	if (index->limit_waits && window->exists)
+		limit_awaited(index);
 }
 
 static void limit_done(struct index *index, const struct view_limited *answer)
@@ -209,6 +234,8 @@ void limit_answer(struct app *app, const struct view_limited *answer)
 	message_progress(app, NULL, 0);
 	index->limit_request = 0;
 	index->showing = false;
+	if (answer->result == VIEW_FAILED && waits(index))
+		return;
 	if (answer->result == VIEW_DONE)
 		limit_done(index, answer);
 	else if (answer->result == VIEW_CANCELLED)
@@ -330,8 +357,15 @@ void limit_found(struct app *app, const struct view_found *answer)
 
 bool limit_cancel(struct app *app)
 {
-	const struct index *index = index_of(app);
+	struct index *index = index_of(app);
 
+	if (index->limit_waits) {
+		index->limit_waits = false;
+		g_clear_pointer(&index->wanted, g_free);
+		message_progress(app, NULL, 0);
+		message_show(app, _("The limit was given up."));
+		return true;
+	}
 	if (index->limit_request == 0 && index->search_request == 0)
 		return false;
 	view_cancel(index->account->view);

@@ -263,6 +263,15 @@ void selection_expect(struct app *app, uint32_t request)
 	index->unsettled = true;
 }
 
+void selection_purge(struct app *app)
+{
+	struct anchor *anchor = &index_of(app)->anchor;
+
+	for (size_t i = 0; i < anchor->n; i++)
+		if (anchor->rows[i].flags & STORE_DELETED)
+			anchor_expect(anchor, anchor->rows[i].id);
+}
+
 /* ---- undo ---- */
 
 /* The message under the cursor is the one to come back to. */

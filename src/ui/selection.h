@@ -81,6 +81,8 @@ bool selection_pending_many(const struct app *app);
 /* This one, made elsewhere, changes the counts. */
 void selection_expect(struct app *app, uint32_t request);
 bool selection_unsettled(const struct app *app);
+/* What is shown as deleted is about to go. */
+void selection_purge(struct app *app);
 
 /* For index.c: the life of what it keeps for this file. */
 void selection_init(struct index *index);

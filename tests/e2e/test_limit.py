@@ -71,6 +71,16 @@ def test_limit_and_all(screen):
     screen.wait_for("No limit pattern is in effect")
 
 
+def test_before_the_first_rows(make_client, server):
+    """A limit is typed before the cache knows the mailbox."""
+    screen = make_client(server.tunnel, CONFIG).start()
+    screen.send("l~f carl\r")
+    screen.wait_for(lambda s: names(s) == ["re2", "orphan2"])
+    screen.wait_for(r"^\[~f carl\|2\|27\|")
+    assert "could not be made" not in screen.text()
+    limit(screen, "all", *ALL)
+
+
 def test_plain_words(screen):
     limit(screen, "plain one", "plain", "re1", "re2")
     limit(screen, "flag", "capitals", "twofrom")

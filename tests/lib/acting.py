@@ -264,7 +264,9 @@ class Actor:
         """Opens it: not before the list of mailboxes can know it."""
         if self.box == box:
             return
-        self.screen.send("\x07\x07c\x15=%s\r" % box)
+        # What is marked stays marked.
+        self.screen.send("\x07\x07:set delete=no\rc\x15=%s\r"
+                         ":set delete=yes\r" % box)
         self.screen.wait_for(r"smew: %s \[Msgs:" % box, LIMIT)
         self.box = box
 

@@ -158,6 +158,7 @@ static void test_comes_back(void **state)
 	assert_cursor(&a, ids, 2, 1);
 	/* Purged, so that the answer alone told; and with a key in between. */
 	anchor_move_to(&a, 0);
+	anchor_expect(&a, 1);
 	g_array_remove_index(ids, 0);
 	refresh(&a, ids, 0);
 	anchor_move_to(&a, 0);
