@@ -338,6 +338,8 @@ static bool read_window(struct view *view,
 		return false;
 	window->all = window->total;
 	leave_other(view, window->mbox);
+	/* An empty mailbox may be limited all the same: rows will come. */
+	window->limited = window->exists && limits_shown(view->limits);
 	if (!window->exists || window->total == 0)
 		return true;
 	if (view->order == NULL && window->total > BUILD_AT_ONCE &&

@@ -201,7 +201,7 @@ static void limit_done(struct index *index, const struct view_limited *answer)
 	if (answer->gave_up)
 		message_error(app, _("The expression is too costly for some of "
 				     "the messages: they were left out."));
-	else if (answer->found == 0)
+	else if (answer->found == 0 && index->all > 0)
 		message_error(app, _("No messages matched criteria."));
 	else
 		message_show(app,

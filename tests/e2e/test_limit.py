@@ -10,6 +10,7 @@ from dovecot import Dovecot
 
 CONFIG = """
 set sort = mailbox-order
+set delete = no
 set sidebar_visible = no
 set index_format = "%4C %Z %i %s"
 set status_format = "[%V|%M|%m|%n]"
