@@ -192,6 +192,7 @@ struct mail_attachment {
 	char *type;	   /* "image/png"; "message/rfc822": a message */
 	char *description; /* or "" */
 	char *charset;	   /* of a text; "": found out */
+	char *encoding;	   /* "base64", "quoted-printable"; "": by content */
 	bool is_inline;
 	bool unlink;	   /* the file goes when the message has been sent */
 	bool own;	   /* the file is the draft's, in its own directory */
@@ -208,6 +209,11 @@ struct mail_draft {
 	char *text;		/* the body, UTF-8, LF; owned, never NULL */
 	char *message_id;	/* without <>; "" until it is sent */
 };
+
+/* Whether a part can be asked to be sent so; "" is by content. */
+bool mail_encoding_known(const char *encoding);
+/* Copies a file; 'to' must not exist. 0600. For workers. */
+bool mail_file_copy(const char *from, const char *to, GError **error);
 
 struct mail_draft *mail_draft_new(void);
 void mail_draft_free(struct mail_draft *draft);

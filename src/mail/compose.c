@@ -456,6 +456,12 @@ static GMimeContentEncoding file_encoding(const struct mail_attachment *a,
 
 	if (message && is_plain(nature))
 		return GMIME_CONTENT_ENCODING_7BIT;
+	/* Of other files than texts it would change line ends. */
+	if (g_ascii_strcasecmp(a->encoding, "quoted-printable") == 0 && text &&
+	    !nature->crlf)
+		return GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+	if (*a->encoding != '\0')
+		return GMIME_CONTENT_ENCODING_BASE64;
 	/* Line ends other than LF would not come back as they were. */
 	if (!text || nature->crlf)
 		return GMIME_CONTENT_ENCODING_BASE64;

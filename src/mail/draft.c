@@ -35,6 +35,7 @@ static void attachment_free(gpointer data)
 	g_free(attachment->type);
 	g_free(attachment->description);
 	g_free(attachment->charset);
+	g_free(attachment->encoding);
 	g_free(attachment);
 }
 
@@ -45,6 +46,13 @@ static void field_free(gpointer data)
 	g_free(field->name);
 	g_free(field->value);
 	g_free(field);
+}
+
+bool mail_encoding_known(const char *encoding)
+{
+	return *encoding == '\0' ||
+	       g_ascii_strcasecmp(encoding, "base64") == 0 ||
+	       g_ascii_strcasecmp(encoding, "quoted-printable") == 0;
 }
 
 struct mail_draft *mail_draft_new(void)
@@ -108,6 +116,7 @@ struct mail_attachment *mail_draft_attach(struct mail_draft *draft,
 	attachment->type = g_strdup(type);
 	attachment->description = g_strdup("");
 	attachment->charset = g_strdup("");
+	attachment->encoding = g_strdup("");
 	g_ptr_array_add(draft->attachments, attachment);
 	return attachment;
 }
@@ -120,6 +129,7 @@ static void copy_attachment(struct mail_draft *draft,
 
 	mail_draft_set(&to->description, from->description);
 	mail_draft_set(&to->charset, from->charset);
+	mail_draft_set(&to->encoding, from->encoding);
 	to->is_inline = from->is_inline;
 	to->unlink = from->unlink;
 	to->own = from->own;
@@ -190,6 +200,7 @@ static void write_attachment(GKeyFile *file, const char *group,
 	g_key_file_set_string(file, group, "type", a->type);
 	g_key_file_set_string(file, group, "description", a->description);
 	g_key_file_set_string(file, group, "charset", a->charset);
+	g_key_file_set_string(file, group, "encoding", a->encoding);
 	g_key_file_set_boolean(file, group, "inline", a->is_inline);
 	g_key_file_set_boolean(file, group, "unlink", a->unlink);
 	g_key_file_set_boolean(file, group, "own", a->own);
@@ -260,6 +271,7 @@ static void read_attachment(GKeyFile *file, const char *group,
 	read_string(file, group, "type", &a->type);
 	read_string(file, group, "description", &a->description);
 	read_string(file, group, "charset", &a->charset);
+	read_string(file, group, "encoding", &a->encoding);
 	a->is_inline = g_key_file_get_boolean(file, group, "inline", NULL);
 	a->unlink = g_key_file_get_boolean(file, group, "unlink", NULL);
 	a->own = g_key_file_get_boolean(file, group, "own", NULL);

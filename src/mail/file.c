@@ -153,6 +153,49 @@ char *mail_file_text(const char *path, const char *type, GError **error)
 	return sanitise_text(text->str, (gssize)text->len);
 }
 
+/* ---- copies ---- */
+
+static bool copy_octets(int from, int to)
+{
+	char buffer[65536];
+	ssize_t n, done;
+
+	while ((n = read(from, buffer, sizeof buffer)) > 0)
+		for (ssize_t at = 0; at < n; at += done) {
+			done = write(to, buffer + at, (size_t)(n - at));
+			if (done < 0)
+				return false;
+		}
+	return n == 0 && fsync(to) == 0;
+}
+
+bool mail_file_copy(const char *from, const char *to, GError **error)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int out = in >= 0 ? open(to,
+				 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+					 O_CLOEXEC,
+				 0600)
+			  : -1;
+	g_autofree char *shown = sanitise_line(in >= 0 ? to : from, -1);
+	bool good = out >= 0 && copy_octets(in, out);
+	int number = errno;
+
+	if (in >= 0)
+		close(in);
+	if (out >= 0 && close(out) != 0 && good) {
+		number = errno;
+		good = false;
+	}
+	if (good)
+		return true;
+	if (out >= 0)
+		unlink(to);
+	g_set_error(error, MAIL_ERROR, MAIL_ERROR_FILE,
+		    _("cannot copy '%s': %s"), shown, g_strerror(number));
+	return false;
+}
+
 char *mail_signature(const char *signature)
 {
 	size_t length = strlen(signature);

@@ -91,3 +91,17 @@ char **completion_command(struct app *app, const char *line, size_t cursor,
 	}
 	return names;
 }
+
+char **completion_file(struct app *app, const char *line, size_t cursor,
+		       size_t *start)
+{
+	/* The names of files are completed as those of `source` are. */
+	static const char before[] = "source ";
+	g_autofree char *command = g_strconcat(before, line, NULL);
+	char **found;
+
+	found = config_complete(app->config, command,
+				cursor + strlen(before), start);
+	*start = *start >= strlen(before) ? *start - strlen(before) : 0;
+	return found;
+}

@@ -9,6 +9,10 @@
 char **completion_folder(struct app *app, const char *line, size_t cursor,
 			 size_t *start);
 
+/* Names of files; another. */
+char **completion_file(struct app *app, const char *line, size_t cursor,
+		       size_t *start);
+
 /* Mailboxes for a command line that is about them; NULL: it is not. */
 char **completion_command(struct app *app, const char *line, size_t cursor,
 			  size_t *start);

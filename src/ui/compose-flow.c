@@ -678,7 +678,7 @@ static void finish(struct compose *c, struct compose_job *job)
 	struct compose_job *next = g_queue_pop_head(&c->jobs);
 
 	c->running = NULL;
-	c->blocked -= job->work != COMPOSE_SAVE && job->work != COMPOSE_VIEW;
+	c->blocked -= compose_blocks(job->work);
 	if (next != NULL)
 		compose_job_start(c->app, next);
 	switch (job->work) {
@@ -705,6 +705,19 @@ static void finish(struct compose *c, struct compose_job *job)
 		return;
 	case COMPOSE_BUILD:
 		compose_built(c, job);
+		return;
+	case COMPOSE_KEEP:
+		take_draft(c, job);
+		if (job->problem == NULL)
+			message_show(c->app, _("The draft has a copy of it."));
+		return;
+	case COMPOSE_COPY:
+		if (job->problem == NULL)
+			message_format(c->app, _("Saved: %s"), job->command);
+		return;
+	case COMPOSE_PIPE:
+		if (job->problem == NULL)
+			compose_part_written(c, job);
 		return;
 	case COMPOSE_VIEW:
 		if (job->shown != NULL)

@@ -29,6 +29,7 @@ void compose_job_release(struct post *post)
 	g_free(job->state);
 	g_free(job->about);
 	g_free(job->script);
+	g_free(job->command);
 	if (job->watch >= 0)
 		close(job->watch);
 	g_free(job->text.attribution);
@@ -385,12 +386,58 @@ static void look_at_new(struct compose_job *job)
 static void view(struct compose_job *job)
 {
 	const struct mail_attachment *a =
-		g_ptr_array_index(job->draft->attachments, job->at);
+		g_ptr_array_index(job->draft->attachments, job->at - 1);
 	GError *error = NULL;
 
 	job->shown = mail_file_text(a->path, a->type, &error);
 	if (job->shown == NULL)
 		fail(job, error);
+}
+
+/* The file of the part; the text is written into its own first. */
+static void locate_part(struct compose_job *job)
+{
+	const struct mail_attachment *a =
+		job->at > 0 ? g_ptr_array_index(job->draft->attachments,
+						job->at - 1)
+			    : NULL;
+
+	if (a != NULL) {
+		job->path = path_expand(a->path);
+		return;
+	}
+	save(job);
+	job->path = g_build_filename(job->dir, FILE_TEXT, NULL);
+}
+
+static void copy_part(struct compose_job *job)
+{
+	g_autofree char *to = path_expand(job->command);
+	GError *error = NULL;
+
+	locate_part(job);
+	if (job->problem == NULL && !mail_file_copy(job->path, to, &error))
+		fail(job, error);
+}
+
+/* What becomes of the file of the user's does not matter any more. */
+static void keep_part(struct compose_job *job)
+{
+	struct mail_attachment *a =
+		g_ptr_array_index(job->draft->attachments, job->at - 1);
+	g_autofree char *name = g_uuid_string_random();
+	g_autofree char *to = g_build_filename(job->dir, name, NULL);
+	g_autofree char *from = path_expand(a->path);
+	GError *error = NULL;
+
+	if (!mail_file_copy(from, to, &error)) {
+		fail(job, error);
+		return;
+	}
+	mail_draft_set(&a->path, to);
+	a->own = true;
+	a->unlink = false;
+	save(job);
 }
 
 /* What was typed may stand for several. */
@@ -570,6 +617,15 @@ static void work(struct app_job *base)
 	case COMPOSE_VIEW:
 		view(job);
 		break;
+	case COMPOSE_PIPE:
+		locate_part(job);
+		break;
+	case COMPOSE_COPY:
+		copy_part(job);
+		break;
+	case COMPOSE_KEEP:
+		keep_part(job);
+		break;
 	case COMPOSE_UNLINK:
 		unlink_files(job);
 		break;
@@ -587,6 +643,12 @@ static void work(struct app_job *base)
 
 /* ---- giving them out ---- */
 
+bool compose_blocks(enum compose_work kind)
+{
+	return kind != COMPOSE_SAVE && kind != COMPOSE_VIEW &&
+	       kind != COMPOSE_COPY;
+}
+
 struct compose_job *compose_job_new(struct compose *c, enum compose_work kind)
 {
 	struct compose_job *job = g_new0(struct compose_job, 1);
@@ -603,7 +665,7 @@ struct compose_job *compose_job_new(struct compose *c, enum compose_work kind)
 	job->dir = g_strdup(c->dir);
 	job->state = path_state_dir(c->account->name);
 	job->about = compose_about(c);
-	c->blocked += kind != COMPOSE_SAVE && kind != COMPOSE_VIEW;
+	c->blocked += compose_blocks(kind);
 	return job;
 }
 

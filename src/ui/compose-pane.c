@@ -165,6 +165,8 @@ static bool expand_part(GString *out, char expando, const char *argument,
 		g_string_append_c(out, ' ');
 		return false;
 	case 'e':
+		if (f->a != NULL && *f->a->encoding != '\0')
+			return append(out, f->a->encoding);
 		return append(out, g_str_has_prefix(type, "text/") ||
 						   g_str_has_prefix(type,
 								    "message/")
@@ -426,26 +428,12 @@ static void files_typed(struct app *app, const char *answer, void *user)
 	compose_job_start(app, job);
 }
 
-static char **complete_file(struct app *app, const char *line, size_t cursor,
-			    size_t *start)
-{
-	/* The names of files are completed as those of `source` are. */
-	static const char before[] = "source ";
-	g_autofree char *command = g_strconcat(before, line, NULL);
-	char **found;
-
-	found = config_complete(app->config, command,
-				cursor + strlen(before), start);
-	*start = *start >= strlen(before) ? *start - strlen(before) : 0;
-	return found;
-}
-
 static void attach_file(struct compose *c)
 {
 	const struct prompt_line line = {
 		.label = _("Attach file: "),
 		.history = HISTORY_NONE,
-		.complete = complete_file,
+		.complete = completion_file,
 		.done = files_typed,
 	};
 
@@ -484,7 +472,12 @@ static void move(struct compose *c, int step)
 }
 
 /* What is asked about the attachment under the cursor. */
-enum attribute { ATTRIBUTE_NAME, ATTRIBUTE_TYPE, ATTRIBUTE_DESCRIPTION };
+enum attribute {
+	ATTRIBUTE_NAME,
+	ATTRIBUTE_TYPE,
+	ATTRIBUTE_DESCRIPTION,
+	ATTRIBUTE_ENCODING,
+};
 
 static char **slot(struct mail_attachment *a, enum attribute what)
 {
@@ -493,6 +486,8 @@ static char **slot(struct mail_attachment *a, enum attribute what)
 		return &a->name;
 	case ATTRIBUTE_TYPE:
 		return &a->type;
+	case ATTRIBUTE_ENCODING:
+		return &a->encoding;
 	default:
 		return &a->description;
 	}
@@ -516,6 +511,11 @@ static void attribute_typed(struct app *app, const char *answer, void *user)
 		return;
 	if (what == ATTRIBUTE_TYPE && !is_type(answer)) {
 		message_format(app, _("'%s' is no type."), answer);
+		return;
+	}
+	if (what == ATTRIBUTE_ENCODING && !mail_encoding_known(answer)) {
+		message_show(app, _("Only base64 and quoted-printable can be "
+				    "asked for."));
 		return;
 	}
 	mail_draft_set(slot(a, what), answer);
@@ -575,7 +575,7 @@ static void view(struct compose *c)
 	if (c->dir == NULL || selected(c) == NULL)
 		return;
 	job = compose_job_new(c, COMPOSE_VIEW);
-	job->at = (guint)c->cursor - 1;
+	job->at = (guint)c->cursor;
 	compose_job_start(c->app, job);
 }
 
@@ -603,6 +603,10 @@ static bool edit_part(struct compose *c, enum function_op op)
 		return true;
 	case OP_EDIT_TYPE:
 		ask_attribute(c, _("Content-Type: "), ATTRIBUTE_TYPE);
+		return true;
+	case OP_EDIT_ENCODING:
+		ask_attribute(c, _("Content-Transfer-Encoding: "),
+			      ATTRIBUTE_ENCODING);
 		return true;
 	case OP_EDIT_DESCRIPTION:
 		ask_attribute(c, _("Description: "), ATTRIBUTE_DESCRIPTION);
@@ -741,7 +745,8 @@ static bool run(struct pane *pane, enum function_op op, int key)
 	if (c->blocked)
 		return op != OP_HELP && op != OP_ENTER_COMMAND &&
 		       op != OP_REFRESH;
-	return edit_field(c, op) || edit_part(c, op) || run_whole(c, op);
+	return edit_field(c, op) || edit_part(c, op) ||
+	       compose_parts_run(c, op) || run_whole(c, op);
 }
 
 static void resize(struct pane *pane)

@@ -139,6 +139,13 @@ void compose_attach_message(struct compose *c);
 /* Checks the spelling by $ispell. */
 void compose_spell(struct compose *c);
 
+/* ---- compose-parts.c ---- */
+
+/* Functions for the part under the cursor; false: it is none of them. */
+bool compose_parts_run(struct compose *c, enum function_op op);
+/* COMPOSE_PIPE: the part is in a file. */
+void compose_part_written(struct compose *c, const struct compose_job *job);
+
 /* ---- compose-reply.c ---- */
 
 /* Fills the draft from the original. */
@@ -178,6 +185,9 @@ enum compose_work {
 	COMPOSE_DROP,	 /* the directory goes */
 	COMPOSE_UNLINK,	 /* files that were to go with the message go */
 	COMPOSE_VIEW,	 /* the text of an attachment */
+	COMPOSE_PIPE,	 /* the file of a part, for a program */
+	COMPOSE_COPY,	 /* a part into another file */
+	COMPOSE_KEEP,	 /* an attachment into the draft's directory */
 	COMPOSE_LEFT,	 /* what a crash left */
 	COMPOSE_RESUME,	 /* one of those */
 };
@@ -225,7 +235,9 @@ struct compose_job {
 	int64_t time;
 	GPtrArray *left;	  /* of char *: directories */
 	char *path;		  /* of what was built */
-	guint at;		  /* COMPOSE_VIEW: of the attachments */
+	guint at;		  /* of the parts; 0: the text */
+	char *command;		  /* COMPOSE_PIPE: for it; COMPOSE_COPY: the
+				     file's name */
 	char *shown;		  /* ... its text */
 };
 
@@ -233,6 +245,8 @@ struct compose_job {
 void compose_built(struct compose *c, struct compose_job *job);
 void compose_left(struct app *app, struct compose_job *job);
 
+/* Whether no key may change the draft while such a job runs. */
+bool compose_blocks(enum compose_work work);
 /* With a copy of the draft as it is now; NULL: it is about none. */
 struct compose_job *compose_job_new(struct compose *c, enum compose_work work);
 /* Those of one message run one after the other. */

@@ -18,6 +18,7 @@ libsmew_ui_a_SOURCES = \
 	src/ui/compose-flow.c \
 	src/ui/compose-job.c \
 	src/ui/compose-pane.c \
+	src/ui/compose-parts.c \
 	src/ui/compose-private.h \
 	src/ui/compose-reply.c \
 	src/ui/compose-send.c \
