@@ -118,19 +118,12 @@ static void set_if(char **slot, const char *value)
 
 static bool take_link(struct errand *errand, const char *url, GError **error)
 {
-	struct mail_draft *draft = errand->draft;
 	struct mailto link;
 	bool ok = mailto_parse(url, config_mailto_allow(errand->config), &link,
 			       error);
 
-	if (ok) {
-		add(draft, MAIL_TO, link.to);
-		add(draft, MAIL_CC, link.cc);
-		add(draft, MAIL_BCC, link.bcc);
-		set_if(&draft->fields[MAIL_SUBJECT], link.subject);
-		set_if(&draft->text, link.body);
-		set_if(&draft->in_reply_to, link.in_reply_to);
-	}
+	if (ok)
+		mailto_fill(&link, errand->draft);
 	mailto_clear(&link);
 	return ok;
 }

@@ -353,4 +353,21 @@ GBytes *mail_decoded(GBytes *whole, const char *weed);
  * lines of at most 'width' cells; no headers, no attachments. Owned. */
 char *mail_text(const struct mail_source *source, int width);
 
+/* ---- mailing lists (RFC 2369) ---- */
+
+enum mail_list_action {
+	MAIL_LIST_POST,
+	MAIL_LIST_SUBSCRIBE,
+	MAIL_LIST_UNSUBSCRIBE,
+	MAIL_LIST_ARCHIVE,
+	MAIL_LIST_HELP,
+	MAIL_LIST_OWNER,
+	MAIL_LIST_ACTIONS,
+};
+
+/* Where a message says that this can be done: the first mailto: link, else the
+ * first page; printable ASCII, owned. NULL: it does not say. 'header' may be
+ * followed by the rest of the message. */
+char *mail_list_url(GBytes *header, enum mail_list_action action);
+
 #endif

@@ -121,5 +121,8 @@ struct mailto {
 bool mailto_parse(const char *url, const char *const *allowed,
 		  struct mailto *mailto, GError **error);
 void mailto_clear(struct mailto *mailto);
+/* Adds what the link wants to a message. */
+struct mail_draft;
+void mailto_fill(const struct mailto *mailto, struct mail_draft *draft);
 
 #endif

@@ -28,6 +28,7 @@ libsmew_mail_a_SOURCES = \
 	src/mail/html.h \
 	src/mail/lines.c \
 	src/mail/lines.h \
+	src/mail/list.c \
 	src/mail/mailbox-text.c \
 	src/mail/param.c \
 	src/mail/param.h \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "smew/base.h"
+#include "smew/mail.h"
 #include "smew/send.h"
 
 enum { URL_MAX = 64 * 1024 };
@@ -186,6 +187,42 @@ bool mailto_parse(const char *url, const char *const *allowed,
 		ok = read_field(mailto, text, allowed, error);
 	}
 	return ok;
+}
+
+static void fill_addresses(struct mail_draft *draft, int field,
+			   const char *more)
+{
+	g_autofree char *all = NULL;
+
+	if (more == NULL || *more == '\0')
+		return;
+	if (*draft->fields[field] != '\0')
+		all = g_strdup_printf("%s, %s", draft->fields[field], more);
+	mail_draft_set(&draft->fields[field], all != NULL ? all : more);
+}
+
+static void fill_text(char **slot, const char *text)
+{
+	if (text != NULL)
+		mail_draft_set(slot, text);
+}
+
+void mailto_fill(const struct mailto *mailto, struct mail_draft *draft)
+{
+	fill_addresses(draft, MAIL_TO, mailto->to);
+	fill_addresses(draft, MAIL_CC, mailto->cc);
+	fill_addresses(draft, MAIL_BCC, mailto->bcc);
+	fill_text(&draft->fields[MAIL_SUBJECT], mailto->subject);
+	fill_text(&draft->text, mailto->body);
+	fill_text(&draft->in_reply_to, mailto->in_reply_to);
+	for (guint i = 0; i < mailto->others->len; i++) {
+		const char *line = g_ptr_array_index(mailto->others, i);
+		size_t n = strcspn(line, ":");
+		g_autofree char *name = g_strndup(line, n);
+
+		/* As in "Name: value". */
+		mail_draft_add_header(draft, name, line + n + 2);
+	}
 }
 
 void mailto_clear(struct mailto *mailto)

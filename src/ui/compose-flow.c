@@ -20,6 +20,7 @@ enum { LOOK_MAX = 256 * 1024 }; /* octets that are parsed at once */
 
 enum step {
 	STEP_FETCH,
+	STEP_LIST,
 	STEP_FOLLOWUP,
 	STEP_REPLY_TO,
 	STEP_MIME_FORWARD,
@@ -547,11 +548,19 @@ static bool step_unmodified(struct compose *c)
 
 /* ---- the steps ---- */
 
+static bool step_list(struct compose *c)
+{
+	if (c->kind != COMPOSE_LIST)
+		return true;
+	compose_ask_list(c);
+	return false;
+}
+
 static bool step_fill(struct compose *c)
 {
 	compose_fill(c);
 	if (c->kind == COMPOSE_REPLY && c->reply == MAIL_REPLY_LIST &&
-	    *c->draft->fields[MAIL_TO] == '\0') {
+	    *c->draft->fields[MAIL_TO] == '\0' && !compose_fill_list(c)) {
 		compose_abort(c, _("No mailing lists found!"));
 		return false;
 	}
@@ -584,6 +593,7 @@ static bool step_bounce(struct compose *c)
 
 static bool (*const steps[])(struct compose *c) = {
 	[STEP_FETCH] = step_fetch,
+	[STEP_LIST] = step_list,
 	[STEP_FOLLOWUP] = step_followup,
 	[STEP_REPLY_TO] = step_reply_to,
 	[STEP_MIME_FORWARD] = step_mime_forward,

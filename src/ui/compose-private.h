@@ -14,6 +14,7 @@ enum compose_kind {
 	COMPOSE_RESEND,
 	COMPOSE_RECALL,
 	COMPOSE_BOUNCE,
+	COMPOSE_LIST, /* asks what is to be done with its list */
 };
 
 /* A message on the server, as the outbox names it. */
@@ -157,6 +158,13 @@ void compose_changed(struct compose *c);
 /* A question, or NULL when nothing is to be asked. Owned. */
 char *compose_asks_followup(const struct compose *c);
 char *compose_asks_reply_to(const struct compose *c);
+
+/* ---- compose-list.c ---- */
+
+/* To: where the original's list takes mail, as the original says. */
+bool compose_fill_list(struct compose *c);
+/* Asks which of the actions of the original's list is meant, and ends. */
+void compose_ask_list(struct compose *c);
 
 /* ---- compose-send.c ---- */
 

@@ -392,6 +392,9 @@ bool compose_run(struct app *app, enum function_op op)
 	case OP_LIST_REPLY:
 		begin_with(app, COMPOSE_REPLY, MAIL_REPLY_LIST);
 		break;
+	case OP_LIST_ACTION:
+		begin_with(app, COMPOSE_LIST, MAIL_REPLY_SENDER);
+		break;
 	case OP_FORWARD_MESSAGE:
 		begin_with(app, COMPOSE_FORWARD, MAIL_REPLY_SENDER);
 		break;

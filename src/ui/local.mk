@@ -17,6 +17,7 @@ libsmew_ui_a_SOURCES = \
 	src/ui/completion.h \
 	src/ui/compose-flow.c \
 	src/ui/compose-job.c \
+	src/ui/compose-list.c \
 	src/ui/compose-pane.c \
 	src/ui/compose-parts.c \
 	src/ui/compose-private.h \

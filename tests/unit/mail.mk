@@ -26,3 +26,7 @@ EXTRA_DIST += tests/unit/mail-compose-check.py
 UNIT_TESTS += tests/unit/test-mail-reply
 tests_unit_test_mail_reply_SOURCES = tests/unit/test-mail-reply.c
 tests_unit_test_mail_reply_LDADD = $(MAIL_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test-mail-list
+tests_unit_test_mail_list_SOURCES = tests/unit/test-mail-list.c
+tests_unit_test_mail_list_LDADD = $(MAIL_TEST_LIBS)
