@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,6 +36,7 @@ struct errand {
 	char *sender;		    /* owned */
 	GPtrArray *recipients;	    /* of char *, NULL at the end; owned */
 	int64_t item;
+	bool interrupted;	    /* by a signal */
 };
 
 static bool fail(GError **error, const char *text)
@@ -500,16 +503,50 @@ static enum verdict judge(struct errand *errand, struct outbox *outbox,
 	return verdict;
 }
 
+/* ---- signals ---- */
+
+static gboolean on_signal(gpointer user)
+{
+	struct errand *errand = user;
+
+	errand->interrupted = true;
+	return G_SOURCE_CONTINUE;
+}
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+/*
+ * Who ended it takes it that the message was not sent: it is stopped while that
+ * is true. What the server takes already is waited for.
+ */
+static bool is_stopped(struct errand *errand, struct sender *sender,
+		       GError **error)
+{
+	const char *why = _("it was interrupted");
+
+	if (!errand->interrupted)
+		return false;
+	sender_stop(sender, errand->item);
+	return give_up(errand, sender_outbox(sender), why, error);
+}
+
 /* Until it was accepted, by this process or by the one that sends. */
-static bool wait_for_it(struct errand *errand, struct outbox *outbox,
+static bool wait_for_it(struct errand *errand, struct sender *sender,
 			GError **error)
 {
 	int64_t end = g_get_monotonic_time() +
 		      STRANGER_SECONDS * (int64_t)G_USEC_PER_SEC;
-	guint source = g_timeout_add(TICK_MS, tick, NULL);
+	struct outbox *outbox = sender_outbox(sender);
+	guint source = g_timeout_add(TICK_MS, tick, NULL), watched[G_N_ELEMENTS(signals)];
 	enum verdict verdict;
 
+	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+		watched[i] = g_unix_signal_add(signals[i], on_signal, errand);
 	while ((verdict = judge(errand, outbox, error)) == GOES_ON) {
+		if (is_stopped(errand, sender, error)) {
+			verdict = FAILED;
+			break;
+		}
 		if (g_get_monotonic_time() > end && !outbox_executes(outbox) &&
 		    give_up(errand, outbox,
 			    _("another smew that runs does not send it"),
@@ -520,6 +557,8 @@ static bool wait_for_it(struct errand *errand, struct outbox *outbox,
 		g_main_context_iteration(NULL, TRUE);
 	}
 	g_source_remove(source);
+	for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+		g_source_remove(watched[i]);
 	return verdict == ACCEPTED;
 }
 
@@ -536,7 +575,7 @@ static bool send_it(struct errand *errand, bool *left, GError **error)
 	     put_into_outbox(errand, sender_outbox(sender), error);
 	if (ok && !errand->batch->queue) {
 		sender_look(sender);
-		ok = wait_for_it(errand, sender_outbox(sender), error);
+		ok = wait_for_it(errand, sender, error);
 		*left = ok && outbox_executes(sender_outbox(sender));
 	}
 	sender_free(sender);

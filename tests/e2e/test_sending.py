@@ -599,6 +599,53 @@ def test_copy_is_cut(program, tmp_path):
 
 # ---- kills ----
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM,
+                                    signal.SIGHUP])
+def test_interrupted(program, tmp_path, number):
+    """Who ended it was told that it was not sent: it does not go out behind
+    their back with the next message."""
+    with Smtp() as server:
+        batch = Batch(program, tmp_path, server.settings())
+        process = batch.start("-s", "ended", "bob@example.net",
+                              preexec_fn=ignores_nothing)
+        server.on_step = lambda verb, when: (verb, when) == (
+            "RCPT", "before") and end_and_wait(process, number)
+        _, said = process.communicate(b"Hello.\n", timeout=LIMIT)
+        assert process.returncode == 1
+        assert b"it was" in said and b"outbox" in said
+        server.on_step = None
+        batch.send("-s", "next", "bob@example.net")
+        assert [parse(m.data)["Subject"] for m in server.delivered] == ["next"]
+        assert [state for state, _, _ in batch.outbox()] == [REFUSED, DONE]
+
+
+def ignores_nothing():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def end_and_wait(process, number):
+    """The server answers only when that has had its effect."""
+    os.kill(process.pid, number)
+    limit = time.monotonic() + LIMIT
+    while process.poll() is None and time.monotonic() < limit:
+        time.sleep(0.01)
+
+
+def test_interrupted_too_late(program, tmp_path):
+    """What the server has is waited for, and the answer counts."""
+    with Smtp() as server:
+        batch = Batch(program, tmp_path, server.settings())
+        process = batch.start("bob@example.net")
+        server.on_step = lambda verb, when: (verb, when) == (
+            ".", "before") and os.kill(process.pid, signal.SIGTERM)
+        _, said = process.communicate(b"Hello.\n", timeout=LIMIT)
+        assert process.returncode == 0 and said == b""
+        assert len(server.delivered) == 1
+        assert batch.outbox()[0][0] == DONE
+
+
+
 def test_kills(program, tmp_path):
     """Killed at any instant, in one home: what was sent was sent once, all
     else is in the outbox, and a copy is there once."""
