@@ -14,7 +14,8 @@ from test_compose import (Writer, recover, server,  # noqa: F401
 BODY = """name=$(cat {tmp}/begun 2>/dev/null | wc -l)
 echo begun >> {tmp}/begun
 printf 'First line.\\n' >> "$1"
-while ! [ -e {tmp}/end-$name ]; do sleep 0.05; done
+n=0
+while ! [ -e {tmp}/end-$name ] && [ $((n += 1)) -lt 2400 ]; do sleep 0.05; done
 printf 'Last line of %s.\\n' "$name" >> "$1"
 exit $(cat {tmp}/end-$name)
 """
