@@ -33,6 +33,7 @@ enum command_folder {
 	COMMAND_FOLDER_SUBSCRIBE,
 	COMMAND_FOLDER_UNSUBSCRIBE,
 	COMMAND_FOLDER_EMPTY,  /* 'mailbox' NULL: the current account's trash */
+	COMMAND_FOLDER_EXPUNGE, /* 'mailbox' NULL: the open one */
 };
 
 /* What commands ask of the rest of smew; any member may be NULL. */

@@ -731,9 +731,11 @@ bool imap_streams(const struct imap *imap);
 /* Gives out the next of them. False: the rest does not come, or is not wanted
  * any more; the connection is good for nothing then. */
 bool imap_more(struct imap *imap);
-/* Needs UIDPLUS. There is no EXPUNGE: it removes what others have marked. */
+/* Needs UIDPLUS. */
 struct imap_command *imap_cmd_uid_expunge(const struct imap_set *uids,
 					  GError **error);
+/* Removes what others have marked, too: only the user may ask for it. */
+struct imap_command *imap_cmd_expunge(void);
 
 /*
  * Criteria of a SEARCH, key after key: imap_criteria_key(c, "UNSEEN");

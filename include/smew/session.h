@@ -154,6 +154,11 @@ enum session_folder_verb {
 	SESSION_COUNT,	/* how many messages there are now: in the end */
 	SESSION_EMPTY,	/* removes all for good, when there are not more than
 			   'count'; cancelled between two portions */
+	SESSION_COUNT_MARKED, /* how many are marked deleted, by anybody */
+	SESSION_EXPUNGE_MARKED, /* removes those for good, as SESSION_EMPTY;
+				   where the server cannot remove single
+				   messages those that are marked meanwhile,
+				   too */
 };
 struct session_folder {
 	enum session_folder_verb verb;
@@ -269,7 +274,8 @@ struct session_done {
 	char *account;
 	enum session_result result;
 	char *text; /* why it failed, for the reader; NULL when it did not */
-	uint32_t count; /* of SESSION_COUNT */
+	uint32_t count; /* of SESSION_COUNT, SESSION_COUNT_MARKED */
+	uint32_t own;	/* of SESSION_COUNT_MARKED: what smew left marked */
 	char *display;	/* of SESSION_CREATE: the mailbox that was made */
 	int64_t item; /* of the outbox; 0: none */
 };

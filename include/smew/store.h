@@ -432,6 +432,13 @@ bool journal_hold(struct journal *journal, const int64_t *ids, size_t n,
 /* When the first of them is over; 0: nothing is held. */
 bool journal_holds_until(struct journal *journal, int64_t *until,
 			 GError **error);
+/* UIDs in 'mailbox' of messages that could only be marked (JOURNAL_LEFT). A
+ * set, owned. NULL on failure. */
+GHashTable *journal_left(struct journal *journal, const char *mailbox,
+			 uint64_t uidvalidity, GError **error);
+/* Those of 'mailbox' are gone by now. */
+bool journal_left_gone(struct journal *journal, const char *mailbox,
+		       GError **error);
 /* Whether a command went out whose end is not known. */
 bool journal_in_doubt(struct journal *journal);
 /* UIDs in 'mailbox' from 'from' on that items are known to have landed at. A

@@ -38,7 +38,8 @@ bool command_folder(struct context *context, struct lexer *lexer, int what)
 {
 	g_autofree char *mailbox = NULL, *name = NULL;
 
-	if (what != COMMAND_FOLDER_EMPTY || lexer_more(lexer)) {
+	if ((what != COMMAND_FOLDER_EMPTY && what != COMMAND_FOLDER_EXPUNGE) ||
+	    lexer_more(lexer)) {
 		mailbox = name_word(context, lexer, _("the mailbox"));
 		if (mailbox == NULL)
 			return false;

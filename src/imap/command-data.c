@@ -297,6 +297,11 @@ struct imap_command *imap_cmd_uid_expunge(const struct imap_set *uids,
 	return with_uids("UID EXPUNGE", uids, NULL, error);
 }
 
+struct imap_command *imap_cmd_expunge(void)
+{
+	return command_new(COMMAND_PLAIN, "EXPUNGE", 0, STATE(IMAP_SELECTED));
+}
+
 /* ---- SEARCH ---- */
 
 struct imap_criteria {

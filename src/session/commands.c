@@ -285,6 +285,11 @@ void link_expunge(struct link *link, const char *uids, link_ended ended,
 	call_send_act(link, command, error, ended, user);
 }
 
+void link_expunge_marked(struct link *link, link_ended ended, void *user)
+{
+	call_send_act(link, imap_cmd_expunge(), NULL, ended, user);
+}
+
 static void find(struct link *link, const char *message_id, link_found found,
 		 link_ended ended, void *user)
 {
@@ -306,13 +311,17 @@ static void find(struct link *link, const char *message_id, link_found found,
 	call_submit(call, command, error);
 }
 
-void link_search_all(struct link *link, GArray **uids, link_ended ended,
-		     void *user)
+void link_search_key(struct link *link, const char *key, GArray **uids,
+		     link_ended ended, void *user)
 {
+	struct imap_criteria *criteria = imap_criteria_new();
 	GError *error = NULL;
-	struct imap_command *command = imap_cmd_uid_search(NULL, 0, &error);
+	struct imap_command *command;
 	struct call *call = call_new(link, ended, user);
 
+	imap_criteria_key(criteria, key);
+	command = imap_cmd_uid_search(criteria, 0, &error);
+	imap_criteria_free(criteria);
 	call->into = uids;
 	link->searching = true;
 	g_array_set_size(link->uids, 0);

@@ -2,7 +2,9 @@
 /*
  * A mailbox is emptied: what a search finds is marked and expunged by UID, in
  * portions, so that it can be stopped and nothing that arrives meanwhile goes
- * along (DESIGN 9, f).
+ * along (DESIGN 9, f). What is marked deleted is removed in the same way; a
+ * server that cannot remove single messages is sent EXPUNGE, for the user has
+ * agreed that whatever is marked goes.
  */
 #include "config.h"
 
@@ -46,19 +48,41 @@ static struct box *same_box(const struct job *job)
 		       NULL;
 }
 
+static bool is_about_marks(const struct job *job)
+{
+	return job->verb != SESSION_EMPTY;
+}
+
 static void tell(struct job *job)
 {
 	g_autofree char *shown = job_display(job->name);
-	g_autofree char *what = g_strdup_printf(_("Emptying %s"), shown);
+	g_autofree char *what = g_strdup_printf(
+		is_about_marks(job) ? _("Expunging %s") : _("Emptying %s"),
+		shown);
 
 	report_progress(&job->account->report, SESSION_WORK_MAILBOX, job->name,
 			what, job->done, job->uids->len);
+}
+
+/* What smew left marked is gone, or somebody took the mark away. */
+static void settle_left(struct job *job)
+{
+	struct account *account = job->account;
+	g_autoptr(GError) error = NULL;
+
+	if (account->actions == NULL || account->actions->journal == NULL)
+		return;
+	if (!journal_left_gone(account->actions->journal, job->name, &error))
+		account_complain(account, job->name, &error);
+	actions_show(account, job->name);
 }
 
 static void end(struct job *job, enum session_result result, const char *text)
 {
 	struct account *account = job->account;
 
+	if (job->verb == SESSION_EXPUNGE_MARKED && result == SESSION_OK)
+		settle_left(job);
 	if (job->uids != NULL)
 		report_progress(&account->report, SESSION_WORK_MAILBOX,
 				job->name, "", 0, 0);
@@ -88,13 +112,16 @@ static void finish(struct job *job)
 static void fail(struct job *job, const char *reason)
 {
 	g_autofree char *shown = job_display(job->name);
+	g_autofree char *what = g_strdup_printf(
+		is_about_marks(job) ? _("cannot expunge mailbox %s") :
+				      _("cannot empty mailbox %s"),
+		shown);
 	g_autofree char *text =
 		job->done > 0 ?
-			g_strdup_printf(_("cannot empty mailbox %s, %u of its "
-					  "messages are gone: %s"),
-					shown, job->done, reason) :
-			g_strdup_printf(_("cannot empty mailbox %s: %s"),
-					shown, reason);
+			g_strdup_printf(_("%s, %u of its messages are gone: "
+					  "%s"),
+					what, job->done, reason) :
+			g_strdup_printf("%s: %s", what, reason);
 
 	end(job, SESSION_FAILED, text);
 }
@@ -147,6 +174,13 @@ static void portion_done(struct job *job)
 	next(job);
 }
 
+static bool removes_single(const struct job *job, const struct box *box)
+{
+	return link_offers_uidplus(box->link) &&
+	       (job->account->actions == NULL ||
+		!job->account->actions->no_expunge);
+}
+
 static void expunged(struct account *account, const struct link_end *result,
 		     void *user)
 {
@@ -163,6 +197,20 @@ static void expunged(struct account *account, const struct link_end *result,
 	}
 }
 
+static void all_expunged(struct account *account,
+			 const struct link_end *result, void *user)
+{
+	struct job *job = user;
+
+	(void)account;
+	if (result->result == LINK_OK)
+		portion_done(job);
+	else if (result->result == LINK_GONE)
+		fail(job, _("the connection ended"));
+	else
+		fail(job, result->text);
+}
+
 static void marked(struct account *account, const struct link_end *result,
 		   void *user)
 {
@@ -170,13 +218,12 @@ static void marked(struct account *account, const struct link_end *result,
 	struct box *box = same_box(job);
 	g_autofree char *set = NULL;
 
+	(void)account;
 	if (result->result == LINK_GONE || box == NULL) {
 		fail(job, _("the connection ended"));
 	} else if (result->result != LINK_OK) {
 		fail(job, result->text);
-	} else if (!link_offers_uidplus(box->link) ||
-		   (account->actions != NULL &&
-		    account->actions->no_expunge)) {
+	} else if (!removes_single(job, box)) {
 		job->marked = true;
 		job->done += job->chunk;
 		next(job);
@@ -196,10 +243,35 @@ static void next(struct job *job)
 		finish(job);
 	} else if (box == NULL) {
 		fail(job, _("the mailbox was left"));
+	} else if (is_about_marks(job) && !removes_single(job, box)) {
+		job->chunk = job->uids->len - job->done;
+		link_expunge_marked(job->link, all_expunged, job);
+	} else if (is_about_marks(job)) {
+		set = next_set(job);
+		link_expunge(box->link, set, expunged, job);
 	} else {
 		set = next_set(job);
 		link_store(box->link, set, true, STORE_DELETED, marked, job);
 	}
+}
+
+/* What smew left there, and others. */
+static void count(struct job *job)
+{
+	struct account *account = job->account;
+	struct box *box = same_box(job);
+	g_autoptr(GHashTable) left = NULL;
+
+	if (box != NULL && box->row != NULL && account->actions != NULL &&
+	    account->actions->journal != NULL)
+		left = journal_left(account->actions->journal, job->name,
+				    box->row->uidvalidity, NULL);
+	for (guint i = 0; left != NULL && i < job->uids->len; i++)
+		job->own += g_hash_table_contains(
+			left, GUINT_TO_POINTER(
+				      g_array_index(job->uids, uint32_t, i)));
+	job->count = job->uids->len;
+	end(job, SESSION_OK, NULL);
 }
 
 static void found(struct account *account, const struct link_end *result,
@@ -214,6 +286,8 @@ static void found(struct account *account, const struct link_end *result,
 		fail(job, _("the connection ended"));
 	} else if (result->result != LINK_OK) {
 		fail(job, result->text);
+	} else if (job->verb == SESSION_COUNT_MARKED) {
+		count(job);
 	} else if (job->uids->len > most) {
 		line = g_strdup_printf(_("there are %u messages by now, not "
 					 "%u: nothing was removed"),
@@ -234,7 +308,8 @@ bool empty_step(struct job *job, struct link *link)
 	    actions_wait(account, job->name))
 		return false;
 	/* A label of Gmail's that stands for all there is. */
-	if (box->row != NULL && box->row->role == STORE_ROLE_ALL) {
+	if (box->row != NULL && box->row->role == STORE_ROLE_ALL &&
+	    !is_about_marks(job)) {
 		fail(job, _("it holds all mail there is"));
 		return true;
 	}
@@ -245,6 +320,7 @@ bool empty_step(struct job *job, struct link *link)
 	job->running = true;
 	job->link = link;
 	job->serial = box->serial;
-	link_search_all(link, &job->uids, found, job);
+	link_search_key(link, is_about_marks(job) ? "DELETED" : "ALL",
+			&job->uids, found, job);
 	return true;
 }

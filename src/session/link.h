@@ -164,10 +164,13 @@ void link_expunge(struct link *link, const char *uids, link_ended ended,
 /* Messages with this Message-ID: actions_found() gets their UIDs. */
 void link_find(struct link *link, const char *message_id, link_ended ended,
 	       void *user);
-/* UID SEARCH ALL for one's own use: '*uids' (of uint32_t, owned by the caller)
- * is set before the end comes, or when it fails. */
-void link_search_all(struct link *link, GArray **uids, link_ended ended,
-		     void *user);
+/* EXPUNGE, of what anybody has marked. */
+void link_expunge_marked(struct link *link, link_ended ended, void *user);
+/* UID SEARCH of a key, "ALL" or the like, for one's own use: '*uids' (of
+ * uint32_t, owned by the caller) is set before the end comes, or when it
+ * fails. */
+void link_search_key(struct link *link, const char *key, GArray **uids,
+		     link_ended ended, void *user);
 /* MYRIGHTS and GETQUOTAROOT where offered: standing.h gets what is said.
  * False: neither is. */
 bool link_ask_standing(struct link *link, const char *mailbox);

@@ -68,8 +68,12 @@ void job_end(struct job *job, enum session_result result, const char *text)
 			NULL;
 
 	g_queue_remove(&account->manage->jobs, job);
-	report_managed(&account->report, job->request->id, result, text,
-		       job->count, made);
+	if (job->verb == SESSION_COUNT_MARKED && result == SESSION_OK)
+		report_marked(&account->report, job->request->id, job->count,
+			      job->own);
+	else
+		report_managed(&account->report, job->request->id, result,
+			       text, job->count, made);
 	job_free(job);
 }
 
@@ -103,6 +107,9 @@ static void job_fail(struct job *job, const char *reason)
 			N_("cannot unsubscribe from mailbox %s: %s"),
 		[SESSION_COUNT] = N_("cannot look into mailbox %s: %s"),
 		[SESSION_EMPTY] = N_("cannot empty mailbox %s: %s"),
+		[SESSION_COUNT_MARKED] = N_("cannot look into mailbox %s: %s"),
+		[SESSION_EXPUNGE_MARKED] =
+			N_("cannot expunge mailbox %s: %s"),
 	};
 	g_autofree char *shown = job->name == NULL ?
 					 sanitise_line(job->request->target,
@@ -120,12 +127,20 @@ static void job_fail(struct job *job, const char *reason)
 
 /* ---- what others must know ---- */
 
+/* It works in the mailbox, which has to be selected for it. */
+static bool is_inside(const struct job *job)
+{
+	return job != NULL && (job->verb == SESSION_EMPTY ||
+			       job->verb == SESSION_COUNT_MARKED ||
+			       job->verb == SESSION_EXPUNGE_MARKED);
+}
+
 bool manage_runs(const struct account *account)
 {
 	const struct job *job = first(account);
 
 	return job != NULL && (job->running || job->doubt) &&
-	       job->verb != SESSION_EMPTY && job->verb != SESSION_COUNT;
+	       !is_inside(job) && job->verb != SESSION_COUNT;
 }
 
 static bool moves(const struct job *job)
@@ -189,7 +204,7 @@ const char *manage_errand(const struct account *account)
 {
 	const struct job *job = first(account);
 
-	return job != NULL && job->verb == SESSION_EMPTY ? job->name : NULL;
+	return is_inside(job) ? job->name : NULL;
 }
 
 void manage_refused(struct account *account, const char *mailbox,
@@ -197,8 +212,7 @@ void manage_refused(struct account *account, const char *mailbox,
 {
 	struct job *job = first(account);
 
-	if (job != NULL && job->verb == SESSION_EMPTY &&
-	    strcmp(job->name, mailbox) == 0)
+	if (is_inside(job) && strcmp(job->name, mailbox) == 0)
 		job_end(job, SESSION_FAILED, text);
 }
 
@@ -716,6 +730,8 @@ static bool job_start(struct job *job, struct link *link)
 	case SESSION_COUNT:
 		return count_start(job, link);
 	case SESSION_EMPTY:
+	case SESSION_COUNT_MARKED:
+	case SESSION_EXPUNGE_MARKED:
 		break;
 	}
 	return true;
@@ -772,7 +788,7 @@ bool manage_step(struct link *link)
 
 	if (job == NULL)
 		return false;
-	if (job->verb == SESSION_EMPTY)
+	if (is_inside(job))
 		return empty_step(job, link);
 	if (job->running || folders_listing(account) ||
 	    links_for_chores(account) != link)

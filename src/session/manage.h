@@ -57,6 +57,7 @@ struct job {
 	bool running, leaving;
 	bool said;		 /* what it waits for */
 	uint32_t count;		 /* of messages */
+	uint32_t own;		 /* of them that smew left marked */
 	unsigned open;		 /* commands that are not answered yet */
 	GPtrArray *subscribed;	 /* of char *: names to be renamed; owned */
 

@@ -33,6 +33,21 @@ static void done_release(struct post *post)
 	g_free(done);
 }
 
+void report_marked(const struct reporter *to, uint32_t request, uint32_t count,
+		   uint32_t own)
+{
+	struct session_done *done = g_new0(struct session_done, 1);
+
+	done->post.kind = SESSION_DONE;
+	done->post.release = done_release;
+	done->request = request;
+	done->account = g_strdup(to->account);
+	done->result = SESSION_OK;
+	done->count = count;
+	done->own = own;
+	postbox_push(to->ui, &done->post);
+}
+
 void report_managed(const struct reporter *to, uint32_t request,
 		    enum session_result result, const char *text,
 		    uint32_t count, const char *display)

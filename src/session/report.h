@@ -18,6 +18,9 @@ uint64_t report_key(const char *account, const char *mailbox);
 /* 'text' NULL unless failed. */
 void report_done(const struct reporter *to, uint32_t request,
 		 enum session_result result, const char *text);
+/* The same with what SESSION_COUNT_MARKED found. */
+void report_marked(const struct reporter *to, uint32_t request, uint32_t count,
+		   uint32_t own);
 /* The same with what was counted, or made (or NULL). */
 void report_managed(const struct reporter *to, uint32_t request,
 		    enum session_result result, const char *text,

@@ -46,7 +46,8 @@ static void say_left(struct run *run)
 	actions->said_left = true;
 	report_notice(&run->account->report, run->mailbox,
 		      _("the server cannot remove single messages: they stay "
-			"there, marked deleted, and are hidden here"));
+			"there, marked deleted and hidden here, until "
+			":expunge-marked"));
 }
 
 /* DESIGN 9 (f): a plain EXPUNGE would remove what others have marked. */

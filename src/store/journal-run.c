@@ -139,3 +139,37 @@ GHashTable *journal_expected(struct journal *journal, const char *mailbox,
 	g_hash_table_unref(expected);
 	return NULL;
 }
+
+GHashTable *journal_left(struct journal *journal, const char *mailbox,
+			 uint64_t uidvalidity, GError **error)
+{
+	GHashTable *left = g_hash_table_new(NULL, NULL);
+	sqlite3_stmt *s = sql_query(
+		journal->sql,
+		"SELECT i.uid FROM item i INDEXED BY item_open"
+		" JOIN entry e ON e.id = i.entry WHERE i.state = 4"
+		" AND i.validity = ? AND e.identity = ? AND e.mailbox = ?",
+		"iss", (int64_t)uidvalidity, journal->identity, mailbox);
+	enum sql_result got;
+
+	while ((got = sql_step(journal->sql, s, error)) == SQL_ROW)
+		g_hash_table_add(left, GUINT_TO_POINTER((uint32_t)
+					       sqlite3_column_int64(s, 0)));
+	if (got == SQL_DONE)
+		return left;
+	g_hash_table_unref(left);
+	return NULL;
+}
+
+bool journal_left_gone(struct journal *journal, const char *mailbox,
+		       GError **error)
+{
+	bool ok = journal_step_begin(journal, error);
+
+	ok = ok && sql_do(journal->sql, error,
+			  "UPDATE item SET state = 1 WHERE state = 4"
+			  " AND entry IN (SELECT id FROM entry"
+			  "  WHERE identity = ? AND mailbox = ?)",
+			  "ss", journal->identity, mailbox);
+	return journal_step_end(journal, ok, error);
+}

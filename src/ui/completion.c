@@ -51,9 +51,9 @@ static bool is_about_mailboxes(const char *command, size_t length)
 {
 	static const char *const commands[] = {
 		"create",	     "delete",		    "rename",
-		"empty-trash",	     "subscribe-to",	    "unsubscribe-from",
-		"sidebar_pin",	     "sidebar_unpin",	    "sidebar_whitelist",
-		"unsidebar_whitelist",
+		"empty-trash",	     "expunge-marked",	    "subscribe-to",
+		"unsubscribe-from",  "sidebar_pin",	    "sidebar_unpin",
+		"sidebar_whitelist", "unsidebar_whitelist",
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)

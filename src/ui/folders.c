@@ -22,7 +22,7 @@ struct chore {
 	char *display; /* owned, or NULL */
 	bool parent;   /* others are below it */
 	bool confirmed; /* the question is being asked, or was */
-	uint32_t count;
+	uint32_t count, own;
 	bool any;	  /* number of messages */
 	bool unknown;	  /* the server does not say how many there are */
 	uint32_t request; /* under way; 0: none */
@@ -296,6 +296,28 @@ static char *delete_question(const struct chore *chore, const char *name)
 		       g_strconcat(what, "?", NULL);
 }
 
+/* What smew could not remove, and whatever else is marked. */
+static char *expunge_question(const struct chore *chore, const char *name)
+{
+	uint32_t others = chore->count - MIN(chore->own, chore->count);
+
+	if (chore->own == 0)
+		return g_strdup_printf(
+			ngettext("Remove the %'u message marked deleted in %s "
+				 "for good?",
+				 "Remove the %'u messages marked deleted in %s "
+				 "for good?",
+				 others),
+			others, name);
+	return g_strdup_printf(
+		ngettext("Remove the %'u marked message of %s for good (%'u "
+			 "that smew left, %'u marked by others)?",
+			 "Remove the %'u marked messages of %s for good (%'u "
+			 "that smew left, %'u marked by others)?",
+			 chore->count),
+		chore->count, name, chore->own, others);
+}
+
 /* Takes the chore. */
 static void confirm(struct app *app, struct chore *chore)
 {
@@ -309,8 +331,16 @@ static void confirm(struct app *app, struct chore *chore)
 		chore_free(chore);
 		return;
 	}
+	if (chore->verb == SESSION_EXPUNGE_MARKED && chore->count == 0) {
+		message_format(app, _("No message of %s is marked deleted."),
+			       name);
+		chore_free(chore);
+		return;
+	}
 	if (chore->verb == SESSION_DELETE)
 		question = delete_question(chore, name);
+	else if (chore->verb == SESSION_EXPUNGE_MARKED)
+		question = expunge_question(chore, name);
 	else
 		question = g_strdup_printf(
 			ngettext("Remove the %'u message of %s for good?",
@@ -370,6 +400,22 @@ static bool empty(struct app *app, struct account *account,
 	return true;
 }
 
+/* On Gmail that archives (imap-traps 70), and its \All is not a mailbox. */
+static bool expunge(struct app *app, struct account *account,
+		    const struct store_mailbox *mailbox, GError **error)
+{
+	if (mailbox == NULL || mailbox->role == STORE_ROLE_ALL) {
+		g_set_error_literal(error, COMMAND_ERROR, COMMAND_ERROR_VALUE,
+				    mailbox == NULL ?
+					    _("no mailbox is open") :
+					    _("that one is never emptied"));
+		return false;
+	}
+	ask(app, chore_new(account, SESSION_EXPUNGE_MARKED, mailbox),
+	    SESSION_COUNT_MARKED, NULL, 0);
+	return true;
+}
+
 /* ---- the end ---- */
 
 /* Who may not look into a mailbox may have the right to delete it. Takes the
@@ -377,8 +423,10 @@ static bool empty(struct app *app, struct account *account,
 static void end(struct app *app, struct chore *chore,
 		const struct session_done *done)
 {
-	bool counts = !chore->confirmed && (chore->verb == SESSION_DELETE ||
-					    chore->verb == SESSION_EMPTY);
+	bool counts = !chore->confirmed &&
+		      (chore->verb == SESSION_DELETE ||
+		       chore->verb == SESSION_EMPTY ||
+		       chore->verb == SESSION_EXPUNGE_MARKED);
 
 	if (counts && chore->verb == SESSION_DELETE &&
 	    done->result == SESSION_FAILED &&
@@ -388,6 +436,7 @@ static void end(struct app *app, struct chore *chore,
 		message_error(app, done->text);
 	if (counts && (done->result == SESSION_OK || chore->unknown)) {
 		chore->count = done->count;
+		chore->own = done->own;
 		confirm(app, chore);
 	} else {
 		chore_free(chore);
@@ -431,7 +480,9 @@ bool folders_cancel(struct app *app)
 	for (guint i = 0; app->chores != NULL && i < app->chores->len; i++) {
 		const struct chore *chore = g_ptr_array_index(app->chores, i);
 
-		if (chore->verb != SESSION_EMPTY || !chore->confirmed)
+		if ((chore->verb != SESSION_EMPTY &&
+		     chore->verb != SESSION_EXPUNGE_MARKED) ||
+		    !chore->confirmed)
 			continue;
 		session_cancel(chore->account->session, chore->request);
 		return true;
@@ -504,6 +555,8 @@ static bool on_known(struct app *app, enum command_folder what,
 				 name, error);
 	case COMMAND_FOLDER_DELETE:
 		return delete(app, account, mailbox, error);
+	case COMMAND_FOLDER_EXPUNGE:
+		return expunge(app, account, mailbox, error);
 	default:
 		return empty(app, account, mailbox, error);
 	}
@@ -521,6 +574,13 @@ bool folders_command(void *user, enum command_folder what, const char *mailbox,
 		       create(app, mailbox, role, error);
 	if (mailbox != NULL)
 		return on_known(app, what, mailbox, name, error);
+	if (what == COMMAND_FOLDER_EXPUNGE)
+		return expunge(app, account,
+			       account != NULL && index_mailbox(app) != NULL ?
+				       account_mailbox(account,
+						       index_mailbox(app)) :
+				       NULL,
+			       error);
 	return account != NULL &&
 	       empty(app, account, account_trash(account), error);
 }

@@ -139,7 +139,7 @@ def test_trap_65_uid_expunge_refused(play, answer):
                   "when UID EXPUNGE *\nS: $tag %s\nend\n" % answer,
                   "IDLE UIDPLUS")
     move(one, 2)
-    one.wait("they stay there, marked deleted, and are hidden here")
+    one.wait("they stay there, marked deleted and hidden here")
     one.shows(11, 13, 14)
     # It is not asked for again, and nothing plain is sent.
     move(one, 2)
@@ -157,7 +157,7 @@ def test_traps_66_67_no_uidplus(play, capabilities):
     """No EXPUNGE, and no CLOSE, whatever it would do there."""
     one = started(play, COPIED % "" + OK % "UNSELECT", capabilities)
     move(one, 2)
-    one.wait("they stay there, marked deleted, and are hidden here")
+    one.wait("they stay there, marked deleted and hidden here")
     one.shows(11, 13, 14)
     one.screen.send("c\x15=Other\r")
     one.said('^SELECT "?Other')
@@ -165,6 +165,86 @@ def test_traps_66_67_no_uidplus(play, capabilities):
     assert one.script.said("EXPUNGE|CLOSE") == []
     assert [line for line in acts(one)] == [
         'UID COPY 12 "Other"', "UID STORE 12 +FLAGS.SILENT"]
+
+
+MARKED = "when UID SEARCH DELETED\nS: * SEARCH%s\nS: $tag OK done\nend\n"
+GONE = "when EXPUNGE\nS: * 1 EXPUNGE\nS: * 1 EXPUNGE\nS: $tag OK done\nend\n"
+LEFT = (r"Remove the 2 marked messages of =INBOX for good \(1 that smew left, "
+        r"1 marked by others\)\?")
+
+
+def left(play, quirks, capabilities="IDLE"):
+    """Message 12 was moved and is hidden; whoever asks is asked."""
+    one = started(play, COPIED % "" + MARKED % " 11 12" + quirks,
+                  capabilities)
+    move(one, 2)
+    one.shows(11, 13, 14)
+    one.wait(lambda s: query(journal_path(one.client), "SELECT 1 FROM item"
+                             " WHERE state = 4"))
+    one.screen.send(":expunge-marked\r")
+    return one
+
+
+def states(one):
+    return query(journal_path(one.client), "SELECT state FROM item")
+
+
+def test_what_is_marked_goes_when_the_user_says_so(play):
+    one = left(play, GONE)
+    one.wait(LEFT)
+    one.screen.send("y")
+    one.wait("2 messages of INBOX are gone")
+    one.shows(13, 14)
+    one.holds(13, 14)
+    assert one.script.said("EXPUNGE") == ["EXPUNGE"]
+    assert states(one) == [(1,)]
+
+
+def test_what_is_marked_stays_when_the_user_says_no(play):
+    one = left(play, GONE)
+    one.wait(LEFT)
+    one.screen.send("n")
+    one.alive()
+    one.shows(11, 13, 14)
+    assert one.script.said("EXPUNGE") == []
+    assert states(one) == [(4,)]
+
+
+def test_more_is_marked_than_was_agreed_on(play):
+    one = left(play, GONE + "once UID SEARCH DELETED\nS: * SEARCH 12\n"
+               "S: $tag OK done\nend\n")
+    one.wait(r"Remove the 1 marked message of =INBOX for good \(1 that smew")
+    one.screen.send("y")
+    one.wait("cannot expunge mailbox INBOX: there are 2 messages by now, not")
+    assert one.script.said("EXPUNGE") == []
+
+
+def test_expunge_is_refused(play):
+    one = left(play, "when EXPUNGE\nS: $tag NO never\nend\n")
+    one.wait(LEFT)
+    one.screen.send("y")
+    one.wait("cannot expunge mailbox INBOX: never")
+    one.shows(11, 13, 14)
+    assert states(one) == [(4,)]
+
+
+def test_marks_of_others_go_by_uid_where_they_can(play):
+    one = started(play, MARKED % " 11 14" + OK % "UID EXPUNGE *",
+                  "IDLE UIDPLUS")
+    one.screen.send(":expunge-marked =INBOX\r")
+    one.wait(r"Remove the 2 messages marked deleted in =INBOX for good\?")
+    one.screen.send("y")
+    one.wait("2 messages of INBOX are gone")
+    one.holds(12, 13)
+    assert one.script.said("EXPUNGE") == ["UID EXPUNGE 11,14"]
+
+
+def test_nothing_is_marked(play):
+    one = started(play, MARKED % "")
+    one.screen.send(":expunge-marked\r")
+    one.wait("No message of =INBOX is marked deleted")
+    one.screen.send(":expunge-marked =Other\r")
+    one.wait("No message of =Other is marked deleted")
 
 
 def test_trap_68_only_what_was_copied_is_removed(play):
