@@ -70,7 +70,8 @@ def begin(writer, body):
 def test_end_in_the_editor(writer, how):
     """The editor is told, keeps what it has and ends; smew, too."""
     editor = begin(writer, "trap \"echo 'Saved at the end.' >> '$1'; exit\" "
-                           "HUP; while :; do sleep 0.05; done")
+                           "HUP; n=0; while [ $((n += 1)) -lt 2400 ]; do "
+                           "sleep 0.05; done")
     screen = writer.screen
     end(screen, how)
     assert screen.status == 0
