@@ -13,6 +13,7 @@ import time
 import pytest
 from dovecot import Dovecot
 from network import NetworkDovecot
+from proxy import Fault, Proxy
 from sample import Sample
 
 CONFIG = """
@@ -556,6 +557,65 @@ def test_many_are_shown_at_work_and_can_be_stopped(make_client):
                 time.sleep(0.1)
             assert imap.uids("Trash") == before
         assert len(rows(screen)) > 10
+
+
+MANY = 10000
+SLOW = 0.15         # seconds that the line is late, each way
+
+
+def counts(net):
+    """Messages of INBOX and of the trash, each there once."""
+    found = []
+    with net.client() as imap:
+        for name in ("INBOX", "Trash"):
+            imap.check_ok(imap.select(name, readonly=True))
+            data = imap.uid("FETCH", "1:*", "BODY.PEEK[HEADER.FIELDS "
+                            "(MESSAGE-ID)]")[1]
+            found.append([item[1] for item in data if isinstance(item, tuple)
+                          and b"@many" in item[1]])
+    assert len(set(found[0] + found[1])) == MANY
+    assert len(found[0]) + len(found[1]) == MANY
+    return len(found[0]), len(found[1])
+
+
+def test_stopped_half_way(make_client):
+    """^C in the middle of 10,000: what is done stays, the rest never goes."""
+    with NetworkDovecot(plaintext="only") as net, \
+            Proxy(net.imap_port, plan=lambda _: Fault(delay=SLOW)) as proxy:
+        net.deliver(mail("old", 0), "Trash")
+        for i in range(MANY):
+            net.deliver(b"Subject: m%d\r\nMessage-ID: <%d@many>\r\n\r\nx\r\n"
+                        % (i, i), when=1600000000 + i)
+        settings = net.settings("imap").replace(
+            ":%d" % net.imap_port, ":%d" % proxy.port)
+        client = make_client(config=settings + "set ssl_starttls = no\n"
+                             "set ssl_force_tls = no\n" + CONFIG)
+        screen = client.start()
+        screen.wait_for(r"^\[INBOX\|%d\|0\|" % MANY, LIMIT)
+        screen.wait_gone("Fetching", LIMIT)
+        screen.send("T~A\r")
+        screen.wait_for(r"\|%d\|\d+\]" % MANY, LIMIT)
+        screen.send(";s=Trash\r")
+        screen.wait_for("%d messages moved to Trash" % MANY, LIMIT)
+        screen.wait_for(lambda s: b" MOVE " in proxy.heard(), LIMIT)
+        screen.send("\x03")
+        stays = int(screen.wait_for(r"Stopped: (\d+) messages stay",
+                                    LIMIT)[1])
+        screen.wait_for(r"^\[INBOX\|%d\|" % stays, LIMIT)
+        assert 0 < stays < MANY
+        limit = time.monotonic() + LIMIT
+        while counts(net) != (stays, MANY - stays):
+            assert time.monotonic() < limit, (stays, counts(net))
+            time.sleep(0.2)
+        # It is over: nothing waits, and the cache is what the server has.
+        screen.send(":journal\r")
+        screen.wait_for("Journal: 0 waiting, 0 refused", LIMIT)
+        screen.send("q_")
+        screen.wait_for(UNDONE + "%d messages moved" % MANY, LIMIT)
+        screen.wait_for(r"^\[INBOX\|%d\|" % MANY, LIMIT)
+        while counts(net) != (MANY, 0):
+            assert time.monotonic() < limit, counts(net)
+            time.sleep(0.2)
 
 
 def test_undo_after_a_restart(place):
