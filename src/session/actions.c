@@ -703,8 +703,8 @@ static void undo(struct account *account, struct request *request)
 	}
 	if (what == NULL) {
 		fail(account, request,
-		     redo ? _("there is nothing to be redone")
-			  : _("there is nothing to be undone"));
+		     redo ? _("There is nothing to be redone.")
+			  : _("There is nothing to be undone."));
 		return;
 	}
 	show_all(account);
@@ -727,7 +727,7 @@ static void halt(struct account *account, struct request *request)
 	}
 	if (n == 0) {
 		account_done(account, request, SESSION_FAILED,
-			     _("there is nothing to be stopped"));
+			     _("There is nothing to be stopped."));
 		return;
 	}
 	show_all(account);

@@ -208,6 +208,14 @@ static void toggle_sidebar(struct app *app)
 		   NULL);
 }
 
+/* mutt has a list in the place of the index; here the folder pane is it. */
+static void browse_mailboxes(struct app *app)
+{
+	if (app->layout.sidebar.w == 0)
+		toggle_sidebar(app);
+	app_focus(app, app->sidebar);
+}
+
 static void reconnect(struct app *app)
 {
 	for (guint i = 0; i < app->accounts->len; i++) {
@@ -320,6 +328,9 @@ void functions_run(struct app *app, enum function_op op, int key)
 		break;
 	case OP_SIDEBAR_TOGGLE_VISIBLE:
 		toggle_sidebar(app);
+		break;
+	case OP_BROWSE_MAILBOXES:
+		browse_mailboxes(app);
 		break;
 	case OP_DISPLAY_ADDRESS:
 		display_address(app);

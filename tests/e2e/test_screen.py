@@ -109,6 +109,20 @@ def test_help_of_a_text(screen):
     screen.wait_index()
 
 
+def test_browse_mailboxes(make_client, server):
+    """As wide as a terminal is by default the pane is not there before."""
+    screen = make_client(server.tunnel).start(columns=80, rows=24)
+    screen.wait_index()
+    assert "Archive" not in screen.text()
+    screen.send("y")
+    screen.wait_for("Archive")
+    screen.wait_for(lambda s: "C:Create  r:Rename  d:Delete" in s.lines()[0])
+    screen.send("q")
+    screen.wait_for(lambda s: "d:Del " in s.lines()[0])
+    screen.send("_")
+    screen.wait_for("There is nothing to be undone")
+
+
 def test_colon_completes(screen):
     screen.send(":set index_f\t")
     screen.wait_for(":set index_format")
