@@ -470,25 +470,34 @@ def test_leaving_asks_about_the_deleted(place):
     place.wait_server("a1 a2", folder="Trash")
 
 
+def beside(place):
+    """A mailbox where nothing is marked."""
+    name = "Beside%d" % place.serial
+    place.net.deliver(mail("old", 0), name)
+    return name
+
+
 def test_another_mailbox_asks_about_the_deleted(place):
-    place.type("ddc\x15=Elsewhere\r", r"Purge 2 deleted messages\?")
+    other = beside(place)
+    place.type("ddc\x15=%s\r" % other, r"Purge 2 deleted messages\?")
     place.type("\x07")
     place.wait_marked("D", "a1 a2")
     place.screen.wait_for(r"^\[Place", LIMIT)
-    place.type("c\x15=Elsewhere\r", r"Purge 2 deleted messages\?")
-    place.type("n", r"^\[Elsewhere\|")
+    place.type("c\x15=%s\r" % other, r"Purge 2 deleted messages\?")
+    place.type("n", r"^\[Beside")
     place.type("c\x15=%s\r" % place.folder, r"^\[Place\d+\|8\|2\|")
     place.wait_server("a1 a2", "\\Deleted")
-    place.type("c\x15=Elsewhere\r", r"Purge 2 deleted messages\?")
-    place.type("y", r"^\[Elsewhere\|")
+    place.type("c\x15=%s\r" % other, r"Purge 2 deleted messages\?")
+    place.type("y", r"^\[Beside")
     place.wait_server("a3 a4 b1 b2 c1 d1")
     place.wait_server("a1 a2", folder="Trash")
 
 
 def test_another_mailbox_as_delete_says(place):
-    place.type(":set delete=no\rdc\x15=Elsewhere\r", r"^\[Elsewhere\|")
+    other = beside(place)
+    place.type(":set delete=no\rdc\x15=%s\r" % other, r"^\[Beside")
     place.type("c\x15=%s\r" % place.folder, r"^\[Place\d+\|8\|1\|")
-    place.type(":set delete=yes\rc\x15=Elsewhere\r", r"^\[Elsewhere\|")
+    place.type(":set delete=yes\rc\x15=%s\r" % other, r"^\[Beside")
     place.wait_server("a2 a3 a4 b1 b2 c1 d1")
 
 
