@@ -401,3 +401,42 @@ def test_one_of_many(play, answer):
         one.wait(lambda s: one.cache("SELECT uid FROM msg") == [])
     assert [line.split(" ")[2] for line in acts(one)] == [
         "11:14", "11:12", "13:14", *(("13", "14") if spoilt else ())]
+
+
+# ---- copies that are not the same as the message ----
+
+def save_as_text(one, number):
+    one.screen.send("%d\r\x1bs\x15=Other\r" % number)
+
+
+def test_text_that_is_refused(play):
+    """The original is not marked: there is no copy."""
+    one = started(play, "when APPEND *\nS: $tag NO [OVERQUOTA] all is full\n"
+                  "end\n")
+    save_as_text(one, 2)
+    one.wait("refused: .*all is full")
+    one.said('^APPEND "?Other')
+    one.screen.send("\x0c")
+    one.idles()
+    assert one.script.said("STORE") == []
+    assert query(journal_path(one.client), "SELECT state, count(*) FROM item"
+                 " GROUP BY 1") == [(2, 2)]
+    # What is dropped takes along what waited for it.
+    one.screen.send(":journal\r")
+    one.wait("2 refused")
+    one.screen.send("jd")
+    one.wait("Journal: 0 waiting, 0 refused")
+    one.screen.send("q")
+    one.alive()
+
+
+def test_text_without_uidplus(play):
+    """Nobody knows where the copy is: it is not looked for to be removed."""
+    one = started(play, OK % "APPEND *" + OK % "UID STORE *", "IDLE")
+    save_as_text(one, 2)
+    one.said(r"^UID STORE 12 \+FLAGS.SILENT .\\Deleted.")
+    assert len(one.script.said('^APPEND "?Other')) == 1
+    one.screen.send("_")
+    one.wait("the server did not say where the copy is")
+    assert one.script.said("EXPUNGE|SEARCH HEADER") == []
+    one.alive()

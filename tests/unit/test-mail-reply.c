@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whom an answer goes to, where it belongs, and messages that are bounced. */
+/* Whom an answer goes to, where it belongs; bounced and decoded messages. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -314,6 +314,58 @@ static void test_files(void **state)
 	assert_null(mail_signature("exit 3|"));
 }
 
+static void test_decoded(void **state)
+{
+	static const char text[] =
+		"From: a@x\nX-Long: one\n two\nMESSAGE-ID: <1@x>\n"
+		"Content-Type: text/plain; charset=iso-8859-1\n"
+		"Content-Transfer-Encoding: quoted-printable\n"
+		"Mime-Version: 1.0\nLines: 3\nSubject: s\n\nGr=FC=DFe\n";
+	g_autoptr(GBytes) whole = g_bytes_new_static(text, strlen(text));
+	g_autoptr(GBytes) all = mail_decoded(whole, NULL);
+	g_autoptr(GBytes) some = mail_decoded(whole, "-* +sub -subject-x");
+	static const char end[] =
+		"MIME-Version: 1.0\r\n"
+		"Content-Type: text/plain; charset=utf-8\r\n"
+		"Content-Transfer-Encoding: 8bit\r\n\r\n"
+		"Gr\303\274\303\237e\r\n";
+	g_autofree char *want = g_strconcat(
+		"From: a@x\r\nX-Long: one\r\n two\r\nMESSAGE-ID: <1@x>\r\n"
+		"Subject: s\r\n", end, NULL);
+	g_autofree char *weeded = g_strconcat(
+		"MESSAGE-ID: <1@x>\r\nSubject: s\r\n", end, NULL);
+
+	(void)state;
+	assert_int_equal(g_bytes_get_size(all), strlen(want));
+	assert_memory_equal(g_bytes_get_data(all, NULL), want, strlen(want));
+	assert_int_equal(g_bytes_get_size(some), strlen(weeded));
+	assert_memory_equal(g_bytes_get_data(some, NULL), weeded,
+			    strlen(weeded));
+}
+
+/* A line that no message may have is encoded; no header at all is fine. */
+static void test_decoded_long(void **state)
+{
+	g_autofree char *line = g_strnfill(5000, 'x');
+	g_autofree char *text = g_strconcat("\n", line, "\n", NULL);
+	g_autoptr(GBytes) whole = g_bytes_new_static(text, strlen(text));
+	g_autoptr(GBytes) made = mail_decoded(whole, NULL);
+	const struct mail_source source = { .whole = made };
+	g_autofree char *back = NULL;
+	gsize length;
+	const char *data = g_bytes_get_data(made, &length);
+
+	(void)state;
+	for (const char *p = data, *e; p < data + length; p = e + 1) {
+		e = memchr(p, '\n', (size_t)(data + length - p));
+		assert_non_null(e);
+		assert_in_range(e - p, 1, 999);
+		assert_int_equal(e[-1], '\r');
+	}
+	back = mail_text(&source, 80);
+	assert_non_null(strstr(back, line));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +375,8 @@ int main(void)
 		cmocka_unit_test(test_thread),
 		cmocka_unit_test(test_followup),
 		cmocka_unit_test(test_bounce),
+		cmocka_unit_test(test_decoded),
+		cmocka_unit_test(test_decoded_long),
 		cmocka_unit_test(test_files),
 	};
 
