@@ -210,6 +210,25 @@ struct mail_draft {
 	char *message_id;	/* without <>; "" until it is sent */
 };
 
+/* What is to be shown by a program. */
+struct mail_viewed {
+	const char *path;    /* absolute, ours or the user's */
+	const char *type;    /* "image/png" */
+	const char *charset; /* or "" */
+};
+/* The program of the first fitting entry of mailcap. */
+struct mail_viewer {
+	char **argv;   /* owned; no shell is to see it */
+	bool terminal; /* it needs the terminal */
+	bool text;     /* it writes what is to be shown */
+};
+/* 'paths': files with ':' between, "" for the usual ones. Runs the tests of
+ * entries: for workers. NULL and an error when there is none. */
+struct mail_viewer *mail_viewer(const char *paths,
+				const struct mail_viewed *viewed,
+				GError **error);
+void mail_viewer_free(struct mail_viewer *viewer);
+
 /* Whether a part can be asked to be sent so; "" is by content. */
 bool mail_encoding_known(const char *encoding);
 /* Copies a file; 'to' must not exist. 0600. For workers. */

@@ -283,6 +283,7 @@ const char *default_configuration(void)
 	"bind compose G get-attachment\n"
 	"bind compose i ispell\n"
 	"bind compose | pipe-entry\n"
+	"bind compose m view-mailcap\n"
 	"bind compose + move-down\n"
 	"bind compose - move-up\n"
 	"bind compose P postpone-message\n"

@@ -30,6 +30,7 @@ libsmew_mail_a_SOURCES = \
 	src/mail/lines.h \
 	src/mail/list.c \
 	src/mail/mailbox-text.c \
+	src/mail/mailcap.c \
 	src/mail/param.c \
 	src/mail/param.h \
 	src/mail/part.c \

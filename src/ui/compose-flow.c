@@ -481,6 +481,19 @@ void compose_edit_by(struct compose *c, const char *program)
 
 /* ---- the editor ---- */
 
+char *compose_words(char *const *argv)
+{
+	GString *out = g_string_new(NULL);
+
+	for (; *argv != NULL; argv++) {
+		g_autofree char *word = g_shell_quote(*argv);
+
+		g_string_append_printf(out, "%s%s", out->len > 0 ? " " : "",
+				       word);
+	}
+	return g_string_free(out, FALSE);
+}
+
 char *compose_command(const char *command, const char *what)
 {
 	const char *place = strstr(command, "%s");
@@ -724,6 +737,10 @@ static void finish(struct compose *c, struct compose_job *job)
 	case COMPOSE_COPY:
 		if (job->problem == NULL)
 			message_format(c->app, _("Saved: %s"), job->command);
+		return;
+	case COMPOSE_MAILCAP:
+		if (job->problem == NULL)
+			compose_part_viewed(c, job);
 		return;
 	case COMPOSE_PIPE:
 		if (job->problem == NULL)

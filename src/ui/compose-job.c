@@ -12,7 +12,11 @@
 #include "smew/drafts.h"
 #include "smew/outbox.h"
 
-enum { QUOTE_WIDTH = 72 /* of HTML that is quoted */ };
+enum {
+	QUOTE_WIDTH = 72,     /* of HTML that is quoted */
+	VIEWED_MAX = 1 << 20, /* octets that a viewer may write */
+	VIEWER_MS = 30000,    /* and how long it may take */
+};
 
 #define FILE_DRAFT "draft"
 #define FILE_ABOUT "about"
@@ -30,6 +34,7 @@ void compose_job_release(struct post *post)
 	g_free(job->about);
 	g_free(job->script);
 	g_free(job->command);
+	mail_viewer_free(job->viewer);
 	if (job->watch >= 0)
 		close(job->watch);
 	g_free(job->text.attribution);
@@ -410,6 +415,42 @@ static void locate_part(struct compose_job *job)
 	job->path = g_build_filename(job->dir, FILE_TEXT, NULL);
 }
 
+/* What a viewer writes is shown by smew: foreign text like any other. */
+static void run_viewer(struct compose_job *job)
+{
+	g_autofree char *command = compose_words(job->viewer->argv);
+	GError *error = NULL;
+	g_autofree char *output =
+		spawn_output(command, VIEWED_MAX, VIEWER_MS, &error);
+
+	if (output == NULL)
+		fail(job, error);
+	else
+		job->shown = sanitise_text(output, -1);
+}
+
+static void find_viewer(struct compose_job *job)
+{
+	const struct mail_attachment *a =
+		job->at > 0 ? g_ptr_array_index(job->draft->attachments,
+						job->at - 1)
+			    : NULL;
+	struct mail_viewed viewed = {
+		.type = a != NULL ? a->type : "text/plain",
+		.charset = a != NULL ? a->charset : "utf-8",
+	};
+	g_autofree char *path = NULL;
+	GError *error = NULL;
+
+	locate_part(job);
+	viewed.path = path = g_canonicalize_filename(job->path, NULL);
+	job->viewer = mail_viewer(job->command, &viewed, &error);
+	if (job->viewer == NULL)
+		fail(job, error);
+	else if (job->viewer->text)
+		run_viewer(job);
+}
+
 static void copy_part(struct compose_job *job)
 {
 	g_autofree char *to = path_expand(job->command);
@@ -620,6 +661,9 @@ static void work(struct app_job *base)
 	case COMPOSE_PIPE:
 		locate_part(job);
 		break;
+	case COMPOSE_MAILCAP:
+		find_viewer(job);
+		break;
 	case COMPOSE_COPY:
 		copy_part(job);
 		break;
@@ -646,7 +690,7 @@ static void work(struct app_job *base)
 bool compose_blocks(enum compose_work kind)
 {
 	return kind != COMPOSE_SAVE && kind != COMPOSE_VIEW &&
-	       kind != COMPOSE_COPY;
+	       kind != COMPOSE_COPY && kind != COMPOSE_MAILCAP;
 }
 
 struct compose_job *compose_job_new(struct compose *c, enum compose_work kind)

@@ -61,6 +61,47 @@ void compose_part_written(struct compose *c, const struct compose_job *job)
 	app_run_child(c->app, command);
 }
 
+/* ---- viewers ---- */
+
+static void viewer_ended(GPid pid, gint status, gpointer unused)
+{
+	(void)pid;
+	(void)status;
+	(void)unused;
+}
+
+void compose_part_viewed(struct compose *c, struct compose_job *job)
+{
+	const struct mail_viewer *viewer = job->viewer;
+	g_autofree char *command = NULL;
+	g_autoptr(GError) error = NULL;
+	struct child child;
+
+	if (viewer->text) {
+		compose_view_text(c, _("Attachment"), job->shown);
+		return;
+	}
+	if (viewer->terminal) {
+		command = compose_words(viewer->argv);
+		app_run_child(c->app, command);
+		return;
+	}
+	/* It has a window of its own. */
+	if (spawn_start((const char *const *)viewer->argv, 0, &child, &error))
+		g_child_watch_add(child.pid, viewer_ended, NULL);
+	else
+		message_error(c->app, error->message);
+}
+
+static void view_part(struct compose *c)
+{
+	struct compose_job *job = part_job(c, COMPOSE_MAILCAP);
+
+	job->command = g_strdup(
+		config_string(c->app->config, NULL, "mailcap_path"));
+	compose_job_start(c->app, job);
+}
+
 /* ---- copies ---- */
 
 static void copy_typed(struct app *app, const char *answer, void *user)
@@ -116,6 +157,9 @@ bool compose_parts_run(struct compose *c, enum function_op op)
 	switch (op) {
 	case OP_PIPE_ENTRY:
 		pipe_part(c);
+		return true;
+	case OP_VIEW_MAILCAP:
+		view_part(c);
 		return true;
 	case OP_COPY_FILE:
 		copy_part(c);

@@ -125,6 +125,8 @@ void compose_edit(struct compose *c, bool headers);
 void compose_edit_by(struct compose *c, const char *program);
 /* The editor has ended: reads what it wrote, and goes on. */
 void compose_back(struct compose *c, int status);
+/* Words as one command, quoted. Owned. */
+char *compose_words(char *const *argv);
 /* The command with %s, or at its end, replaced by 'what'. Owned. */
 char *compose_command(const char *command, const char *what);
 /* Gives up what has only begun. */
@@ -144,6 +146,8 @@ void compose_spell(struct compose *c);
 
 /* Functions for the part under the cursor; false: it is none of them. */
 bool compose_parts_run(struct compose *c, enum function_op op);
+/* COMPOSE_MAILCAP: there is a viewer, or what it wrote. */
+void compose_part_viewed(struct compose *c, struct compose_job *job);
 /* COMPOSE_PIPE: the part is in a file. */
 void compose_part_written(struct compose *c, const struct compose_job *job);
 
@@ -194,6 +198,7 @@ enum compose_work {
 	COMPOSE_UNLINK,	 /* files that were to go with the message go */
 	COMPOSE_VIEW,	 /* the text of an attachment */
 	COMPOSE_PIPE,	 /* the file of a part, for a program */
+	COMPOSE_MAILCAP, /* a viewer for a part */
 	COMPOSE_COPY,	 /* a part into another file */
 	COMPOSE_KEEP,	 /* an attachment into the draft's directory */
 	COMPOSE_LEFT,	 /* what a crash left */
@@ -245,8 +250,9 @@ struct compose_job {
 	char *path;		  /* of what was built */
 	guint at;		  /* of the parts; 0: the text */
 	char *command;		  /* COMPOSE_PIPE: for it; COMPOSE_COPY: the
-				     file's name */
+				     file's name; COMPOSE_MAILCAP: the files */
 	char *shown;		  /* ... its text */
+	struct mail_viewer *viewer; /* COMPOSE_MAILCAP */
 };
 
 /* What they bring, when it was built or found. */

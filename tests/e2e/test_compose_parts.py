@@ -86,3 +86,48 @@ def test_encoding(writer, attached):
     part = list(writer.sent()[0].iter_attachments())[0]
     assert part["Content-Transfer-Encoding"] == "base64"
     assert part.get_content() == "One line: ä.\nAnother one.\n"
+
+
+def test_mailcap(writer):
+    """The program gets the name as one word, whatever is in it."""
+    writer.script("show", """#!/bin/sh
+printf 'Shown:\\033[31m %s\\n' "$#" "$@"
+""")
+    writer.script("window", """#!/bin/sh
+printf '%s' "$1" > {tmp}/window.new
+mv {tmp}/window.new {tmp}/window-has
+""")
+    (writer.tmp / "mailcap").write_text("""
+text/*; {tmp}/show %s '%t'; copiousoutput
+image/png; {tmp}/window %s
+application/pdf; cat > {tmp}/terminal; needsterminal
+application/pdf; cp %s {tmp}/terminal; needsterminal
+""".format(tmp=writer.tmp))
+    writer.option('set mailcap_path = "%s/mailcap"' % writer.tmp)
+    screen = writer.start()
+    writer.write()
+    for name in ("a;touch b.png", "c'$(d).pdf", "e.bin"):
+        (writer.tmp / name).write_bytes(b"\x00octets")
+        screen.send("a")
+        writer.answer("Attach file: ", str(writer.tmp / name) + "\r")
+        writer.see(name)
+    for number, kind in ((2, "image/png"), (3, "application/pdf"),
+                         (4, "application/x-unknown")):
+        screen.send("=" + "j" * (number - 1) + "\x14\x15")
+        writer.answer("Content-Type: ", "\x15" + kind + "\r")
+        writer.see(kind.replace("application", "applica"))
+    screen.send("m")
+    writer.see("no entry of mailcap shows application/x-unknown")
+    screen.send("km")
+    wait_for_file(writer.tmp / "terminal")
+    writer.menu()
+    screen.send("km")
+    wait_for_file(writer.tmp / "window-has")
+    assert (writer.tmp / "window-has").read_text() == \
+        str(writer.tmp / "a;touch b.png")
+    screen.send("=m")
+    writer.see("Shown:")
+    writer.see("message.eml")
+    assert "\x1b" not in screen.text()
+    screen.send("q")
+    writer.menu()

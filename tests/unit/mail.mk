@@ -3,6 +3,11 @@ MAIL_TEST_LIBS = libsmew-mail.a libsmew-base.a $(GMIME_LIBS) $(LIBXML_LIBS) \
 	$(UNIT_LIBS)
 MAIL_TEST_CFLAGS = $(AM_CFLAGS) -DMAIL_DATA=\"$(abs_srcdir)/tests/data/mail\"
 
+UNIT_TESTS += tests/unit/test-mail-mailcap
+tests_unit_test_mail_mailcap_SOURCES = tests/unit/test-mail-mailcap.c
+tests_unit_test_mail_mailcap_CFLAGS = $(MAIL_TEST_CFLAGS)
+tests_unit_test_mail_mailcap_LDADD = $(MAIL_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test-mail-render
 tests_unit_test_mail_render_SOURCES = tests/unit/test-mail-render.c
 tests_unit_test_mail_render_CFLAGS = $(MAIL_TEST_CFLAGS)
