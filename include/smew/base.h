@@ -222,8 +222,11 @@ void secret_harden_process(void);
  * is needed: later a lack of them would end the program without a word.
  */
 bool resources_check(GError **error);
-/* Large blocks go back to the system as soon as they are freed, whatever was
- * freed before. Called once, before there are threads. */
+/*
+ * The calling thread, the UI's, is to have its turn soon; threads and children
+ * that it starts are as others. Large blocks of memory go back to the system
+ * as soon as they are freed. Called once, before there are threads.
+ */
 void resources_set_up(void);
 /* After much was freed: what lies free goes back to the system. It takes some
  * milliseconds; not for the UI's thread. */
