@@ -90,14 +90,15 @@ def known(values):
 def loaded(terminal, place):
     """When all was loaded: nothing passes the line any more, or nothing is
     drawn any more."""
+    quiet = QUIET * (5 if place.corpus.small else 1)
     if not place.line:
-        terminal.settle(QUIET, place.patience)
+        terminal.settle(quiet, place.patience)
         return terminal.pieces[-1][0]
     end = time.monotonic() + place.patience
     while time.monotonic() < end:
         terminal.read(0.2)
         last = place.line.count().last
-        if time.monotonic() - last > QUIET:
+        if time.monotonic() - last > quiet:
             break
     terminal.settle()
     return last
@@ -260,6 +261,8 @@ class Typist:
 def waiting(peer, place, limit_time=TYPING):
     """The longest wait of a key during a cold open, or the first minutes of
     it."""
+    # With many messages the server itself may be silent for a while.
+    silence = QUIET * (5 if place.corpus.small else 1)
     with home_of(peer) as home, running(peer, home, place) as terminal:
         while echoes(terminal.fd):
             terminal.read(0.002)
@@ -269,7 +272,7 @@ def waiting(peer, place, limit_time=TYPING):
             typist.turn()
             quiet = time.monotonic() - max(place.count().last,
                                            terminal.started)
-            if quiet > (QUIET if len(typist.times) > 20 else 10 * QUIET):
+            if quiet > silence * (1 if len(typist.times) > 20 else 10):
                 break
         terminal.send(peer.keypad["rub"] + peer.keypad["cancel"])
         terminal.settle()

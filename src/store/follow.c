@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "follow.h"
 #include "internal.h"
 #include "matcher.h"
 #include "news.h"
@@ -31,10 +32,8 @@ static void bury_row(struct order *order, int64_t id, int64_t survivor)
 				    g_memdup2(&survivor, sizeof(survivor)));
 }
 
-/* Those of 'gone' among the rows from 'start' to 'end'; their heir is the
- * row below, which may be gone too. */
-static void bury_rows(struct order *order, const GArray *gone, guint start,
-		      guint end)
+void follow_bury(struct order *order, const GArray *gone, guint start,
+		 guint end)
 {
 	int64_t survivor = end < order->ids->len ? place_id(order, end) : 0;
 
@@ -159,8 +158,7 @@ static const struct known *past_find(const struct past *past, int64_t id)
 		       sizeof(wanted), by_id);
 }
 
-/* What a message that was not there before is to the limits. */
-static bool judge(const struct order_limits *limits, int64_t id,
+bool follow_judge(const struct order_limits *limits, int64_t id,
 		  uint32_t *mark)
 {
 	bool in = false, found = false;
@@ -183,7 +181,7 @@ static bool inherit_marks(struct order *rows, guint start, guint end,
 
 		if (known != NULL)
 			*place_mark(rows, i) |= known->marks;
-		else if (!judge(limits, place_id(rows, i), place_mark(rows, i)))
+		else if (!follow_judge(limits, place_id(rows, i), place_mark(rows, i)))
 			return false;
 		*fresh |= known == NULL;
 	}
@@ -260,7 +258,7 @@ static bool rebuild(struct order *order, struct sql *sql,
 	}
 	if (gone == NULL)
 		gone = found = find_gone(order, new);
-	bury_rows(order, gone, 0, order->ids->len);
+	follow_bury(order, gone, 0, order->ids->len);
 	take(order, new);
 	order->seq = new->seq;
 	order->base = new->base;
@@ -274,15 +272,7 @@ static bool rebuild(struct order *order, struct sql *sql,
 
 /* ---- pieces that come in ---- */
 
-/* 'n' elements from 'from' on that belong before element 'at'. */
-struct piece {
-	guint at, from, n;
-};
-
-/* Puts 'pieces' of 'from', which are all of it and ascend by 'at', into 'to';
- * what is behind the last one does not move far, what is before the first one
- * not at all. */
-static void weave(GArray *to, const GArray *from, const GArray *pieces)
+void follow_weave(GArray *to, const GArray *from, const GArray *pieces)
 {
 	guint size = g_array_get_element_size(to), old = to->len, end;
 
@@ -520,9 +510,9 @@ static bool put_threads(struct step *step)
 	}
 	if (!step->ok)
 		return false;
-	weave(order->ids, step->fresh->ids, places);
-	weave(order->marks, step->fresh->marks, places);
-	weave(order->threads, step->fresh->threads, segments);
+	follow_weave(order->ids, step->fresh->ids, places);
+	follow_weave(order->marks, step->fresh->marks, places);
+	follow_weave(order->threads, step->fresh->threads, segments);
 	number_segments(order, first);
 	return true;
 }
@@ -543,7 +533,7 @@ static void bury_changed(struct order *order, const struct news *news)
 			&g_array_index(order->threads, struct segment, i);
 
 		if (news_has(news->threads, s->thread))
-			bury_rows(order, news->gone, s->start,
+			follow_bury(order, news->gone, s->start,
 				  s->start + s->n);
 	}
 }
@@ -595,162 +585,6 @@ static bool follow_threads(struct order *order, struct sql *sql,
 	}
 	step_clear(&step);
 	return ok;
-}
-
-/* ---- messages in an order of their own ---- */
-
-/* What putting messages in needs. */
-struct flat {
-	const struct order *order; /* borrowed */
-	struct sql *sql;	   /* borrowed */
-	guint probed;		   /* the place whose row is 'row' */
-	struct flat_row row;
-	bool ok;
-};
-
-/* Whether the message at 'place' stands before 'row'. */
-static bool row_is_before(struct flat *flat, guint place,
-			  const struct flat_row *row)
-{
-	const struct order *order = flat->order;
-
-	if (flat->probed != place) {
-		flat->ok = flat->ok &&
-			   order_read_flat(flat->sql, &order->by,
-					   place_id(order, place), &flat->row);
-		flat->probed = place;
-	}
-	return flat->ok && order_compare(&order->by, &flat->row, row) < 0;
-}
-
-/* As find_segment(). */
-static guint find_place(struct flat *flat, guint from,
-			const struct flat_row *row)
-{
-	guint low = from, high = flat->order->ids->len, stride = 1;
-
-	if (low == high || row_is_before(flat, high - 1, row))
-		return high;
-	while (low + stride < high &&
-	       row_is_before(flat, low + stride - 1, row)) {
-		low += stride;
-		stride *= 2;
-	}
-	high = MIN(high, low + stride);
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-
-		if (row_is_before(flat, middle, row))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static int compare_rows(const void *a, const void *b, void *by)
-{
-	return order_compare(by, a, b);
-}
-
-/* Those that are new, from top to bottom; NULL when one cannot be read. */
-static GArray *read_fresh_rows(struct order *order, struct sql *sql,
-			       const GArray *fresh)
-{
-	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct flat_row));
-	bool ok = true;
-
-	for (guint i = 0; ok && i < fresh->len; i++) {
-		struct flat_row row;
-
-		ok = order_read_flat(sql, &order->by,
-				     g_array_index(fresh, int64_t, i), &row);
-		g_array_append_val(rows, row);
-	}
-	if (ok) {
-		g_array_sort_with_data(rows, compare_rows, &order->by);
-		return rows;
-	}
-	g_array_unref(rows);
-	return NULL;
-}
-
-/* The new rows as an order of their own, with what the limits say of them. */
-static bool judge_rows(struct order *fresh, const GArray *rows,
-		       const struct order_limits *limits)
-{
-	for (guint i = 0; i < rows->len; i++) {
-		const struct flat_row *row =
-			&g_array_index(rows, struct flat_row, i);
-		uint32_t mark = MARK(0u, row->flags);
-
-		if (!judge(limits, row->id, &mark) ||
-		    !order_append(fresh, row->id, mark))
-			return false;
-	}
-	return true;
-}
-
-static bool put_rows(struct order *order, struct sql *sql,
-		     const struct order *fresh, const GArray *rows)
-{
-	struct flat flat = { order, sql, NOT_PROBED, { 0 }, true };
-	g_autoptr(GArray) pieces =
-		g_array_new(FALSE, FALSE, sizeof(struct piece));
-	struct piece piece = { 0, 0, 1 };
-
-	for (guint i = 0; flat.ok && i < rows->len; i++) {
-		piece.from = i;
-		piece.at = find_place(&flat, piece.at,
-				      &g_array_index(rows, struct flat_row, i));
-		g_array_append_val(pieces, piece);
-	}
-	if (!flat.ok)
-		return false;
-	weave(order->ids, fresh->ids, pieces);
-	weave(order->marks, fresh->marks, pieces);
-	return true;
-}
-
-static bool put_messages(struct order *order, struct sql *sql,
-			 const GArray *ids, const struct order_limits *limits)
-{
-	GArray *rows = read_fresh_rows(order, sql, ids);
-	struct order *fresh;
-	bool ok;
-
-	if (rows == NULL)
-		return false;
-	fresh = order_new(order->mbox, &order->by);
-	fresh->base = order->base;
-	ok = judge_rows(fresh, rows, limits) &&
-	     put_rows(order, sql, fresh, rows);
-	order_free(fresh);
-	g_array_unref(rows);
-	return ok;
-}
-
-/* Place 'at' is gone. */
-static void cut(struct order *order, guint at)
-{
-	g_array_remove_index(order->ids, at);
-	g_array_remove_index(order->marks, at);
-}
-
-static bool follow_messages(struct order *order, struct sql *sql,
-			    const struct news *news,
-			    const struct order_limits *limits)
-{
-	for (guint i = 0; i < news->gone->len; i++) {
-		int64_t id = g_array_index(news->gone, int64_t, i);
-		int64_t place = order_place_of(order, id);
-
-		if (place < 0)
-			continue;
-		bury_rows(order, news->gone, (guint)place, (guint)place + 1);
-		cut(order, (guint)place);
-	}
-	return put_messages(order, sql, news->fresh, limits);
 }
 
 /* ---- flags ---- */
@@ -805,12 +639,11 @@ static bool needs_rebuild(const struct order *order, const struct news *news)
 
 	if (news->all || gone > CHANGES_MAX || is_much(order, fresh + gone))
 		return true;
-	if (order_follows(by))
-		return false;
-	return fresh + gone > 0 || news->threads->len > 0 ||
-	       (news->flags->len > 0 &&
-		(by->key == VIEW_BY_LABEL || by->aux == VIEW_BY_LABEL ||
-		 by->group == VIEW_BY_LABEL));
+	if (news->flags->len > 0 &&
+	    (by->key == VIEW_BY_LABEL || by->aux == VIEW_BY_LABEL ||
+	     by->group == VIEW_BY_LABEL))
+		return true;
+	return !order_follows(by) && fresh > 0;
 }
 
 bool order_refresh(struct order *order, struct sql *sql,
@@ -827,7 +660,7 @@ bool order_refresh(struct order *order, struct sql *sql,
 	} else if (ok) {
 		ok = order_threaded(&order->by)
 			     ? follow_threads(order, sql, &news, limits)
-			     : follow_messages(order, sql, &news, limits);
+			     : follow_flat(order, sql, &news, limits);
 		ok = ok && (news.flags->len == 0 ||
 			    follow_flags(order, sql, &news));
 		order->seq = news.seq;

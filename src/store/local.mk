@@ -12,7 +12,9 @@ libsmew_store_a_SOURCES = \
 	src/store/finder.c \
 	src/store/finder.h \
 	src/store/flags.c \
+	src/store/follow-flat.c \
 	src/store/follow.c \
+	src/store/follow.h \
 	src/store/ids.c \
 	src/store/ids.h \
 	src/store/intent.c \

@@ -101,17 +101,6 @@ bool order_read_thread(struct sql *sql, int64_t mbox, int64_t thread,
 /* Whether changes can be followed without reading everything anew. */
 bool order_follows(const struct view_order *by);
 
-/* In an order by messages: which one comes first, by the order's keys. */
-struct flat_row {
-	int64_t id, key, aux;
-	uint32_t uid, flags;
-};
-int order_compare(const struct view_order *by, const struct flat_row *a,
-		  const struct flat_row *b);
-/* Of an order that follows; false when it cannot be read. */
-bool order_read_flat(struct sql *sql, const struct view_order *by, int64_t id,
-		     struct flat_row *row);
-
 /* The row of a place, -1: it is not shown. */
 int64_t order_row_of_place(const struct order *order, int64_t place);
 

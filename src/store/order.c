@@ -30,11 +30,10 @@ bool order_is_stored(const struct view_order *by)
 
 bool order_follows(const struct view_order *by)
 {
-	return ranks_are_plain((enum view_key)by->key) &&
-	       ranks_are_plain((enum view_key)by->aux) &&
-	       (!order_threaded(by) ||
-		(ranks_are_plain((enum view_key)by->group) &&
-		 !rethread_needed(by)));
+	return !order_threaded(by) ||
+	       (ranks_are_plain((enum view_key)by->aux) &&
+		ranks_are_plain((enum view_key)by->group) &&
+		!rethread_needed(by));
 }
 
 bool order_is(const struct order *order, int64_t mbox,
@@ -148,9 +147,16 @@ static bool read_seq(struct order *order, struct sql *sql)
 
 /* ---- by messages ---- */
 
-int order_compare(const struct view_order *by, const struct flat_row *a,
-		  const struct flat_row *b)
+/* Which comes first, by the order's keys. */
+struct flat_row {
+	int64_t id, key, aux;
+	uint32_t uid, flags;
+};
+
+static int compare_rows(const void *first, const void *second, void *user)
 {
+	const struct flat_row *a = first, *b = second;
+	const struct view_order *by = user;
 	int order = (a->key > b->key) - (a->key < b->key);
 
 	if (order != 0)
@@ -160,11 +166,6 @@ int order_compare(const struct view_order *by, const struct flat_row *a,
 		return by->reverse_aux ? -order : order;
 	order = (a->uid > b->uid) - (a->uid < b->uid);
 	return by->reverse ? -order : order;
-}
-
-static int compare_rows(const void *a, const void *b, void *by)
-{
-	return order_compare(by, a, b);
 }
 
 /* Columns: id, uid, sent, recv, shown. */
@@ -182,29 +183,6 @@ static struct ranks_row read_flat_columns(sqlite3_stmt *s,
 	row->uid = of.uid;
 	row->flags = (uint32_t)sqlite3_column_int64(s, 4);
 	return of;
-}
-
-bool order_read_flat(struct sql *sql, const struct view_order *by, int64_t id,
-		     struct flat_row *row)
-{
-	struct ranks *key = ranks_new(sql, 0, (enum view_key)by->key, NULL);
-	struct ranks *aux = ranks_new(sql, 0, (enum view_key)by->aux, NULL);
-	sqlite3_stmt *s = sql_query(sql,
-				    "SELECT id, uid, sent, recv, shown"
-				    " FROM msg WHERE id = ?",
-				    "i", id);
-	bool there = sql_step(sql, s, NULL) == SQL_ROW;
-
-	if (there) {
-		struct ranks_row of = read_flat_columns(s, row);
-
-		row->key = ranks_of(key, &of);
-		row->aux = ranks_of(aux, &of);
-		sql_end(s);
-	}
-	ranks_free(key);
-	ranks_free(aux);
-	return there;
 }
 
 static bool read_flat(struct order *order, struct sql *sql,

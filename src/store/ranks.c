@@ -49,8 +49,10 @@ static const char *query_for(enum view_key key)
 	}
 }
 
-static const char *kept_text(enum view_key key, struct ids_prefix *prefix,
-			     const char *text, GStringChunk *texts)
+/* What of a text is compared; NULL: nothing is. */
+static const char *compared_text(enum view_key key,
+				 const struct ids_prefix *prefix,
+				 const char *text)
 {
 	bool reply;
 
@@ -59,9 +61,17 @@ static const char *kept_text(enum view_key key, struct ids_prefix *prefix,
 	if (*text == '\0' &&
 	    (key == VIEW_BY_SUBJECT || key == VIEW_BY_LABEL))
 		return NULL;
-	if (key == VIEW_BY_SUBJECT)
-		text = ids_base_subject(prefix, text, &reply);
-	return g_string_chunk_insert(texts, text);
+	return key == VIEW_BY_SUBJECT
+		       ? ids_base_subject(prefix, text, &reply)
+		       : text;
+}
+
+static const char *kept_text(enum view_key key,
+			     const struct ids_prefix *prefix, const char *text,
+			     GStringChunk *texts)
+{
+	text = compared_text(key, prefix, text);
+	return text != NULL ? g_string_chunk_insert(texts, text) : NULL;
 }
 
 static bool read_texts(struct ranks *ranks, struct sql *sql, int64_t mbox,
@@ -87,16 +97,22 @@ static bool read_texts(struct ranks *ranks, struct sql *sql, int64_t mbox,
 
 /* ---- ranks ---- */
 
+static int compare(enum view_key key, const char *a, int64_t a_number,
+		   const char *b, int64_t b_number)
+{
+	if (a != NULL && b != NULL)
+		return g_ascii_strcasecmp(a, b);
+	if (a != NULL || b != NULL)
+		return (a != NULL) == (key == VIEW_BY_LABEL) ? -1 : 1;
+	return (a_number > b_number) - (a_number < b_number);
+}
+
 static int by_text(const void *a, const void *b, void *user)
 {
 	const struct ranked *x = a, *y = b;
 	const enum view_key *key = user;
 
-	if (x->text != NULL && y->text != NULL)
-		return g_ascii_strcasecmp(x->text, y->text);
-	if (x->text != NULL || y->text != NULL)
-		return (x->text != NULL) == (*key == VIEW_BY_LABEL) ? -1 : 1;
-	return (x->number > y->number) - (x->number < y->number);
+	return compare(*key, x->text, x->number, y->text, y->number);
 }
 
 static int by_id(const void *a, const void *b)
@@ -179,4 +195,63 @@ int64_t ranks_of(const struct ranks *ranks, const struct ranks_row *row)
 	found = bsearch(&wanted, ranks->list->data, ranks->list->len,
 			sizeof(wanted), by_id);
 	return found != NULL ? found->number : 0;
+}
+
+/* ---- one by one ---- */
+
+enum { COLUMN_SENT, COLUMN_RECEIVED, COLUMN_UID, COLUMN_SIZE, COLUMN_SUBJECT,
+       COLUMN_FROM, COLUMN_TO, COLUMN_KEYWORDS };
+
+static int number_column(enum view_key key)
+{
+	switch (key) {
+	case VIEW_BY_DATE:
+	case VIEW_BY_SUBJECT: /* those without one */
+		return COLUMN_SENT;
+	case VIEW_BY_RECEIVED:
+		return COLUMN_RECEIVED;
+	case VIEW_UNSORTED:
+		return COLUMN_UID;
+	case VIEW_BY_SIZE:
+		return COLUMN_SIZE;
+	default:
+		return -1;
+	}
+}
+
+static int text_column(enum view_key key)
+{
+	switch (key) {
+	case VIEW_BY_SUBJECT:
+		return COLUMN_SUBJECT;
+	case VIEW_BY_FROM:
+		return COLUMN_FROM;
+	case VIEW_BY_TO:
+		return COLUMN_TO;
+	case VIEW_BY_LABEL:
+		return COLUMN_KEYWORDS;
+	default:
+		return -1;
+	}
+}
+
+struct ranks_value ranks_read(sqlite3_stmt *row, enum view_key key,
+			      const struct ids_prefix *prefix)
+{
+	struct ranks_value value = { NULL, 0 };
+	int number = number_column(key), text = text_column(key);
+
+	if (number >= 0)
+		value.number = sqlite3_column_int64(row, number);
+	if (text >= 0)
+		value.text = g_strdup(compared_text(
+			key, prefix,
+			(const char *)sqlite3_column_text(row, text)));
+	return value;
+}
+
+int ranks_compare(enum view_key key, const struct ranks_value *a,
+		  const struct ranks_value *b)
+{
+	return compare(key, a->text, a->number, b->text, b->number);
 }

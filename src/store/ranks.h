@@ -30,4 +30,23 @@ struct ranks *ranks_new(struct sql *sql, int64_t mbox, enum view_key key,
 void ranks_free(struct ranks *ranks);
 int64_t ranks_of(const struct ranks *ranks, const struct ranks_row *row);
 
+/* What one message is compared by, without the others. */
+struct ranks_value {
+	char *text; /* owned; NULL: compared by 'number' */
+	int64_t number;
+};
+
+struct ids_prefix;
+
+/* Of msg m and hdr h; the first columns of the statement. */
+#define RANKS_COLUMNS                                                    \
+	"m.sent, m.recv, m.uid, m.size, h.subject, h.sender_name,"      \
+	" h.recipient_name, h.keywords"
+/* Its strings are the caller's. */
+struct ranks_value ranks_read(sqlite3_stmt *row, enum view_key key,
+			      const struct ids_prefix *prefix);
+/* As the ranks of both would compare. */
+int ranks_compare(enum view_key key, const struct ranks_value *a,
+		  const struct ranks_value *b);
+
 #endif

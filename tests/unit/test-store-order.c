@@ -204,7 +204,7 @@ static char *all_uids(struct view *view, struct postbox *box,
 static void test_fill_is_followed(void **state)
 {
 	enum { FIRST = 4000, PORTION = 130, PORTIONS = 4 };
-	static const size_t chosen[] = { 0, 3, 5, 10, 11 };
+	static const size_t chosen[] = { 0, 3, 5, 10, 11, 13, 15 };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(chosen); i++) {
