@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Acting on messages: rows 62, 63, 65 to 69 and 83 of the list of traps, and
+"""Acting on messages: rows 62 to 69, 82 and 83 of the list of traps, and
 what a server may say against it. The number in a name is the row's."""
 
 import re
@@ -92,6 +92,79 @@ end
     one.shows(11, 13, 14)
     assert one.script.said("STORE") == []
     one.alive()
+
+
+@pytest.mark.parametrize("kept, label, flag", [
+    (r"\Seen \Deleted", False, False), ("", False, False),
+    (r"\Seen \Deleted \Flagged", False, True),
+    (r"\Seen work \Flagged", True, True),
+    (r"\Seen \Deleted \*", True, False)])
+def test_trap_62_what_is_kept(play, kept, label, flag):
+    """What would be gone with the next visit is said, and not asked for."""
+    one = started(play, OK % "UID STORE *" + r"""
+when SELECT *
+S: * FLAGS (\Seen \Answered \Flagged \Deleted \Draft work)
+S: * OK [PERMANENTFLAGS (%s)] ok
+S: * $exists EXISTS
+S: * OK [UIDVALIDITY 1] valid
+S: * OK [UIDNEXT $uidnext] next
+S: $tag OK [READ-WRITE] selected
+end
+""" % kept)
+    one.screen.send("2\rY\x15work\r")
+    one.wait("Labels of 1 message changed" if label else
+             "the server keeps no label work here")
+    one.wait(lambda s: [one.cache("SELECT keywords FROM hdr JOIN msg USING "
+                                  "(id) WHERE uid = 12")] ==
+             [[("work" if label else "",)]])
+    one.screen.send("3\rF")
+    if flag:
+        one.said(r"^UID STORE 13 \+FLAGS.SILENT \(.Flagged")
+    else:
+        one.wait("the server keeps no such flag here")
+    one.wait(lambda s: not query(journal_path(one.client), "SELECT 1 FROM"
+                                 " item WHERE state = 0"))
+    assert len(one.script.said("^UID STORE")) == label + flag
+
+
+# ---- what is put into a mailbox ----
+
+WRITING = """set editor = true
+set abort_unmodified = no
+set fast_reply = yes
+set from = anna@example.org
+set postponed = =Other
+"""
+
+
+def postponed(play, quirks):
+    one = started(play, quirks, config=WRITING)
+    one.screen.send("m")
+    one.wait("^To:")
+    one.screen.send("rita@example.org\r")
+    one.wait("^Subject:")
+    one.screen.send("kept\r")
+    one.wait("y:Send")
+    one.screen.send("P")
+    return one
+
+
+def test_trap_82_no_room_in_words_alone(play):
+    """Whatever it says: what was written is here until it is there."""
+    one = postponed(play, "when APPEND *\nS: $tag NO over the storage limit\n"
+                    "end\n")
+    one.wait("could not be stored yet: over the storage limit")
+    drafts = query(journal_path(one.client), "SELECT subject FROM outbox")
+    assert drafts == [("kept",)]
+
+
+def test_trap_64_append_without_its_uid(play):
+    one = postponed(play, OK % "APPEND *" + "when UID SEARCH *\n"
+                    "S: * SEARCH\nS: $tag OK done\nend\n")
+    one.said("^APPEND")
+    one.idles(2)
+    one.alive()
+    assert len(one.script.said("^APPEND")) == 1
 
 
 # ---- where messages went ----
