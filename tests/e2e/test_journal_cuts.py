@@ -97,7 +97,7 @@ class Case(Smew):
     """One smew that acts and is cut once."""
 
     def __init__(self, make_client, mailbox, kind, fault=None, at=0):
-        super().__init__(make_client, mailbox, "openly", Case.story,
+        super().__init__(make_client, mailbox, "openly", type(self).story,
                          lambda number: fault if number == at else None)
         with open(self.client.config, "a", encoding="utf-8") as out:
             out.write(CONFIG)
@@ -128,13 +128,22 @@ class Case(Smew):
     def noted(self):
         return query(self.journal, "SELECT id FROM step")
 
+    def mark(self):
+        """What is said from now on is about the action."""
+        self.marks = {c.number: (len(c.heard(FROM_CLIENT)),
+                                 len(c.heard(FROM_SERVER)))
+                      for c in self.proxy.connections}
+
+    def record(self):
+        self.recorded = [(c.number, self.marks.get(c.number, (0, 0)),
+                          (c.heard(FROM_CLIENT), c.heard(FROM_SERVER)))
+                         for c in self.proxy.connections]
+
     def story(self):
         yield from self.start()
         yield from self.until("the mailboxes", self.drawn(b"Target"))
         self.screen.send("\x07\x07*")
-        self.marks = {c.number: (len(c.heard(FROM_CLIENT)),
-                                 len(c.heard(FROM_SERVER)))
-                      for c in self.proxy.connections}
+        self.mark()
         for keys in self.kind.keys:
             before = self.noted()
             self.screen.send(keys)
@@ -147,9 +156,7 @@ class Case(Smew):
             self.late = True
         self.check_server()
         yield from self.until("the cache", self.cache_agrees)
-        self.recorded = [(c.number, self.marks.get(c.number, (0, 0)),
-                          (c.heard(FROM_CLIENT), c.heard(FROM_SERVER)))
-                         for c in self.proxy.connections]
+        self.record()
         yield from self.leave()
 
     def check_server(self):
