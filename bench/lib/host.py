@@ -102,6 +102,8 @@ class Host:
         else:
             subprocess.run(["cp", "-a", "--reflink=auto", kept, place],
                            check=True)
+        # Who writes to the disk next would wait for the copy.
+        os.sync()
         return user
 
     def _make(self, corpus, user, place, kept):

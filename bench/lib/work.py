@@ -90,7 +90,7 @@ def known(values):
 def loaded(terminal, place):
     """When all was loaded: nothing passes the line any more, or nothing is
     drawn any more."""
-    quiet = QUIET * (5 if place.corpus.small else 1)
+    quiet = QUIET * (10 if place.corpus.small else 1)
     if not place.line:
         terminal.settle(quiet, place.patience)
         return terminal.pieces[-1][0]
@@ -262,7 +262,7 @@ def waiting(peer, place, limit_time=TYPING):
     """The longest wait of a key during a cold open, or the first minutes of
     it."""
     # With many messages the server itself may be silent for a while.
-    silence = QUIET * (5 if place.corpus.small else 1)
+    silence = QUIET * (10 if place.corpus.small else 1)
     with home_of(peer) as home, running(peer, home, place) as terminal:
         while echoes(terminal.fd):
             terminal.read(0.002)
