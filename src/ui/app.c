@@ -218,7 +218,8 @@ static void set_host(struct app *app)
 /*
  * GLib's own sources of signals would tell of an end only when the child that
  * has the terminal is gone, and it has none for SIGTSTP and SIGCONT: eventfds
- * carry them. The handlers know no argument, hence the statics.
+ * carry them. The handlers know no argument, hence the statics. They run in any
+ * thread: the descriptors are made before there is another one, and stay.
  */
 static int end_fd = -1, stop_fd = -1;
 
@@ -340,6 +341,14 @@ static void attach(GSource *source, GSourceFunc function, struct app *app,
 	g_ptr_array_add(sources, source);
 }
 
+static void prepare_signals(void)
+{
+	if (end_fd < 0)
+		end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (stop_fd < 0)
+		stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
 static void watch_fd(int fd, GUnixFDSourceFunc function, struct app *app,
 		     GPtrArray *sources)
 {
@@ -363,8 +372,6 @@ static void watch_signals(struct app *app, GPtrArray *sources)
 
 	attach(g_unix_signal_source_new(SIGINT), on_interrupt, app, sources);
 	attach(g_unix_signal_source_new(SIGWINCH), on_resize, app, sources);
-	end_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	watch_fd(end_fd, on_end_event, app, sources);
 	watch_fd(stop_fd, on_stop_event, app, sources);
 	sigemptyset(&action.sa_mask);
@@ -381,9 +388,6 @@ static void unwatch_signals(void)
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGTSTP, SIG_DFL);
 	signal(SIGCONT, SIG_DFL);
-	close(end_fd);
-	close(stop_fd);
-	end_fd = stop_fd = -1;
 }
 
 /* ---- workers ---- */
@@ -582,6 +586,7 @@ int ui_run(const struct ui_options *options, GError **error)
 	app.terminal = terminal_start(error);
 	if (app.terminal == NULL)
 		return 1;
+	prepare_signals();
 	make_parts(&app);
 	set_host(&app);
 	accounts_start(&app);
