@@ -131,7 +131,8 @@ class Router:
 
     def note(self, now):
         self.values[4] = now
-        FORMAT.pack_into(self.counters, 0, *self.values)
+        # In one piece: pack_into() clears first, and a reader may see that.
+        self.counters[:FORMAT.size] = FORMAT.pack(*self.values)
 
     def accept(self, now):
         client, _ = self.listener.accept()
