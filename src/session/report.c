@@ -33,8 +33,9 @@ static void done_release(struct post *post)
 	g_free(done);
 }
 
-void report_marked(const struct reporter *to, uint32_t request, uint32_t count,
-		   uint32_t own)
+static struct session_done *done_new(const struct reporter *to,
+				     uint32_t request,
+				     enum session_result result)
 {
 	struct session_done *done = g_new0(struct session_done, 1);
 
@@ -42,7 +43,15 @@ void report_marked(const struct reporter *to, uint32_t request, uint32_t count,
 	done->post.release = done_release;
 	done->request = request;
 	done->account = g_strdup(to->account);
-	done->result = SESSION_OK;
+	done->result = result;
+	return done;
+}
+
+void report_marked(const struct reporter *to, uint32_t request, uint32_t count,
+		   uint32_t own)
+{
+	struct session_done *done = done_new(to, request, SESSION_OK);
+
 	done->count = count;
 	done->own = own;
 	postbox_push(to->ui, &done->post);
@@ -52,13 +61,8 @@ void report_managed(const struct reporter *to, uint32_t request,
 		    enum session_result result, const char *text,
 		    uint32_t count, const char *display)
 {
-	struct session_done *done = g_new0(struct session_done, 1);
+	struct session_done *done = done_new(to, request, result);
 
-	done->post.kind = SESSION_DONE;
-	done->post.release = done_release;
-	done->request = request;
-	done->account = g_strdup(to->account);
-	done->result = result;
 	done->text = g_strdup(text);
 	done->count = count;
 	done->display = g_strdup(display);
@@ -381,13 +385,8 @@ void report_progress(const struct reporter *to, enum session_work work,
 
 void report_queued(const struct reporter *to, uint32_t request, int64_t item)
 {
-	struct session_done *done = g_new0(struct session_done, 1);
+	struct session_done *done = done_new(to, request, SESSION_OK);
 
-	done->post.kind = SESSION_DONE;
-	done->post.release = done_release;
-	done->request = request;
-	done->account = g_strdup(to->account);
-	done->result = SESSION_OK;
 	done->item = item;
 	postbox_push(to->ui, &done->post);
 }

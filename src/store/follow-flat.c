@@ -42,6 +42,7 @@ struct flat {
 	struct ids_prefix *prefix; /* owned, or NULL: the default */
 	guint probed;		   /* the place whose row is 'row' */
 	struct flat_row row;
+	const struct flat_row *fresh; /* that is put in; borrowed */
 	bool ok;
 };
 
@@ -67,10 +68,10 @@ static void read_row(struct flat *flat, int64_t id, struct flat_row *row)
 	sql_end(s);
 }
 
-/* Whether the message at 'place' stands before 'row'. */
-static bool row_is_before(struct flat *flat, guint place,
-			  const struct flat_row *row)
+/* Whether the message at 'place' stands before the one that is put in. */
+static bool row_is_before(guint place, void *user)
 {
+	struct flat *flat = user;
 	struct order *order = flat->order;
 
 	if (flat->probed != place) {
@@ -78,33 +79,8 @@ static bool row_is_before(struct flat *flat, guint place,
 		read_row(flat, place_id(order, place), &flat->row);
 		flat->probed = place;
 	}
-	return flat->ok && compare_rows(&flat->row, row, &order->by) < 0;
-}
-
-/* Before which place from 'from' on 'row' belongs; mostly it is not far: new
- * mail is behind everything, what a fill brings lies together. */
-static guint find_place(struct flat *flat, guint from,
-			const struct flat_row *row)
-{
-	guint low = from, high = flat->order->ids->len, stride = 1;
-
-	if (low == high || row_is_before(flat, high - 1, row))
-		return high;
-	while (low + stride < high &&
-	       row_is_before(flat, low + stride - 1, row)) {
-		low += stride;
-		stride *= 2;
-	}
-	high = MIN(high, low + stride);
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-
-		if (row_is_before(flat, middle, row))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return flat->ok &&
+	       compare_rows(&flat->row, flat->fresh, &order->by) < 0;
 }
 
 /* Those that are new, from top to bottom. */
@@ -148,8 +124,9 @@ static bool put_rows(struct flat *flat, const struct order *fresh,
 
 	for (guint i = 0; flat->ok && i < rows->len; i++) {
 		piece.from = i;
-		piece.at = find_place(flat, piece.at,
-				      &g_array_index(rows, struct flat_row, i));
+		flat->fresh = &g_array_index(rows, struct flat_row, i);
+		piece.at = follow_find(piece.at, flat->order->ids->len,
+				       row_is_before, flat);
 		g_array_append_val(pieces, piece);
 	}
 	if (!flat->ok)

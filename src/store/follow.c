@@ -272,6 +272,29 @@ static bool rebuild(struct order *order, struct sql *sql,
 
 /* ---- pieces that come in ---- */
 
+guint follow_find(guint from, guint end, bool (*before)(guint place, void *user),
+		  void *user)
+{
+	guint low = from, high = end, stride = 1;
+
+	if (low == high || before(high - 1, user))
+		return high;
+	while (low + stride < high && before(low + stride - 1, user)) {
+		low += stride;
+		stride *= 2;
+	}
+	high = MIN(high, low + stride);
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (before(middle, user))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 void follow_weave(GArray *to, const GArray *from, const GArray *pieces)
 {
 	guint size = g_array_get_element_size(to), old = to->len, end;
@@ -310,6 +333,7 @@ struct step {
 	int64_t wanted;	     /* the first message of the thread looked for */
 	guint probed;	     /* the segment whose key is 'key' */
 	struct lay_key key;
+	const struct lay_key *fresh_key; /* that is put in; borrowed */
 	bool ok;
 };
 
@@ -387,10 +411,10 @@ static int compare_keys(const struct order *order, const struct lay_key *a,
 	return order_descends(&order->by) ? -compared : compared;
 }
 
-/* Whether segment 'number' stands before a thread with 'key'. */
-static bool is_before(struct step *step, guint number,
-		      const struct lay_key *key)
+/* Whether segment 'number' stands before the thread that is put in. */
+static bool is_before(guint number, void *user)
 {
+	struct step *step = user;
 	const struct order *order = step->order;
 	const struct segment *s =
 		&g_array_index(order->threads, struct segment, number);
@@ -400,34 +424,7 @@ static bool is_before(struct step *step, guint number,
 		step->ok = step->ok && lay_stored(step, s->thread, keep_key);
 		step->probed = number;
 	}
-	return step->ok && compare_keys(order, &step->key, key) < 0;
-}
-
-/*
- * Before which segment from 'from' on a thread with 'key' belongs. Mostly it
- * is not far: new mail is behind everything, what a fill brings lies together.
- */
-static guint find_segment(struct step *step, guint from,
-			  const struct lay_key *key)
-{
-	guint low = from, high = step->order->threads->len, stride = 1;
-
-	if (low == high || is_before(step, high - 1, key))
-		return high;
-	while (low + stride < high && is_before(step, low + stride - 1, key)) {
-		low += stride;
-		stride *= 2;
-	}
-	high = MIN(high, low + stride);
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-
-		if (is_before(step, middle, key))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return step->ok && compare_keys(order, &step->key, step->fresh_key) < 0;
 }
 
 static int by_place(const void *a, const void *b, void *user)
@@ -502,9 +499,10 @@ static bool put_threads(struct step *step)
 	for (guint i = 0; step->ok && i < numbers->len; i++) {
 		guint number = g_array_index(numbers, guint, i);
 
-		at = find_segment(step, at,
-				  &g_array_index(step->keys, struct lay_key,
-						 number));
+		step->fresh_key =
+			&g_array_index(step->keys, struct lay_key, number);
+		at = follow_find(at, step->order->threads->len, is_before,
+				 step);
 		first = MIN(first, at);
 		add_pieces(step, number, at, segments, places);
 	}

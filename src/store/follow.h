@@ -16,6 +16,15 @@ struct piece {
  * not at all. */
 void follow_weave(GArray *to, const GArray *from, const GArray *pieces);
 
+/*
+ * The first of the places from 'from' to before 'end' of which 'before' is
+ * false, 'end' when there is none: 'before' is true of all up to there. Mostly
+ * it is not far: new mail is behind everything, what a fill brings lies
+ * together.
+ */
+guint follow_find(guint from, guint end, bool (*before)(guint place, void *user),
+		  void *user);
+
 /* Those of 'gone' among the rows from 'start' to 'end'; their heir is the
  * row below, which may be gone too. */
 void follow_bury(struct order *order, const GArray *gone, guint start,
