@@ -272,8 +272,8 @@ static bool rebuild(struct order *order, struct sql *sql,
 
 /* ---- pieces that come in ---- */
 
-guint follow_find(guint from, guint end, bool (*before)(guint place, void *user),
-		  void *user)
+guint follow_find(guint from, guint end,
+		  bool (*before)(guint place, void *user), void *user)
 {
 	guint low = from, high = end, stride = 1;
 

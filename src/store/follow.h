@@ -22,8 +22,8 @@ void follow_weave(GArray *to, const GArray *from, const GArray *pieces);
  * it is not far: new mail is behind everything, what a fill brings lies
  * together.
  */
-guint follow_find(guint from, guint end, bool (*before)(guint place, void *user),
-		  void *user);
+guint follow_find(guint from, guint end,
+		  bool (*before)(guint place, void *user), void *user);
 
 /* Those of 'gone' among the rows from 'start' to 'end'; their heir is the
  * row below, which may be gone too. */
