@@ -368,6 +368,16 @@ bool mail_bounce(GBytes *whole, const char *from, const char *to, int fd,
  */
 GBytes *mail_decoded(GBytes *whole, const char *weed);
 
+/*
+ * The message 'whole' with 'fields' (lines with their ends; "": none) in the
+ * place of In-Reply-To and References, or at the end of its header when it has
+ * none; all else is as it was, octet by octet. '*kept' (owned) are the fields
+ * that it had. Never fails; owned.
+ */
+GBytes *mail_relinked(GBytes *whole, const char *fields, char **kept);
+/* The fields of a reply to a message; owned. NULL: no field can name it. */
+char *mail_reply_fields(const char *message_id);
+
 /* The text of a message as it came, for quoting: decoded, UTF-8, LF, HTML in
  * lines of at most 'width' cells; no headers, no attachments. Owned. */
 char *mail_text(const struct mail_source *source, int width);

@@ -96,6 +96,9 @@ enum session_verb {
 	SESSION_DECODE_COPY, /* a decoded copy to 'target'; 'labels': what of
 			  the header stays, as mail_decoded() has it */
 	SESSION_DECODE_SAVE, /* the same, and then it is marked deleted */
+	SESSION_RELINK, /* they become replies to the message with the
+			  Message-ID 'labels'; "": replies to none. Another
+			  message takes the place of each; not on Gmail */
 };
 /* Messages with a target of their own. */
 struct session_part {

@@ -264,6 +264,7 @@ struct store_identity {
 	char *keywords;	  /* as shown; owned, the same */
 	int64_t received;
 	uint64_t size;
+	bool answers;	  /* it names a message that it is a reply to */
 };
 bool store_identify(struct store *store, int64_t mbox, int64_t id,
 		    struct store_identity *identity, GError **error);
@@ -332,7 +333,13 @@ enum journal_kind {
 			    0, else remove it */
 	JOURNAL_DECODE,	 /* a decoded copy to 'target'; 'detail' says what of
 			    its header stays, as mail_decoded() has it */
+	JOURNAL_RELINK,	 /* the message gets the fields 'detail' in the place
+			    of In-Reply-To and References; 'target' is its
+			    mailbox */
 };
+
+/* The 'detail' of a JOURNAL_RELINK that takes back what is not known. */
+#define JOURNAL_UNKNOWN "?"
 
 /* The target of a JOURNAL_LABEL is the keyword behind a blank, as no mailbox
  * is called. */
@@ -462,6 +469,12 @@ bool journal_landed(struct journal *journal, int64_t id, uint32_t uid,
 		    uint64_t uidvalidity, GError **error);
 bool journal_found(struct journal *journal, int64_t id, uint32_t uid,
 		   uint64_t uidvalidity, GError **error);
+/* What a JOURNAL_RELINK replaces: it is brought back with that. */
+bool journal_keep(struct journal *journal, int64_t id, const char *fields,
+		  GError **error);
+/* What waits behind a JOURNAL_RELINK for the same message is about the copy
+ * from now on, where that one has landed. */
+bool journal_relinked(struct journal *journal, int64_t id, GError **error);
 /* All that waits in 'mailbox' is refused. */
 bool journal_refuse(struct journal *journal, const char *mailbox,
 		    const char *reason, GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* remake: a message that is made of another one: decoded. */
+/* remake: messages that are made of others: decoded, or as another's reply. */
 #include "config.h"
 
 #include <gmime/gmime.h>
@@ -149,4 +149,65 @@ GBytes *mail_decoded(GBytes *whole, const char *weed)
 	append_lines(out, text->str, text->len);
 	g_string_free(text, TRUE);
 	return g_string_free_to_bytes(out);
+}
+
+/* ---- what it is a reply to ---- */
+
+static void end_line(GString *text)
+{
+	if (text->len > 0 && text->str[text->len - 1] != '\n')
+		g_string_append(text, "\r\n");
+}
+
+static void insert_lines(GString *text, gsize at, const char *lines)
+{
+	bool inside = at > 0 && text->str[at - 1] != '\n';
+
+	g_string_insert(text, (gssize)at, lines);
+	if (inside && *lines != '\0')
+		g_string_insert(text, (gssize)at, "\r\n");
+}
+
+GBytes *mail_relinked(GBytes *whole, const char *fields, char **kept)
+{
+	GString *out = g_string_new(NULL), *old = g_string_new(NULL);
+	struct field_reader reader;
+	struct field field;
+	gsize length, place = 0;
+	const char *data = g_bytes_get_data(whole, &length), *from = data;
+	bool placed = false;
+
+	field_reader_init(&reader, data, length);
+	while (field_next(&reader, &field)) {
+		const char *end = field.value + field.value_length;
+		bool links = field_is(&field, "In-Reply-To") ||
+			     field_is(&field, "References");
+
+		g_string_append_len(out, from,
+				    (links ? field.name : end) - from);
+		if (links)
+			g_string_append_len(old, field.name, end - field.name);
+		if (!placed)
+			place = out->len;
+		placed = placed || links;
+		from = end;
+	}
+	if (length > 0)
+		g_string_append_len(out, from,
+				    (gssize)length - (from - data));
+	insert_lines(out, place, fields);
+	end_line(old);
+	*kept = g_string_free(old, FALSE);
+	return g_string_free_to_bytes(out);
+}
+
+char *mail_reply_fields(const char *message_id)
+{
+	size_t length = strlen(message_id);
+
+	if (length == 0 || length > LINE_OCTETS - strlen("In-Reply-To: <>") ||
+	    strcspn(message_id, "<> \t\r\n") < length)
+		return NULL;
+	return g_strdup_printf("In-Reply-To: <%s>\r\nReferences: <%s>\r\n",
+			       message_id, message_id);
 }

@@ -8,6 +8,7 @@
 #include "filewatch.h"
 #include "limits.h"
 #include "outgoing.h"
+#include "smew/mail.h"
 #include "work.h"
 
 /* ---- what the cache shows ---- */
@@ -390,6 +391,7 @@ void actions_close(struct account *account)
 struct chosen {
 	GArray *items;	/* of struct journal_item; owned */
 	GPtrArray *ids; /* of char *: their Message-IDs; owned */
+	bool replies;	/* others are left out */
 };
 
 static bool choose(struct account *account, const struct store_mailbox *row,
@@ -405,6 +407,11 @@ static bool choose(struct account *account, const struct store_mailbox *row,
 			return false;
 		if (known.uid == 0)
 			continue;
+		if (chosen->replies && !known.answers) {
+			g_free(known.keywords);
+			g_free(known.message_id);
+			continue;
+		}
 		item = (struct journal_item){
 			.uid = known.uid,
 			.uidvalidity = row->uidvalidity,
@@ -471,6 +478,8 @@ static enum journal_kind kind_of(const struct request *request)
 	case SESSION_DECODE_COPY:
 	case SESSION_DECODE_SAVE:
 		return JOURNAL_DECODE;
+	case SESSION_RELINK:
+		return JOURNAL_RELINK;
 	case SESSION_EXPUNGE:
 		return JOURNAL_EXPUNGE;
 	case SESSION_PURGE:
@@ -554,6 +563,7 @@ static void chosen_init(struct chosen *chosen)
 	chosen->items =
 		g_array_new(FALSE, FALSE, sizeof(struct journal_item));
 	chosen->ids = g_ptr_array_new_with_free_func(g_free);
+	chosen->replies = false;
 }
 
 static void chosen_clear(struct chosen *chosen)
@@ -587,6 +597,41 @@ static bool act_on(struct account *account, const struct request *request,
 		g_array_unref(deleted);
 	chosen_clear(&chosen[0]);
 	chosen_clear(&chosen[1]);
+	return ok;
+}
+
+/* The messages become replies to that of 'labels', or to none. */
+static bool relink(struct account *account, const struct request *request,
+		   const struct store_mailbox *row, GError **error)
+{
+	bool breaks = request->labels == NULL || *request->labels == '\0';
+	g_autofree char *fields =
+		breaks ? g_strdup("") : mail_reply_fields(request->labels);
+	struct chosen chosen;
+	struct journal_entry entry;
+	bool ok;
+
+	if (fields == NULL) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NONE,
+				    _("nothing can name the message by its "
+				      "Message-ID"));
+		return false;
+	}
+	chosen_init(&chosen);
+	chosen.replies = breaks;
+	ok = choose(account, row, request->ids, request->n, &chosen, error);
+	entry = entry_for(request, row, &chosen, false);
+	entry.target = row->name;
+	entry.detail = fields;
+	if (ok && entry.n == 0) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NONE,
+				    _("The message is no reply: there is "
+				      "nothing to break."));
+		ok = false;
+	}
+	ok = ok && actions_append(account, row, request->what, &entry, 1,
+				  error);
+	chosen_clear(&chosen);
 	return ok;
 }
 
@@ -654,11 +699,20 @@ static bool act(struct account *account, const struct request *request,
 		store_mailbox_free(row);
 		return false;
 	}
+	if (request->verb == SESSION_RELINK && account->gmail) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NONE,
+				    _("this server would keep the message as "
+				      "it was, too"));
+		store_mailbox_free(row);
+		return false;
+	}
 	/* They are there already. */
 	ok = (request->target != NULL && kind_of(request) != JOURNAL_DECODE &&
 	      strcmp(request->target, request->mailbox) == 0) ||
 	     (request->verb == SESSION_LABEL
 		      ? labelling_act(account, request, row, error)
+	      : request->verb == SESSION_RELINK
+		      ? relink(account, request, row, error)
 	      : request->n_parts > 0
 		      ? act_on_parts(account, request, row, error)
 		      : act_on(account, request, row, error));

@@ -30,6 +30,7 @@ struct run {
 	bool trimmed;		/* some of its flags the server does not keep */
 	bool too_many;		/* it was asked for too much at once */
 	char *refusal;		/* of a command: what it left is refused */
+	uint32_t copy;		/* UID that the server gave it, or 0 */
 	struct remaking *remaking; /* owned by remake.c, or NULL */
 };
 
@@ -79,6 +80,10 @@ bool run_may_be_under_way(const struct run *run, unsigned *ms);
 void identify(struct run *run, struct box *box);
 /* Looks for messages whose place is not known, or whose copy is in doubt. */
 void locate(struct run *run, struct box *box);
+/* Makes sure of the copy in this mailbox that the server says it took, as
+ * 'uid' (0: it did not say), and ends the run: what is left is to remove the
+ * message. */
+void confirm(struct run *run, struct box *box, uint32_t uid);
 
 /* What the server told of a message when it was identified. */
 int64_t run_received(const struct run *run, uint32_t uid);

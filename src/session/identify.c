@@ -257,6 +257,36 @@ void actions_found(void *user, GArray *uids)
 	run->found = uids;
 }
 
+/* The copy is at 'uid'; where the message is to go, that is what is left. */
+static bool note_copy(struct run *run, int64_t id, uint32_t uid,
+		      GError **error)
+{
+	struct journal *journal = run_journal(run);
+	enum journal_kind kind = run->batch->kind;
+	bool removes = kind == JOURNAL_MOVE || kind == JOURNAL_RELINK;
+
+	return journal_landed(journal, id, uid, run->uidvalidity, error) &&
+	       (kind != JOURNAL_RELINK ||
+		journal_relinked(journal, id, error)) &&
+	       (removes ? journal_advance(journal, &id, 1, JOURNAL_STEP_COPIED,
+					  error)
+			: journal_settle(journal, &id, 1, JOURNAL_DONE, NULL,
+					 error));
+}
+
+static bool note_copy_at_once(struct run *run, int64_t id, uint32_t uid,
+			      GError **error)
+{
+	struct journal *journal = run_journal(run);
+
+	if (!journal_begin(journal, error))
+		return false;
+	if (note_copy(run, id, uid, error))
+		return journal_commit(journal, error);
+	journal_rollback(journal);
+	return false;
+}
+
 /* Of a copy whose command was not answered: was it made? */
 static void judge_copy(struct run *run, guint i, uint32_t uid)
 {
@@ -274,16 +304,12 @@ static void judge_copy(struct run *run, guint i, uint32_t uid)
 		ok = journal_advance(journal, &id, 1, JOURNAL_STEP_NONE,
 				     &error);
 	else
-		ok = journal_landed(journal, id, uid, run->uidvalidity,
-				    &error) &&
-		     (run->batch->kind != JOURNAL_MOVE ?
-			      journal_settle(journal, &id, 1, JOURNAL_DONE,
-					     NULL, &error) :
-			      journal_advance(journal, &id, 1,
-					      JOURNAL_STEP_COPIED, &error));
+		ok = note_copy_at_once(run, id, uid, &error);
 	if (!ok)
 		run_fault(run, &error);
 	run_drop(run, i);
+	if (run->batch->kind == JOURNAL_RELINK)
+		actions_show(run->account, run->mailbox);
 }
 
 static void judge_place(struct run *run, guint i, uint32_t uid)
@@ -479,4 +505,66 @@ void locate(struct run *run, struct box *box)
 	g_hash_table_remove_all(run->seen);
 	run->identifying = true;
 	link_identify(box->link, set, news_told, run);
+}
+
+/* ---- copies here that the server says it took ---- */
+
+/* 0: there is none. */
+static uint32_t confirmed(const struct run *run)
+{
+	g_autoptr(GArray) uids = seen_uids(run);
+	g_autoptr(GHashTable) taken = journal_taken(
+		run_journal(run), run->mailbox, run->uidvalidity,
+		run_item(run, 0)->floor, NULL);
+
+	return taken != NULL ? pick(run, uids, 0, taken) : 0;
+}
+
+static void copy_told(struct account *account, const struct link_end *end,
+		      void *user)
+{
+	struct run *run = user;
+	uint32_t uid;
+
+	(void)account;
+	run->identifying = false;
+	if (!run_goes_on(run, end))
+		return;
+	uid = end->result == LINK_OK ? confirmed(run) : 0;
+	if (uid != 0)
+		judge_copy(run, 0, uid);
+	else
+		run_refuse_all(run, _("the server's copy cannot be found: "
+				      "nothing is removed"));
+	run_tell(run);
+	run_end(run);
+}
+
+static void copy_is_visible(struct account *account,
+			    const struct link_end *end, void *user)
+{
+	struct run *run = user;
+	struct box *box = run_box(run);
+	g_autofree char *set = NULL;
+
+	(void)account;
+	if (!run_goes_on(run, end))
+		return;
+	if (box == NULL) {
+		run_end(run);
+		return;
+	}
+	set = run->copy != 0
+		      ? g_strdup_printf("%" G_GUINT32_FORMAT, run->copy)
+		      : g_strdup_printf("%" G_GUINT32_FORMAT ":*",
+					run_item(run, 0)->floor);
+	g_hash_table_remove_all(run->seen);
+	run->identifying = true;
+	link_identify(box->link, set, copy_told, run);
+}
+
+void confirm(struct run *run, struct box *box, uint32_t uid)
+{
+	run->copy = uid;
+	link_noop(box->link, copy_is_visible, run);
 }

@@ -27,7 +27,8 @@ struct remaking {
 
 bool run_remakes(const struct run *run)
 {
-	return run->batch->kind == JOURNAL_DECODE;
+	return run->batch->kind == JOURNAL_DECODE ||
+	       run->batch->kind == JOURNAL_RELINK;
 }
 
 void remaking_free(struct remaking *remaking)
@@ -54,19 +55,25 @@ static ssize_t give(char *buffer, size_t size, void *user)
 	return (ssize_t)size;
 }
 
-/* What the server says, else nothing: it has the copy all the same. */
+/* Where the copy is, as the server says; else 0: it has it all the same. */
+static uint32_t copy_of(const struct link_end *end)
+{
+	size_t n = 0;
+
+	return end->uids != NULL && imap_set_count(end->uids) == 1
+		       ? (uint32_t)imap_set_ranges(end->uids, &n)[0].first
+		       : 0;
+}
+
 static bool note_copy(struct run *run, const struct link_end *end,
 		      GError **error)
 {
 	struct journal *journal = run_journal(run);
-	uint32_t uid = 0;
-	size_t n = 0;
+	uint32_t uid = copy_of(end);
 	bool ok = journal_begin(journal, error);
 
 	if (!ok)
 		return false;
-	if (end->uids != NULL && imap_set_count(end->uids) == 1)
-		uid = (uint32_t)imap_set_ranges(end->uids, &n)[0].first;
 	if (uid != 0)
 		ok = journal_landed(journal, run_item(run, 0)->id, uid,
 				    end->uidvalidity, error);
@@ -81,6 +88,7 @@ static void uploaded(struct account *account, const struct link_end *end,
 		     void *user)
 {
 	struct run *run = user;
+	struct box *box = run_box(run);
 	g_autoptr(GError) error = NULL;
 
 	(void)account;
@@ -94,10 +102,43 @@ static void uploaded(struct account *account, const struct link_end *end,
 		return;
 	}
 	run_succeeded(run);
-	if (!note_copy(run, end, &error))
+	/* The message goes when its copy was seen. */
+	if (run->batch->kind == JOURNAL_RELINK && box != NULL) {
+		confirm(run, box, copy_of(end));
+		return;
+	}
+	if (run->batch->kind != JOURNAL_RELINK &&
+	    !note_copy(run, end, &error))
 		run_fault(run, &error);
 	run_tell(run);
 	run_end(run);
+}
+
+/* What goes out; NULL and the reason. */
+static GBytes *make(struct run *run, GBytes *whole, GError **error)
+{
+	const char *detail = run->batch->detail;
+	g_autofree char *kept = NULL;
+	GBytes *made;
+
+	if (run->batch->kind == JOURNAL_DECODE)
+		return mail_decoded(whole, detail);
+	made = mail_relinked(whole, detail, &kept);
+	if (journal_keep(run_journal(run), run_item(run, 0)->id, kept, error))
+		return made;
+	g_bytes_unref(made);
+	return NULL;
+}
+
+/* Of the target before the copy: where the server does not say, what the cache
+ * knows of this mailbox. */
+static uint32_t floor_of(const struct run *run, const struct box *box)
+{
+	uint32_t told = link_told_uidnext(box->link, run->batch->target);
+
+	return told != 0 || strcmp(run->batch->target, run->mailbox) != 0
+		       ? told
+		       : (uint32_t)box->row->uidnext;
 }
 
 static void upload(struct run *run, struct box *box, GBytes *whole)
@@ -106,18 +147,25 @@ static void upload(struct run *run, struct box *box, GBytes *whole)
 	struct journal_item *item = run_item(run, 0);
 	g_autofree char *keywords = NULL;
 	g_autoptr(GError) error = NULL;
+	uint32_t masked = run->batch->kind == JOURNAL_DECODE ? STORE_DELETED
+							     : 0;
 	struct link_message message = {
 		.mailbox = run->batch->target,
 		.received = run_received(run, r->uid),
 		.acts = true,
 	};
 
-	r->made = mail_decoded(whole, run->batch->detail);
+	r->made = make(run, whole, &error);
+	if (r->made == NULL) {
+		run_fault(run, &error);
+		run_end(run);
+		return;
+	}
 	item->made = message.size = g_bytes_get_size(r->made);
-	item->floor = link_told_uidnext(box->link, message.mailbox);
+	item->floor = floor_of(run, box);
 	message.flags = store_marks(run->account->store, run->mbox, r->uid,
 				    &keywords, &error) &
-			~(uint32_t)STORE_DELETED;
+			~masked;
 	message.keywords = keywords;
 	if (error != NULL) {
 		run_fault(run, &error);
@@ -258,6 +306,13 @@ void remake(struct run *run, struct box *box)
 
 	remaking_free(run->remaking);
 	run->remaking = r;
+	if (strcmp(run->batch->detail, JOURNAL_UNKNOWN) == 0) {
+		r->got = g_byte_array_new();
+		run_refuse_all(run, _("what it was a reply to is not known "
+				      "any more"));
+		run_end(run);
+		return;
+	}
 	r->uid = run_item(run, 0)->uid;
 	r->got = g_byte_array_new();
 	whole = store_body(run->account->store, run->mbox, r->uid, "");

@@ -273,8 +273,9 @@ bool store_identify(struct store *store, int64_t mbox, int64_t id,
 {
 	sqlite3_stmt *s = sql_query(
 		store->sql,
-		"SELECT uid, shown, recv, size, h.message_id, h.keywords"
-		" FROM msg m"
+		"SELECT uid, shown, recv, size, h.message_id, h.keywords,"
+		" coalesce(h.in_reply_to, '') <> '' OR"
+		" coalesce(h.refs, '') <> '' FROM msg m"
 		" JOIN hdr h ON h.id = m.id WHERE m.id = ? AND mbox = ?",
 		"ii", id, mbox);
 	enum sql_result got = sql_step(store->sql, s, error);
@@ -288,6 +289,7 @@ bool store_identify(struct store *store, int64_t mbox, int64_t id,
 	identity->size = (uint64_t)sqlite3_column_int64(s, 3);
 	identity->message_id = sql_string(s, 4);
 	identity->keywords = sql_string(s, 5);
+	identity->answers = sqlite3_column_int64(s, 6) != 0;
 	sql_end(s);
 	return true;
 }

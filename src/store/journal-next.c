@@ -76,7 +76,10 @@ static sqlite3_stmt *query_waiting(struct journal *journal,
 		" e.want_add, e.want_del, i.id, i.uid, i.validity, i.old,"
 		" i.message_id, i.recv, i.size, i.after, a.state, a.landed,"
 		" a.landed_validity, i.hold, i.tries, i.floor, i.made,"
-		" e.detail, n.state"
+		/* Of what takes a JOURNAL_RELINK back: what that one kept. */
+		" CASE WHEN e.kind = 6 AND i.back <> 0 THEN coalesce((SELECT"
+		"  k.kept FROM item k WHERE k.id = i.back), e.detail)"
+		"  ELSE e.detail END, n.state"
 		" FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" LEFT JOIN item a ON a.id = i.after"
@@ -142,7 +145,8 @@ static void batch_add(struct journal_batch *batch, const struct waiting *w)
 	g_array_append_val(batch->items, item);
 }
 
-/* What is being copied, or may have been, keeps its place here meanwhile. */
+/* What is being copied to another mailbox, or may have been, keeps its place
+ * here meanwhile. */
 static bool hold_copied(struct journal *journal, const char *mailbox,
 			GHashTable *held, GError **error)
 {
@@ -150,7 +154,8 @@ static bool hold_copied(struct journal *journal, const char *mailbox,
 		journal->sql,
 		"SELECT i.uid FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry WHERE i.state = 0"
-		" AND i.stage = 2 AND e.identity = ? AND e.mailbox = ?",
+		" AND i.stage = 2 AND e.identity = ? AND e.mailbox = ?"
+		" AND e.target <> e.mailbox",
 		"ss", journal->identity, mailbox);
 	enum sql_result got;
 
@@ -221,7 +226,9 @@ static struct journal_batch *gather(struct journal *journal,
 			continue;
 		if (!has_to_wait(from, &w) && takes(&batch, &w)) {
 			/* Two copies are two commands. */
-			if (w.kind == JOURNAL_COPY || w.kind == JOURNAL_DECODE)
+			if (w.kind == JOURNAL_COPY ||
+			    w.kind == JOURNAL_DECODE ||
+			    w.kind == JOURNAL_RELINK)
 				g_hash_table_add(held, uid);
 		} else if (w.item.uid != 0) {
 			g_hash_table_add(held, uid);
@@ -348,7 +355,12 @@ static void intent_add(struct journal_intent *intent, sqlite3_stmt *s)
 	uint32_t add = (uint32_t)sqlite3_column_int64(s, 4);
 	uint32_t del = (uint32_t)sqlite3_column_int64(s, 5);
 
-	if (kind == JOURNAL_MOVE || kind == JOURNAL_EXPUNGE) {
+	/* What gets other fields is gone when its copy is there. */
+	bool copied = sqlite3_column_int64(s, 7) == JOURNAL_LEFT ||
+		      sqlite3_column_int64(s, 8) == JOURNAL_STEP_COPIED;
+
+	if (kind == JOURNAL_MOVE || kind == JOURNAL_EXPUNGE ||
+	    (kind == JOURNAL_RELINK && copied)) {
 		intent->gone = true;
 	} else if (kind == JOURNAL_FLAGS) {
 		intent->add = (intent->add & ~del) | add;
@@ -367,7 +379,8 @@ GArray *journal_intents(struct journal *journal, const char *mailbox,
 	sqlite3_stmt *s = sql_query(
 		journal->sql,
 		"SELECT e.mailbox, i.uid, i.validity, e.kind, e.want_add,"
-		" e.want_del, e.target FROM item i INDEXED BY item_open"
+		" e.want_del, e.target, i.state, i.stage"
+		" FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" WHERE i.state IN (0, 4) AND e.identity = ?1 AND i.uid <> 0"
 		" AND (?2 IS NULL OR e.mailbox = ?2)"

@@ -57,6 +57,30 @@ bool journal_claim(struct journal *journal, struct journal_batch *batch,
 	return journal_step_end(journal, ok, error);
 }
 
+bool journal_keep(struct journal *journal, int64_t id, const char *fields,
+		  GError **error)
+{
+	return sql_do(journal->sql, error,
+		      "UPDATE item SET kept = ? WHERE id = ?", "si", fields,
+		      id);
+}
+
+bool journal_relinked(struct journal *journal, int64_t id, GError **error)
+{
+	return sql_do(journal->sql, error,
+		      "UPDATE item SET uid = r.landed,"
+		      " validity = r.landed_validity"
+		      " FROM item r JOIN entry e ON e.id = r.entry"
+		      " JOIN entry f ON f.mailbox = e.mailbox"
+		      "  AND f.identity = e.identity"
+		      " WHERE r.id = ?1 AND r.landed <> 0"
+		      " AND item.uid = r.uid AND item.uid <> 0"
+		      " AND item.validity = r.validity"
+		      " AND item.id > r.id AND item.state = 0"
+		      " AND f.id = item.entry",
+		      "i", id);
+}
+
 bool journal_hold(struct journal *journal, const int64_t *ids, size_t n,
 		  int64_t until, const char *reason, GError **error)
 {

@@ -183,7 +183,8 @@ static bool has_run(const struct flip *flip, const struct past_entry *entry,
 
 /*
  * The message that was 'item' of 'mailbox' may have left it and come back by
- * an undo since, under another UID: the newest of these is asked. Where that
+ * an undo since, or got other fields, and has another UID: the newest of these
+ * is asked. Where that
  * one has not run, or landed nobody knows where, 'item' takes its place.
  */
 static bool follow(struct journal *journal, const char *mailbox,
@@ -199,13 +200,13 @@ static bool follow(struct journal *journal, const char *mailbox,
 			" (SELECT x.id FROM item x JOIN entry e"
 			"  ON e.id = x.entry WHERE x.uid = ?1 AND x.uid <> 0"
 			"  AND x.validity = ?2 AND e.mailbox = ?3"
-			"  AND e.kind = 1 AND e.identity = ?4 UNION"
+			"  AND e.kind IN (1, 6) AND e.identity = ?4 UNION"
 			"  SELECT i.id FROM chain c CROSS JOIN item i"
 			"  INDEXED BY item_back"
 			"  WHERE i.back = c.id AND i.back <> 0)"
 			" SELECT y.id, y.landed, y.landed_validity FROM chain"
 			" JOIN item y ON y.id = chain.id"
-			" JOIN entry f ON f.id = y.entry WHERE f.kind = 1"
+			" JOIN entry f ON f.id = y.entry WHERE f.kind IN (1, 6)"
 			" AND f.target = ?3 AND y.state IN (0, 1, 4)"
 			" ORDER BY y.id DESC LIMIT 1",
 			"iiss", (int64_t)item->uid, (int64_t)item->uidvalidity,
@@ -344,6 +345,48 @@ static bool flip_move(struct flip *flip, const struct past_entry *entry,
 	       put_back(flip, entry, past, &item, after, error);
 }
 
+/* What 'past', which never ran, was to take back: the fields; owned. */
+static char *fields_before(struct journal *journal,
+			   const struct past_item *past)
+{
+	char *fields = NULL;
+	sqlite3_stmt *s = sql_query(
+		journal->sql,
+		"SELECT coalesce(k.kept, e.detail) FROM item p"
+		" JOIN item r ON r.id = p.back JOIN entry e ON e.id = r.entry"
+		" LEFT JOIN item k ON k.id = r.back WHERE p.id = ?",
+		"i", past->item.id);
+
+	if (sql_step(journal->sql, s, NULL) == SQL_ROW) {
+		fields = sql_string(s, 0);
+		sql_end(s);
+	}
+	return fields != NULL ? fields : g_strdup(JOURNAL_UNKNOWN);
+}
+
+/* What it replaced is known when it has run: journal_next() puts it in. */
+static bool flip_relink(struct flip *flip, const struct past_entry *entry,
+			const struct past_item *past, GError **error)
+{
+	g_autofree char *fields = past->state == JOURNAL_CANCELLED
+					  ? fields_before(flip->journal, past)
+					  : g_strdup(JOURNAL_UNKNOWN);
+	const struct journal_entry back = {
+		.kind = JOURNAL_RELINK,
+		.mailbox = entry->target,
+		.target = entry->mailbox,
+		.detail = fields,
+	};
+	struct journal_item item;
+	int64_t after;
+
+	/* Each has fields of its own. */
+	flip->made = 0;
+	return landed_item(flip, entry, past, &item, &after, error) &&
+	       make_entry(flip, entry->id, &back, error) &&
+	       put_back(flip, entry, past, &item, after, error);
+}
+
 /* What was copied is removed; but not what a search would find: that might be
  * another message with the same Message-ID. */
 static bool flip_copy(struct flip *flip, const struct past_entry *entry,
@@ -458,6 +501,8 @@ static bool flip_item(struct flip *flip, const struct past_entry *entry,
 	case JOURNAL_COPY:
 	case JOURNAL_DECODE:
 		return flip_copy(flip, entry, past, error);
+	case JOURNAL_RELINK:
+		return flip_relink(flip, entry, past, error);
 	case JOURNAL_EXPUNGE:
 		return flip_expunge(flip, entry, past, error);
 	}

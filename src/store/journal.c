@@ -26,7 +26,8 @@
  * the target had before it was copied there; 0: not known. What is held is not
  * tried before 'hold', in seconds. 'back' is the item that one takes back.
  * An item is done after 'needs' was, and not when that one is not. 'made' are
- * the octets of a copy that is not the same as the message.
+ * the octets of a copy that is not the same as the message. 'kept' is what it
+ * lacks of the message: the fields that were replaced, NULL before they were.
  */
 static const char *const migrations[] = {
 	"CREATE TABLE step ("
@@ -64,6 +65,7 @@ static const char *const migrations[] = {
 	"ALTER TABLE item ADD COLUMN needs INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE item ADD COLUMN made INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX item_needs ON item (needs) WHERE needs <> 0;",
+	"ALTER TABLE item ADD COLUMN kept TEXT;",
 };
 
 /* ---- opening ---- */

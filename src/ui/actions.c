@@ -616,6 +616,42 @@ static void ask_where(struct app *app, enum session_verb verb)
 		g_free(question);
 }
 
+/* ---- threads ---- */
+
+/* The tagged messages become replies to the one under the cursor. */
+static void link_threads(struct app *app)
+{
+	const struct view_row *row = index_current(app);
+	struct deed deed = { .words = DEED_LINKED, .verb = SESSION_RELINK,
+			     .untag = true };
+
+	if (may_act(app) == NULL)
+		return;
+	if (selection_tags(app) == 0) {
+		message_error(app, _("There is nothing to be linked: tag "
+				     "messages first."));
+	} else if (row == NULL) {
+		message_show(app, _("There are no messages."));
+	} else if (row->message_id == NULL || *row->message_id == '\0') {
+		message_error(app, _("This message has no Message-ID: nothing "
+				     "can be linked to it."));
+	} else {
+		deed.labels = row->message_id;
+		deed.but = row->id;
+		selection_act(app, SELECT_TAGGED, NULL, &deed);
+	}
+}
+
+static void break_thread(struct app *app)
+{
+	static const struct deed deed = { .words = DEED_BROKEN,
+					  .verb = SESSION_RELINK,
+					  .labels = "" };
+
+	if (may_act(app) != NULL)
+		selection_act(app, SELECT_CURRENT, NULL, &deed);
+}
+
 /* ---- for good ---- */
 
 static void expunge_answered(struct app *app, const char *answer, void *user)
@@ -805,6 +841,12 @@ static bool run_transfer(struct app *app, enum function_op op)
 		return true;
 	case OP_DECODE_COPY:
 		ask_where(app, SESSION_DECODE_COPY);
+		return true;
+	case OP_LINK_THREADS:
+		link_threads(app);
+		return true;
+	case OP_BREAK_THREAD:
+		break_thread(app);
 		return true;
 	default:
 		return false;

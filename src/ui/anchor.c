@@ -232,13 +232,16 @@ static int64_t find_id(const struct view_window *window, int64_t id)
  * Scrolls new rows in behind a cursor that stands at the end where they
  * appear, as far as the cursor stays in sight. A screen the user has not
  * touched yet is filled up as the list comes in; so it is with what comes
- * back, by an undo or a refusal, above a list that leaves lines blank.
+ * back, by an undo or a refusal, above a list that leaves lines blank, and
+ * with what the user puts elsewhere.
  */
 static void scroll_in(struct anchor *a, const struct stance *was,
 		      int64_t total_before)
 {
 	bool back = any_comes_back(a) || a->returns;
 
+	if (a->refits && a->total <= a->height)
+		a->top = 0;
 	if (a->total <= total_before)
 		return;
 	a->returns = false;

@@ -31,6 +31,8 @@ struct anchor {
 	bool newest_first;   /* new mail comes in at the top */
 	bool returns;	     /* the user takes something back: what comes next
 				is shown where there is room */
+	bool refits;	     /* rows change their places by what the user does:
+				no list that fits has some above the screen */
 	int64_t lost[ANCHOR_LOST]; /* ids of what was dropped, which a refusal
 				brings back; the oldest is replaced */
 	unsigned n_lost;     /* so many ever; those that came back are 0 */

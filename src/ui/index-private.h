@@ -33,6 +33,8 @@ struct index {
 	GArray *past;		 /* of struct past, its own: steps of undo */
 	guint done;		 /* of those have been done, the rest undone */
 	char *returning;	 /* Message-ID that undo brings back; owned */
+	int64_t replaced;	 /* another takes this message's place, with the
+				    same Message-ID: not this one; or 0 */
 	int64_t tagged;		 /* as the view last said */
 	bool settle;		 /* the window asked for has all that was done */
 	bool unsettled;		 /* the counts lack something that was done */

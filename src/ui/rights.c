@@ -102,9 +102,11 @@ static const char *lacking(const struct app *app, const struct deed *deed)
 	uint32_t flags = deed->add | deed->del;
 
 	if ((deed->verb == SESSION_MOVE || deed->verb == SESSION_EXPUNGE ||
-	     deed->verb == SESSION_PURGE) &&
+	     deed->verb == SESSION_PURGE || deed->verb == SESSION_RELINK) &&
 	    !(has(app, 't') && has(app, 'e')))
 		return _("You have no right to remove messages from here.");
+	if (deed->verb == SESSION_RELINK && !has(app, 'i'))
+		return _("You have no right to add messages here.");
 	if (deed->verb == SESSION_DECODE_SAVE && !has(app, 't'))
 		return _("You have no right to delete messages here.");
 	if (deed->verb != SESSION_FLAG || deed->tag != VIEW_MARK_NONE)

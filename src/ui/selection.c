@@ -91,6 +91,7 @@ void selection_forget(struct index *index)
 	g_array_set_size(index->past, 0);
 	index->done = 0;
 	g_clear_pointer(&index->returning, g_free);
+	index->replaced = 0;
 	index->tagged = 0;
 	index->unsettled = false;
 }
@@ -302,13 +303,39 @@ void selection_undo(struct app *app, bool redo)
 		index->returning = g_strdup(
 			g_array_index(index->past, struct past, --index->done)
 				.message_id);
-	index->anchor.returns = true;
+	index->anchor.returns = index->anchor.refits = true;
 	selection_expect(app, session_undo(index->account->session, redo));
+}
+
+static void end_return(struct index *index)
+{
+	g_clear_pointer(&index->returning, g_free);
+	index->replaced = 0;
 }
 
 void selection_stay(struct app *app)
 {
-	g_clear_pointer(&index_of(app)->returning, g_free);
+	end_return(index_of(app));
+	index_of(app)->anchor.refits = false;
+}
+
+/* A message that is made anew is under the cursor again when it comes. */
+static void stay_on(struct index *index, const struct deed *deed,
+		    const GArray *ids)
+{
+	const struct view_row *row = anchor_current(&index->anchor);
+
+	if (deed->verb != SESSION_RELINK)
+		return;
+	index->anchor.refits = true;
+	for (guint i = 0; i < ids->len; i++) {
+		if (row == NULL || row->id != g_array_index(ids, int64_t, i) ||
+		    row->message_id == NULL || *row->message_id == '\0')
+			continue;
+		end_return(index);
+		index->returning = g_strdup(row->message_id);
+		index->replaced = row->id;
+	}
 }
 
 void selection_return(struct index *index)
@@ -316,12 +343,13 @@ void selection_return(struct index *index)
 	struct anchor *anchor = &index->anchor;
 
 	for (size_t i = 0; index->returning != NULL && i < anchor->n; i++) {
-		if (g_strcmp0(anchor->rows[i].message_id, index->returning))
+		if (g_strcmp0(anchor->rows[i].message_id, index->returning) ||
+		    anchor->rows[i].id == index->replaced)
 			continue;
 		anchor_move_to(anchor, anchor->first + (int64_t)i);
 		if (app_pager_shown(index->pane.app))
 			pager_open(index->pane.app);
-		selection_stay(index->pane.app);
+		end_return(index);
 	}
 }
 
@@ -405,6 +433,12 @@ static const char *words_of(enum deed_words words, unsigned n)
 	case DEED_UNTAGGED:
 		return ngettext("%u message untagged", "%u messages untagged",
 				n);
+	case DEED_LINKED:
+		return ngettext("%u message is linked to this thread",
+				"%u messages are linked to this thread", n);
+	case DEED_BROKEN:
+		return ngettext("%u message begins a thread of its own",
+				"%u messages begin threads of their own", n);
 	default:
 		return ngettext("flags of %u message changed",
 				"flags of %u messages changed", n);
@@ -473,8 +507,9 @@ static void sort_out(const struct index *index, const struct deed *deed,
 		uint32_t add = opposite ? deed->del : deed->add;
 		uint32_t del = opposite ? deed->add : deed->del;
 
-		if (deed->verb == SESSION_FLAG &&
-		    changed(now, add, del) == now)
+		if ((deed->verb == SESSION_FLAG &&
+		     changed(now, add, del) == now) ||
+		    ids[i] == deed->but)
 			continue;
 		g_array_append_val(opposite ? meant->opposite : meant->ids,
 				   ids[i]);
@@ -540,6 +575,7 @@ static void hand_over(struct index *index, const struct deed *deed,
 		index->pane.app->sent.behind++;
 
 	remember(index, deed);
+	stay_on(index, deed, meant->ids);
 	if (only_copies(deed))
 		return;
 	index->unsettled = true;
@@ -748,7 +784,8 @@ bool selection_act(struct app *app, enum selection_kind kind,
 		message_show(app, _("There are no messages."));
 		return false;
 	}
-	if ((kind == SELECT_THREAD || kind == SELECT_SUBTHREAD) &&
+	if ((kind == SELECT_THREAD || kind == SELECT_SUBTHREAD ||
+	     deed->verb == SESSION_RELINK) &&
 	    index->order.key != VIEW_BY_THREAD) {
 		message_error(app, _("Threading is not enabled."));
 		return false;

@@ -25,6 +25,7 @@ enum deed_words {
 	DEED_DELETED, DEED_UNDELETED, DEED_READ, DEED_UNREAD, DEED_FLAGGED,
 	DEED_UNFLAGGED, DEED_CHANGED, DEED_MOVED, DEED_COPIED, DEED_PURGED,
 	DEED_TAGGED, DEED_UNTAGGED, DEED_LABELLED, DEED_DECODED,
+	DEED_LINKED, DEED_BROKEN,
 };
 
 /* What is done. Strings are borrowed, and copied where they are kept. */
@@ -36,6 +37,7 @@ struct deed {
 	uint32_t has; /* who has one of these loses 'add' and gets 'del'; 0:
 			 all get the same */
 	const char *labels;  /* as in struct session_act */
+	int64_t but;	     /* this message is left out, or 0 */
 	const char *target;  /* wire name, or NULL */
 	const char *display; /* its name for people */
 	const char *dated; /* strftime() format: each goes to that mailbox below

@@ -34,18 +34,21 @@ FOURTH = "the fourth"
 
 class Kind:
     """keys: typed one after the other, each when the journal is empty again.
-    without: capabilities the server does not say it has."""
+    without: capabilities the server does not say it has. replies: so many are
+    a reply in the end."""
 
-    def __init__(self, keys, inbox, target=None, without=(), left=False):
-        self.keys, self.without = keys, without
+    def __init__(self, keys, inbox, target=None, without=(), left=False,
+                 replies=0, threads=False):
+        self.keys, self.without, self.replies = keys, without, replies
         self.inbox, self.left = inbox, left     # left: marked, and hidden
-        self.target = target or {}
+        self.target, self.threads = target or {}, threads
 
 
 def there(flags=0):
     return {"Target": [(FOURTH, flags)]}
 
 
+LINK = "tk&"
 KINDS = {
     "flag": Kind(["F"], [(FOURTH, FLAGGED)]),
     "keyword": Kind(["X"], [], {"Junk": [(FOURTH, JUNK)]}),
@@ -68,6 +71,11 @@ KINDS = {
                                     without=["UIDPLUS"]),
     "undo of a decode-save": Kind(["\x1bs\x15=Target\r", "_"],
                                   [(FOURTH, 0)]),
+    "link": Kind([LINK], [(FOURTH, 0)], replies=1, threads=True),
+    "link, no UIDPLUS": Kind([LINK], [(FOURTH, 0), (FOURTH, DELETED)],
+                             without=["UIDPLUS"], left=True, replies=1,
+                             threads=True),
+    "undo of a link": Kind([LINK, "_"], [(FOURTH, 0)], threads=True),
 }
 
 
@@ -89,6 +97,16 @@ class Box(Mailbox):
                     for name in ("INBOX", "Target", "Junk")}
 
 
+    def replies(self):
+        """How many of the inbox are."""
+        with Client("127.0.0.1", self.server.imap_port) as imap:
+            imap.authenticate("PLAIN", lambda _: b"\0%s\0%s" % (
+                self.user.encode(), PASSWORD.encode()))
+            imap.check_ok(imap.select("INBOX", readonly=True))
+            return len(imap.uid("SEARCH", "HEADER", "In-Reply-To",
+                                '""')[1][0].split())
+
+
 class Client(Deeds, imaplib.IMAP4):
     pass
 
@@ -101,6 +119,8 @@ class Case(Smew):
                          lambda number: fault if number == at else None)
         with open(self.client.config, "a", encoding="utf-8") as out:
             out.write(CONFIG)
+            if kind.threads:
+                out.write("set sort = threads\n")
         self.kind, self.fault, self.at = kind, fault, at
         self.proxy.change = self.lessen
         self.journal = journal_path(self.client)
@@ -166,9 +186,12 @@ class Case(Smew):
                 "Junk": [], **self.kind.target}
         have = self.mailbox.state()
         assert have == want, "the server has %r" % (have,)
+        replies = self.mailbox.replies()
+        assert replies == self.kind.replies, "%d are replies" % replies
 
     def cache_agrees(self):
-        want = OTHERS + ([] if self.kind.left else self.kind.inbox)
+        want = OTHERS + [kept for kept in self.kind.inbox
+                         if not (self.kind.left and kept[1] & DELETED)]
         return self.query(
             "SELECT subject, " + CACHED + " FROM msg JOIN hdr USING (id)"
             " JOIN mbox b ON b.id = mbox WHERE b.name = 'INBOX'"

@@ -503,6 +503,38 @@ def test_text_that_is_refused(play):
     one.alive()
 
 
+def link(one, child, parent):
+    one.screen.send("%d\rt%d\r&" % (child, parent))
+
+
+def test_link_that_is_refused(play):
+    """The message stays as it is: there is no other in its place."""
+    one = started(play, "when APPEND *\nS: $tag NO [OVERQUOTA] all is full\n"
+                  "end\n")
+    link(one, 2, 1)
+    one.wait("refused: .*all is full")
+    (said,) = one.script.said("^APPEND")
+    assert re.match('APPEND "?INBOX', said)
+    one.screen.send("\x0c")
+    one.idles()
+    one.shows(11, 12, 13, 14)
+    assert one.script.said("STORE|EXPUNGE") == []
+    assert query(journal_path(one.client), "SELECT state, count(*) FROM item"
+                 " GROUP BY 1") == [(2, 1)]
+    one.alive()
+
+
+def test_link_whose_copy_is_not_there(play):
+    """The server says OK and has nothing: nothing is removed."""
+    one = started(play, OK % "APPEND *")
+    link(one, 2, 1)
+    one.wait("refused: .*cannot be found")
+    assert len(one.script.said("^APPEND")) == 1
+    assert one.script.said("STORE|EXPUNGE") == []
+    one.shows(11, 12, 13, 14)
+    one.alive()
+
+
 def test_text_without_uidplus(play):
     """Nobody knows where the copy is: it is not looked for to be removed."""
     one = started(play, OK % "APPEND *" + OK % "UID STORE *", "IDLE")

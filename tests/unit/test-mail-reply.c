@@ -366,6 +366,87 @@ static void test_decoded_long(void **state)
 	assert_non_null(strstr(back, line));
 }
 
+#define NEW "In-Reply-To: <n@x>\r\nReferences: <n@x>\r\n"
+
+static void test_relinked(void **state)
+{
+	static const struct {
+		const char *whole, *fields, *made, *kept;
+	} cases[] = {
+		/* folded, not side by side, in any case, 8-bit beside them */
+		{ "A: \xff\r\nREFERENCES: <1@x>\r\n\t<2@x>\r\nB: b\r\n c\r\n"
+		  "in-reply-to : <2@x>\r\nC:c\r\n\r\nReferences: no\r\n\xfe",
+		  NEW,
+		  "A: \xff\r\n" NEW "B: b\r\n c\r\nC:c\r\n\r\n"
+		  "References: no\r\n\xfe",
+		  "REFERENCES: <1@x>\r\n\t<2@x>\r\nin-reply-to : <2@x>\r\n" },
+		{ "References: <1@x>\r\nA: a\r\n\r\nb", "",
+		  "A: a\r\n\r\nb", "References: <1@x>\r\n" },
+		{ "References: <1@x>\r\nA: a\r\nIn-Reply-To: <1@x>\r\n\r\nb",
+		  NEW, NEW "A: a\r\n\r\nb",
+		  "References: <1@x>\r\nIn-Reply-To: <1@x>\r\n" },
+		/* those that lack them */
+		{ "A: a\r\nX-References: <1@x>\r\n\r\nb\r\n\r\n", NEW,
+		  "A: a\r\nX-References: <1@x>\r\n" NEW "\r\nb\r\n\r\n", "" },
+		{ "A: a\r\n\r\nb", "", "A: a\r\n\r\nb", "" },
+		{ "\r\nb", NEW, NEW "\r\nb", "" },
+		/* a header that does not end */
+		{ "A: a\r\nReferences: <1@x>", NEW, "A: a\r\n" NEW,
+		  "References: <1@x>\r\n" },
+		{ "A: a", NEW, "A: a\r\n" NEW, "" },
+		{ "A: a", "", "A: a", "" },
+		{ "A: a\r\nno field\r\n", NEW, "A: a\r\n" NEW "no field\r\n",
+		  "" },
+		{ "", NEW, NEW, "" },
+		{ "A: a\nReferences: <1@x>\nB: b\n\nb", "", "A: a\nB: b\n\nb",
+		  "References: <1@x>\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GBytes) whole = g_bytes_new_static(
+			cases[i].whole, strlen(cases[i].whole));
+		g_autofree char *kept = NULL;
+		g_autoptr(GBytes) made =
+			mail_relinked(whole, cases[i].fields, &kept);
+		g_autofree char *text =
+			g_strndup(g_bytes_get_data(made, NULL),
+				  g_bytes_get_size(made));
+
+		assert_string_equal(text, cases[i].made);
+		assert_string_equal(kept, cases[i].kept);
+	}
+}
+
+/* What was taken out goes back to where it stood. */
+static void test_relinked_back(void **state)
+{
+	static const char text[] =
+		"A: a\r\nReferences: <1@x>\r\nIn-Reply-To: <1@x>\r\nB: b\r\n"
+		"\r\nx\0y\r\n";
+	g_autoptr(GBytes) whole = g_bytes_new_static(text, sizeof(text) - 1);
+	g_autofree char *kept = NULL, *again = NULL;
+	g_autoptr(GBytes) made = mail_relinked(whole, NEW, &kept);
+	g_autoptr(GBytes) back = mail_relinked(made, kept, &again);
+
+	(void)state;
+	assert_true(g_bytes_equal(whole, back));
+	assert_string_equal(again, NEW);
+}
+
+static void test_reply_fields(void **state)
+{
+	g_autofree char *fields = mail_reply_fields("n@x");
+	g_autofree char *longest = g_strnfill(2000, 'x');
+
+	(void)state;
+	assert_string_equal(fields, NEW);
+	assert_null(mail_reply_fields(""));
+	assert_null(mail_reply_fields("a b@x"));
+	assert_null(mail_reply_fields("a>b@x"));
+	assert_null(mail_reply_fields(longest));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +458,9 @@ int main(void)
 		cmocka_unit_test(test_bounce),
 		cmocka_unit_test(test_decoded),
 		cmocka_unit_test(test_decoded_long),
+		cmocka_unit_test(test_relinked),
+		cmocka_unit_test(test_relinked_back),
+		cmocka_unit_test(test_reply_fields),
 		cmocka_unit_test(test_files),
 	};
 

@@ -612,6 +612,145 @@ static void test_undo_of_a_removal(void **state)
 	scratch_remove(dir);
 }
 
+/* ---- other fields ---- */
+
+static void relink(struct journal *journal, uint32_t uid, const char *fields)
+{
+	struct journal_item one = item(uid, 0);
+	struct journal_entry entry = { .kind = JOURNAL_RELINK,
+				       .mailbox = "INBOX",
+				       .target = "INBOX",
+				       .detail = fields,
+				       .items = &one,
+				       .n = 1 };
+
+	assert_true(journal_append(journal, "link", &entry, 1, NULL) > 0);
+}
+
+static void assert_relinks(struct journal *journal, uint32_t uid,
+			   const char *fields)
+{
+	struct journal_batch *batch = next(journal, "INBOX");
+
+	assert_non_null(batch);
+	assert_int_equal(batch->kind, JOURNAL_RELINK);
+	assert_int_equal(nth(batch, 0)->uid, uid);
+	assert_string_equal(batch->detail, fields);
+	journal_batch_free(batch);
+}
+
+/* The next one has run: it replaced 'kept', and is 'landed' now. */
+static void run_relink(struct journal *journal, const char *kept,
+		       uint32_t landed)
+{
+	struct journal_batch *batch = next(journal, "INBOX");
+	int64_t id = nth(batch, 0)->id;
+
+	assert_true(journal_keep(journal, id, kept, NULL));
+	assert_true(journal_claim(journal, batch, JOURNAL_STEP_COPYING, NULL));
+	assert_true(journal_landed(journal, id, landed, 7, NULL));
+	assert_true(journal_relinked(journal, id, NULL));
+	assert_true(journal_settle(journal, &id, 1, JOURNAL_DONE, NULL, NULL));
+	journal_batch_free(batch);
+}
+
+static void test_relink_to_and_fro(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+
+	(void)state;
+	/* Before it ran, to and fro: still what was wished. */
+	relink(journal, 5, "new");
+	for (int i = 0; i < 3; i++) {
+		take_back(journal, false);
+		assert_nothing(journal, "INBOX");
+		take_back(journal, true);
+		assert_relinks(journal, 5, "new");
+	}
+	run_relink(journal, "old", 6);
+	take_back(journal, false);
+	assert_relinks(journal, 6, "old");
+	/* What takes back never runs: nothing has to be done again. */
+	take_back(journal, true);
+	assert_nothing(journal, "INBOX");
+	take_back(journal, false);
+	assert_relinks(journal, 6, "old");
+	run_relink(journal, "new", 7);
+	take_back(journal, true);
+	assert_relinks(journal, 7, "new");
+	/* A message that had none of the fields. */
+	run_relink(journal, "", 8);
+	take_back(journal, false);
+	assert_relinks(journal, 8, "");
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+static void test_relink_is_followed(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	struct journal_batch *batch;
+
+	(void)state;
+	flags(journal, "INBOX", 5, 1, 0, STORE_FLAGGED, 0);
+	end(journal, next(journal, "INBOX"), JOURNAL_DONE, 0);
+	relink(journal, 5, "new");
+	/* What comes behind it waits, and is about the copy then. */
+	flags(journal, "INBOX", 5, 1, 0, STORE_SEEN, 0);
+	flags(journal, "INBOX", 6, 1, 0, STORE_SEEN, 0);
+	assert_relinks(journal, 5, "new");
+	run_relink(journal, "", 9);
+	batch = next(journal, "INBOX");
+	assert_int_equal(batch->items->len, 2);
+	assert_int_equal(nth(batch, 0)->uid, 9);
+	assert_int_equal(nth(batch, 1)->uid, 6);
+	end(journal, batch, JOURNAL_DONE, 0);
+	/* So is what is taken back of what was done before. */
+	take_back(journal, false);
+	take_back(journal, false);
+	batch = next(journal, "INBOX");
+	end(journal, batch, JOURNAL_DONE, 0);
+	take_back(journal, false);
+	run_relink(journal, "new", 10);
+	take_back(journal, false);
+	assert_next(journal, "INBOX", JOURNAL_FLAGS, 10, 0, STORE_FLAGGED);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
+/* In doubt: it is found in the same mailbox, and nothing passes it. */
+static void test_relink_in_doubt(void **state)
+{
+	char *dir = scratch_new();
+	struct journal *journal = begin(dir);
+	struct journal_batch *batch;
+	GArray *intents;
+
+	(void)state;
+	relink(journal, 5, "new");
+	batch = next(journal, "INBOX");
+	assert_true(journal_claim(journal, batch, JOURNAL_STEP_COPYING, NULL));
+	journal_batch_free(batch);
+	flags(journal, "INBOX", 5, 1, 0, STORE_SEEN, 0);
+	batch = next(journal, "INBOX");
+	assert_int_equal(batch->kind, JOURNAL_RELINK);
+	assert_int_equal(batch->step, JOURNAL_STEP_COPYING);
+	intents = journal_intents(journal, "INBOX", NULL);
+	assert_false(g_array_index(intents, struct journal_intent, 0).gone);
+	g_array_unref(intents);
+	/* The copy is there: the message is not shown any more. */
+	assert_true(journal_advance(journal, &nth(batch, 0)->id, 1,
+				    JOURNAL_STEP_COPIED, NULL));
+	intents = journal_intents(journal, "INBOX", NULL);
+	assert_true(g_array_index(intents, struct journal_intent, 0).gone);
+	g_array_unref(intents);
+	journal_batch_free(batch);
+	journal_close(journal);
+	scratch_remove(dir);
+}
+
 static void test_a_new_action_ends_redo(void **state)
 {
 	char *dir = scratch_new();
@@ -898,6 +1037,9 @@ int main(void)
 		cmocka_unit_test(test_undo_of_flags_on_the_way),
 		cmocka_unit_test(test_undo_of_a_copy),
 		cmocka_unit_test(test_undo_of_a_removal),
+		cmocka_unit_test(test_relink_to_and_fro),
+		cmocka_unit_test(test_relink_is_followed),
+		cmocka_unit_test(test_relink_in_doubt),
 		cmocka_unit_test(test_a_new_action_ends_redo),
 		cmocka_unit_test(test_undo_of_any_step),
 		cmocka_unit_test(test_lines),
