@@ -74,10 +74,14 @@ void session_free(struct session *session);
 /* Makes 'mailbox' (wire name) the open one: synchronises it, then keeps it so
  * by IDLE. The mailbox that was open before is left. */
 uint32_t session_open(struct session *session, const char *mailbox);
+/* Brings the cache up to date with a mailbox that is not the open one, once:
+ * ends when its first rows are there. Nobody need have opened it before. */
+uint32_t session_look(struct session *session, const char *mailbox);
 /* Fetches what showing message 'id' of the open mailbox needs: the whole when
  * it is small, else header and shown parts. At once done when cached. */
 uint32_t session_fetch(struct session *session, const char *mailbox, int64_t id);
-/* The same for all of the message in one piece, attachments too. */
+/* The same for all of the message in one piece, attachments too, in any
+ * mailbox. */
 uint32_t session_fetch_whole(struct session *session, const char *mailbox,
 			     int64_t id);
 

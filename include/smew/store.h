@@ -567,6 +567,7 @@ enum view_post {
 	VIEW_FOUND,	      /* struct view_found */
 	VIEW_PICKED,	      /* struct view_picked */
 	VIEW_PEOPLE,	      /* struct view_people */
+	VIEW_LISTED,	      /* struct view_listed */
 };
 
 /* The list of mailboxes, INBOX first, then by name without case, children
@@ -799,6 +800,18 @@ struct view_people {
 /* Gives up the limit, the search and the choice by a pattern that are under
  * way: what was, stays. */
 void view_cancel(struct view *view);
+
+/* The messages of any mailbox, the newest (by UID) first, at most 'most'. The
+ * mailbox that windows are asked of keeps its order, limit and tags. */
+uint32_t view_list(struct view *view, const char *mailbox, int most);
+
+struct view_listed {
+	struct post post;
+	uint32_t request;
+	char *account, *mailbox; /* owned */
+	uint64_t uidvalidity;	 /* 0: not known */
+	GArray *rows;		 /* of struct view_row, owned */
+};
 
 enum view_result {
 	VIEW_GOES_ON, /* a limit shows what was found so far; more will come */

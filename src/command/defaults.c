@@ -295,6 +295,7 @@ const char *default_configuration(void)
 	"bind compose \\Cj view-attach\n"
 	"bind compose <KeypadEnter> view-attach\n"
 	"bind postpone d delete-entry\n"
+	"bind postpone u undelete-entry\n"
 	"# smew's own\n"
 	"bind index,pager } next-thread\n"
 	"bind index,pager { previous-thread\n"

@@ -13,6 +13,7 @@
 #include "folders.h"
 #include "limits.h"
 #include "links.h"
+#include "look.h"
 #include "manage.h"
 #include "outgoing.h"
 #include "shared.h"
@@ -189,6 +190,7 @@ static void account_fail_waiting(struct account *account)
 
 	while ((request = g_queue_pop_head(&account->checks)) != NULL)
 		account_fail_offline(account, request);
+	look_fail(account);
 	body_lost(account);
 }
 
@@ -390,7 +392,8 @@ static void account_cancel(struct account *account, struct request *cancel)
 		return;
 	}
 	if (!manage_cancel(account, cancel->id) &&
-	    !body_cancel(account, cancel->id))
+	    !body_cancel(account, cancel->id) &&
+	    !look_cancel(account, cancel->id))
 		box_cancel(account, cancel->id);
 }
 
@@ -409,6 +412,7 @@ static void account_quit(struct account *account)
 	timer_stop(&account->retry_timer);
 	while ((request = g_queue_pop_head(&account->checks)) != NULL)
 		account_done(account, request, SESSION_CANCELLED, NULL);
+	look_fail(account);
 	manage_quit(account);
 	body_quit(account);
 	box_quit(account);
@@ -425,6 +429,9 @@ static void account_handle(struct account *account, struct request *request)
 	switch ((enum request_kind)request->post.kind) {
 	case REQUEST_OPEN:
 		account_open(account, request);
+		break;
+	case REQUEST_LOOK:
+		look_request(account, request);
 		break;
 	case REQUEST_FETCH:
 		body_request(account, request);
@@ -633,6 +640,7 @@ struct account *account_new(const struct session_config *config,
 	account->wire = wire_new(&account->report);
 	g_queue_init(&account->fetches);
 	g_queue_init(&account->checks);
+	g_queue_init(&account->looks);
 	return account;
 }
 

@@ -65,8 +65,8 @@ struct account {
 	struct box *box;	/* the open mailbox, or NULL; owned */
 	struct box *inbox;	/* INBOX behind it, or NULL; owned */
 	struct filewatch *shared; /* of the cache's file; owned, or NULL */
-	struct box *errand;	/* where actions wait and no other box is, or
-				   NULL; owned */
+	struct box *errand;	/* where actions wait, or somebody looks, and no
+				   other box is; or NULL; owned */
 	struct actions *actions; /* owned; NULL before the cache is open */
 	struct sender *sender;	/* owned, or NULL: it has nothing to send by */
 	struct outgoing *outgoing; /* owned; NULL before it has begun */
@@ -75,6 +75,7 @@ struct account {
 	GQueue fetches;		/* of struct body_job, in order; owned */
 	unsigned jobs;		/* of struct body_job since the start */
 	GQueue checks;		/* of struct request: REQUEST_CHECK; owned */
+	GQueue looks;		/* of struct request: REQUEST_LOOK; owned */
 	bool pumping;		/* work_pump() is on the stack */
 	int64_t paused_until;	/* monotonic: nothing new is sent before */
 	struct timer pause_timer;

@@ -239,6 +239,11 @@ static int64_t mailbox_id(struct account *account, const char *name)
 	return id;
 }
 
+static bool is_of(const struct body_job *job, const struct box *box)
+{
+	return box != NULL && strcmp(box->name, job->mailbox) == 0;
+}
+
 void body_request(struct account *account, struct request *request)
 {
 	struct body_job *job;
@@ -265,8 +270,7 @@ void body_request(struct account *account, struct request *request)
 		g_autofree char *text = account_offline_text(account);
 
 		job_end(account, job, SESSION_FAILED, text);
-	} else if (account->box == NULL ||
-		   strcmp(account->box->name, request->mailbox) != 0) {
+	} else if (!job->whole && !is_of(job, account->box)) {
 		job_end(account, job, SESSION_FAILED,
 			_("the mailbox of the message is not open"));
 	}
@@ -288,12 +292,19 @@ bool body_cancel(struct account *account, uint32_t id)
 	return false;
 }
 
-static void end_all(struct account *account, enum session_result result,
-		    const char *text)
+/* Of this mailbox, or (NULL) of all. */
+static void end_all(struct account *account, const char *mailbox,
+		    enum session_result result, const char *text)
 {
-	while (!g_queue_is_empty(&account->fetches))
-		job_end(account, g_queue_peek_head(&account->fetches), result,
-			text);
+	GList *next;
+
+	for (GList *l = account->fetches.head; l != NULL; l = next) {
+		struct body_job *job = l->data;
+
+		next = l->next;
+		if (mailbox == NULL || strcmp(job->mailbox, mailbox) == 0)
+			job_end(account, job, result, text);
+	}
 }
 
 static void job_lost(struct account *account, struct body_job *job,
@@ -341,17 +352,37 @@ void body_link_lost(struct account *account, const struct link *link)
 
 void body_left(struct account *account)
 {
-	end_all(account, SESSION_CANCELLED, NULL);
+	end_all(account, account->box->name, SESSION_CANCELLED, NULL);
 }
 
-void body_refused(struct account *account, const char *text)
+void body_refused(struct account *account, const char *mailbox,
+		  const char *text)
 {
-	end_all(account, SESSION_FAILED, text);
+	end_all(account, mailbox, SESSION_FAILED, text);
+}
+
+bool body_waits(const struct account *account, const char *mailbox)
+{
+	for (GList *l = account->fetches.head; l != NULL; l = l->next)
+		if (strcmp(((struct body_job *)l->data)->mailbox, mailbox) == 0)
+			return true;
+	return false;
+}
+
+const char *body_errand(const struct account *account)
+{
+	for (GList *l = account->fetches.head; l != NULL; l = l->next) {
+		const struct body_job *job = l->data;
+
+		if (!is_of(job, account->box) && !is_of(job, account->inbox))
+			return job->mailbox;
+	}
+	return NULL;
 }
 
 void body_quit(struct account *account)
 {
-	end_all(account, SESSION_CANCELLED, NULL);
+	end_all(account, NULL, SESSION_CANCELLED, NULL);
 }
 
 /* ---- fetching ---- */

@@ -18,8 +18,13 @@ void body_fetched(struct link *link, const struct events_fetch *fetch);
 void body_lost(struct account *account);
 /* One is gone (already freed), others live. */
 void body_link_lost(struct account *account, const struct link *link);
-/* The open mailbox cannot be opened. */
-void body_refused(struct account *account, const char *text);
+/* The mailbox cannot be opened. */
+void body_refused(struct account *account, const char *mailbox,
+		  const char *text);
+/* Whether a message of this mailbox is wanted. */
+bool body_waits(const struct account *account, const char *mailbox);
+/* A mailbox that is not open, with a message that is wanted; NULL: none. */
+const char *body_errand(const struct account *account);
 /* Another mailbox is open now. */
 void body_left(struct account *account);
 void body_quit(struct account *account);

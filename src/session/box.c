@@ -47,10 +47,8 @@ void box_opened(struct box *box, const char *text)
 	opening_end(box, text == NULL ? SESSION_OK : SESSION_FAILED, text);
 }
 
-void box_cancel(struct account *account, uint32_t id)
+static bool cancel_in(struct box *box, uint32_t id)
 {
-	struct box *box = account->box;
-
 	for (GList *l = box != NULL ? box->opening.head : NULL; l != NULL;
 	     l = l->next) {
 		struct request *request = l->data;
@@ -58,9 +56,16 @@ void box_cancel(struct account *account, uint32_t id)
 		if (request->id != id)
 			continue;
 		g_queue_delete_link(&box->opening, l);
-		account_done(account, request, SESSION_CANCELLED, NULL);
-		return;
+		account_done(box->account, request, SESSION_CANCELLED, NULL);
+		return true;
 	}
+	return false;
+}
+
+void box_cancel(struct account *account, uint32_t id)
+{
+	if (!cancel_in(account->box, id))
+		cancel_in(account->errand, id);
 }
 
 /* ---- life ---- */
@@ -153,10 +158,10 @@ void box_close_behind(struct account *account)
 	box_free(g_steal_pointer(&account->inbox));
 }
 
-void box_open_errand(struct account *account, const char *mailbox)
+void box_open_errand(struct account *account, const char *mailbox, bool looks)
 {
 	account->errand = box_new(account, mailbox);
-	account->errand->errand = true;
+	account->errand->errand = !looks;
 }
 
 void box_close_errand(struct account *account)
@@ -213,11 +218,20 @@ static void box_leave(struct account *account)
 		box_free(box);
 }
 
+static bool is_looked_into(const struct account *account, const char *name)
+{
+	return account->errand != NULL && !account->errand->errand &&
+	       account->errand->state != BOX_REFUSED &&
+	       strcmp(account->errand->name, name) == 0;
+}
+
 /* The one behind becomes the open one, or a new one does. */
 static void box_enter(struct account *account, const char *name)
 {
 	if (strcmp(name, "INBOX") == 0 && account->inbox != NULL)
 		account->box = g_steal_pointer(&account->inbox);
+	else if (is_looked_into(account, name))
+		account->box = g_steal_pointer(&account->errand);
 	else
 		account->box = box_new(account, name);
 	account->box->opened_at = g_get_monotonic_time();

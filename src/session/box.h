@@ -50,7 +50,8 @@ struct box {
 				       NULL: any */
 	bool acting;		    /* actions are under way: execute.c */
 	bool errand;		    /* for actions alone: not synchronised */
-	GQueue opening;		    /* of struct request: REQUEST_OPEN; owned */
+	GQueue opening;		    /* of struct request: REQUEST_OPEN, _LOOK;
+				       owned */
 
 	/* what the server said on this connection */
 	enum box_select how, least; /* "least": what was not refused */
@@ -108,8 +109,9 @@ void box_cancel(struct account *account, uint32_t id);
 /* Begins to keep INBOX up to date behind the open mailbox. */
 void box_open_behind(struct account *account);
 void box_close_behind(struct account *account);
-/* Opens a mailbox for the actions that wait there. */
-void box_open_errand(struct account *account, const char *mailbox);
+/* Opens a mailbox for the actions that wait there; or, when 'looks', to be
+ * brought up to date. */
+void box_open_errand(struct account *account, const char *mailbox, bool looks);
 void box_close_errand(struct account *account);
 /* The open mailbox does not exist any more: none is open. */
 void box_drop(struct account *account);

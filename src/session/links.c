@@ -9,6 +9,7 @@
 #include "folders.h"
 #include "limits.h"
 #include "links.h"
+#include "look.h"
 #include "manage.h"
 #include "outgoing.h"
 #include "refusal.h"
@@ -208,11 +209,18 @@ static bool has_settled(struct account *account)
 	return false;
 }
 
+static bool is_errand(const struct account *account, const char *mailbox)
+{
+	return account->errand != NULL &&
+	       strcmp(account->errand->name, mailbox) == 0;
+}
+
 static bool inbox_is_wanted(struct account *account)
 {
 	return account->inbox == NULL && account->idle &&
 	       account->box != NULL &&
 	       strcmp(account->box->name, "INBOX") != 0 &&
+	       !is_errand(account, "INBOX") &&
 	       has_settled(account) &&
 	       (links_spare(account) != NULL || may_open(account));
 }
@@ -244,11 +252,25 @@ struct link *links_borrow(struct account *account)
 	if (box == NULL || box->link == NULL || box->state != BOX_READY ||
 	    box->acting || box->busy > 0 ||
 	    actions_wait(account, box->name) ||
-	    link_in_flight(box->link) > 0 || !g_queue_is_empty(&account->fetches))
+	    link_in_flight(box->link) > 0 || body_waits(account, box->name))
 		return NULL;
 	link = box->link;
 	box_lend(box);
 	return link;
+}
+
+/* Somebody waits for what it brings; or it is on the way to be up to date, and
+ * no action waits for its connection. */
+static bool is_looked_into(const struct account *account)
+{
+	const struct box *errand = account->errand;
+
+	if (errand->errand)
+		return false;
+	return errand->opening.length > 0 ||
+	       body_waits(account, errand->name) ||
+	       (errand->state == BOX_SELECTED &&
+		actions_errand(account) == NULL);
 }
 
 static bool errand_is_over(const struct account *account)
@@ -258,21 +280,31 @@ static bool errand_is_over(const struct account *account)
 	return errand->state == BOX_REFUSED ||
 	       (!errand->acting && errand->busy == 0 &&
 		!actions_wait(account, errand->name) &&
+		!is_looked_into(account) &&
 		g_strcmp0(manage_errand(account), errand->name) != 0);
 }
 
-/* What waits there goes before it is emptied. */
-static const char *next_errand(const struct account *account)
+static bool is_open(const struct account *account, const char *mailbox)
 {
-	const char *empty = manage_errand(account);
-	const char *act = actions_errand(account);
+	return account->box != NULL &&
+	       strcmp(account->box->name, mailbox) == 0;
+}
 
-	if (act != NULL || empty == NULL)
-		return act;
-	return (account->box != NULL &&
-		strcmp(account->box->name, empty) == 0) ?
-		       NULL :
-		       empty;
+/* What waits there goes before it is emptied. */
+static void begin_errand(struct account *account)
+{
+	const char *act = actions_errand(account);
+	const char *empty = manage_errand(account);
+	const char *look = look_errand(account);
+
+	if (look == NULL)
+		look = body_errand(account);
+	if (act != NULL)
+		box_open_errand(account, act, false);
+	else if (look != NULL)
+		box_open_errand(account, look, true);
+	else if (empty != NULL && !is_open(account, empty))
+		box_open_errand(account, empty, false);
 }
 
 static bool serve_errand(struct account *account)
@@ -283,8 +315,10 @@ static bool serve_errand(struct account *account)
 		box_close_errand(account);
 		return true;
 	}
-	if (account->errand == NULL && next_errand(account) != NULL)
-		box_open_errand(account, next_errand(account));
+	if (account->errand == NULL)
+		begin_errand(account);
+	if (account->errand != NULL && !account->errand->errand)
+		look_take(account, account->errand);
 	if (account->errand == NULL || account->errand->link != NULL ||
 	    account->errand->state != BOX_CLOSED ||
 	    manage_holds(account, account->errand->name))

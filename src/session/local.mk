@@ -38,6 +38,8 @@ libsmew_session_a_SOURCES = \
 	src/session/link.h \
 	src/session/links.c \
 	src/session/links.h \
+	src/session/look.c \
+	src/session/look.h \
 	src/session/listen.c \
 	src/session/manage.c \
 	src/session/manage.h \

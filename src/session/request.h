@@ -8,6 +8,7 @@
 
 enum request_kind {
 	REQUEST_OPEN = 1,
+	REQUEST_LOOK,	/* 'mailbox' is brought up to date */
 	REQUEST_FETCH,
 	REQUEST_ACT,
 	REQUEST_FOLDER,	/* verb; mailbox, target: a name; add: its role; del: a

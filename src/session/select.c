@@ -33,10 +33,9 @@ static void select_refused(struct box *box, const char *text)
 	box_set_state(box, BOX_REFUSED);
 	actions_refused(box->account, box->name, line);
 	manage_refused(box->account, box->name, line);
-	if (box_is_front(box)) {
+	if (box_is_front(box))
 		report_notice(&box->account->report, box->name, line);
-		body_refused(box->account, line);
-	}
+	body_refused(box->account, box->name, line);
 	box_opened(box, line);
 }
 

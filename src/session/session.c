@@ -129,6 +129,11 @@ uint32_t session_open(struct session *session, const char *mailbox)
 	return session_ask(session, REQUEST_OPEN, mailbox, NULL, 0);
 }
 
+uint32_t session_look(struct session *session, const char *mailbox)
+{
+	return session_ask(session, REQUEST_LOOK, mailbox, NULL, 0);
+}
+
 uint32_t session_fetch(struct session *session, const char *mailbox, int64_t id)
 {
 	return session_ask(session, REQUEST_FETCH, mailbox, &id, 1);

@@ -61,6 +61,79 @@ void view_row_clear(struct view_row *row)
 	g_free(row->tree);
 }
 
+/* ---- a list of its own ---- */
+
+static void clear_row(gpointer row)
+{
+	view_row_clear(row);
+}
+
+static void listed_free(struct post *post)
+{
+	struct view_listed *listed = (struct view_listed *)post;
+
+	g_array_unref(listed->rows);
+	g_free(listed->account);
+	g_free(listed->mailbox);
+	g_free(listed);
+}
+
+struct view_listed *listed_new(void)
+{
+	struct view_listed *listed = g_new0(struct view_listed, 1);
+
+	listed->post.kind = VIEW_LISTED;
+	listed->post.release = listed_free;
+	listed->rows = g_array_new(FALSE, TRUE, sizeof(struct view_row));
+	g_array_set_clear_func(listed->rows, clear_row);
+	return listed;
+}
+
+static bool read_ids(struct sql *sql, int64_t mbox, int most, GArray *ids)
+{
+	sqlite3_stmt *s = sql_query(sql,
+				    "SELECT id FROM msg INDEXED BY msg_uid"
+				    " WHERE mbox = ? ORDER BY uid DESC LIMIT ?",
+				    "ii", mbox, (int64_t)most);
+	enum sql_result got;
+
+	while ((got = sql_step(sql, s, NULL)) == SQL_ROW) {
+		int64_t id = sqlite3_column_int64(s, 0);
+
+		g_array_append_val(ids, id);
+	}
+	return got == SQL_DONE;
+}
+
+bool listed_read(struct sql *sql, struct view_listed *listed, int most)
+{
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	sqlite3_stmt *s = sql_query(sql,
+				    "SELECT id, uidvalidity FROM mbox"
+				    " WHERE name = ?",
+				    "s", listed->mailbox);
+	enum sql_result got = sql_step(sql, s, NULL);
+	int64_t mbox;
+
+	if (got != SQL_ROW)
+		return got == SQL_DONE;
+	mbox = sqlite3_column_int64(s, 0);
+	listed->uidvalidity = (uint64_t)sqlite3_column_int64(s, 1);
+	sql_end(s);
+	if (!read_ids(sql, mbox, most, ids))
+		return false;
+	for (guint i = 0; i < ids->len; i++) {
+		struct view_row row = { .number = i + 1 };
+
+		if (!row_read(sql, g_array_index(ids, int64_t, i), &row))
+			return false;
+		g_array_append_val(listed->rows, row);
+	}
+	return true;
+}
+
+/* ---- mailboxes ---- */
+
 /*
  * Keys compare as the tree is drawn: component by component without case, the
  * end of a name before any longer one, INBOX before all.

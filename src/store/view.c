@@ -29,7 +29,7 @@
 
 enum request_kind {
 	ASK_FOLDERS = 1, ASK_WINDOW, ASK_FOLD, ASK_LIMIT, ASK_SEARCH,
-	ASK_PICK, ASK_CANCEL, ASK_MESSAGE, ASK_PEOPLE, ASK_END,
+	ASK_PICK, ASK_CANCEL, ASK_MESSAGE, ASK_PEOPLE, ASK_LIST, ASK_END,
 };
 
 struct request {
@@ -603,6 +603,19 @@ static void answer_people(struct view *view, const struct request *request)
 	postbox_push(view->ui, &answer->post);
 }
 
+static void answer_list(struct view *view, const struct request *request)
+{
+	struct view_listed *answer = listed_new();
+
+	answer->request = request->number;
+	answer->account = g_strdup(view->account);
+	answer->mailbox = g_strdup(request->window.mailbox);
+	if (begin(view))
+		end(view, listed_read(view->sql, answer,
+				      request->window.after));
+	postbox_push(view->ui, &answer->post);
+}
+
 static void collect(struct view *view, GQueue *waiting)
 {
 	struct post *post;
@@ -634,6 +647,9 @@ static bool answer(struct view *view, struct request *request, GQueue *waiting)
 		return true;
 	case ASK_PEOPLE:
 		answer_people(view, request);
+		return true;
+	case ASK_LIST:
+		answer_list(view, request);
 		return true;
 	case ASK_FOLD:
 		answer_fold(view, request);
@@ -754,6 +770,15 @@ void view_free(struct view *view)
 uint32_t view_people(struct view *view)
 {
 	return ask(view, request_new(view, ASK_PEOPLE));
+}
+
+uint32_t view_list(struct view *view, const char *mailbox, int most)
+{
+	struct request *request = request_new(view, ASK_LIST);
+
+	request->window.mailbox = g_strdup(mailbox);
+	request->window.after = CLAMP(most, 0, ROWS_MAX);
+	return ask(view, request);
 }
 
 uint32_t view_folders(struct view *view)

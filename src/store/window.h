@@ -37,6 +37,10 @@ int64_t place_find(const struct order *order,
  * cannot be read. */
 bool row_read(struct sql *sql, int64_t id, struct view_row *row);
 
+/* The answer to view_list(): an empty one, and what the cache has. */
+struct view_listed *listed_new(void);
+bool listed_read(struct sql *sql, struct view_listed *listed, int most);
+
 /* Mailboxes sorted for display: INBOX first, children after their parents. */
 void folders_sort(GPtrArray *list);
 

@@ -19,6 +19,7 @@
 #include "pager.h"
 #include "people.h"
 #include "question.h"
+#include "recall.h"
 #include "rights.h"
 #include "save.h"
 #include "selection.h"
@@ -304,6 +305,7 @@ static void got_folders(struct account *account, struct view_folders *answer)
 	account->folders = g_ptr_array_ref(answer->list);
 	sidebar_refresh(app);
 	actions_folders(account);
+	recall_folders(app, account);
 	if (account->wanted != NULL && account->folders->len > 0) {
 		wanted = g_steal_pointer(&account->wanted);
 		account_open(account, wanted);
@@ -315,6 +317,7 @@ static void got_done(struct account *account, const struct session_done *done)
 	struct app *app = account->app;
 
 	if (outbox_done(app, done) || pager_fetched(app, done) ||
+	    recall_done(app, done) ||
 	    compose_fetched(app, done) || folders_done(app, account, done))
 		return;
 	selection_done(app, account, done);
@@ -406,6 +409,7 @@ static void got_event(struct account *account,
 		break;
 	case SESSION_MAILBOX_CHANGED:
 		index_refresh(app, account, event->mailbox);
+		recall_changed(app, account, event->mailbox);
 		account->folders_request = view_folders(account->view);
 		break;
 	case SESSION_NEW_MAIL:
@@ -509,6 +513,9 @@ void account_post(struct post *post, void *user)
 	case VIEW_FOUND:
 		limit_found(app, (struct view_found *)post);
 		break;
+	case VIEW_LISTED:
+		recall_take(app, (struct view_listed *)post);
+		return;
 	case VIEW_PICKED:
 		selection_picked(app, (struct view_picked *)post);
 		break;

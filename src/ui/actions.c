@@ -107,7 +107,8 @@ static const struct deed toggle_new = { .words = DEED_CHANGED,
 
 /* $delete_mode: a mark, or to the trash at once; there it is marked. On Gmail
  * a mark would take the label away and nothing else. */
-static struct deed delete_deed(struct app *app, struct account *account)
+struct deed actions_delete_deed(struct app *app, struct account *account,
+				const char *mailbox)
 {
 	const char *mode = config_string(app->config, NULL, "delete_mode");
 	bool move = account->gmail || strcmp(mode, "trash") == 0;
@@ -119,7 +120,7 @@ static struct deed delete_deed(struct app *app, struct account *account)
 	};
 	const struct store_mailbox *trash = move ? account_trash(account) : NULL;
 
-	if (trash == NULL || strcmp(trash->name, index_mailbox(app)) == 0)
+	if (trash == NULL || strcmp(trash->name, mailbox) == 0)
 		return deed;
 	deed.words = DEED_MOVED;
 	deed.verb = SESSION_MOVE;
@@ -138,7 +139,7 @@ static void delete_them(struct app *app, enum selection_kind kind,
 
 	if (account == NULL)
 		return;
-	deed = delete_deed(app, account);
+	deed = actions_delete_deed(app, account, index_mailbox(app));
 	selection_act(app, kind, pattern, &deed);
 }
 

@@ -8,6 +8,9 @@
 
 /* Does what the function says; false: it is none of these. */
 bool actions_run(struct app *app, enum function_op op);
+/* How a message of 'mailbox' (wire name) is deleted. */
+struct deed actions_delete_deed(struct app *app, struct account *account,
+				const char *mailbox);
 /* Asks whether to purge what is marked as deleted, as $delete says; the answer
  * is "yes", "no" or NULL. */
 void actions_ask_purge(struct app *app, prompt_done done, void *user);

@@ -49,6 +49,8 @@ struct app_job {
 struct pane_ops {
 	enum keymap map;
 	const char *title; /* N_(), for the help pane */
+	bool list;	   /* its text() has a line an entry: what is found is
+			      gone to as it is, without $search_context */
 	void (*draw)(struct pane *pane);
 	/* Does what the function says; false: it is not the pane's. 'key' is
 	 * the last key of the sequence, for functions that use it. */
@@ -144,6 +146,7 @@ struct app {
 	GPtrArray *background;	  /* of struct compose: their editors run beside
 				     smew, or have ended; owned */
 	struct pane *background_list; /* background.c's, or NULL */
+	struct pane *recall;	  /* recall.c's, or NULL */
 	gint64 last_key;	  /* monotonic */
 	struct {
 		struct account *account; /* NULL: none */

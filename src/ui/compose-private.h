@@ -112,9 +112,6 @@ char *compose_named(const struct compose *c, const char *text);
  * made. */
 char *compose_wire_name(const struct compose *c, const char *display);
 
-/* Shows the mailbox of what was postponed. */
-void compose_open_postponed(struct app *app);
-
 /* ---- compose-flow.c ---- */
 
 /* Goes on with the next step. */

@@ -9,6 +9,7 @@
 #include "compose.h"
 #include "message.h"
 #include "prompt.h"
+#include "recall.h"
 #include "smew/outbox.h"
 #include "smew/query.h"
 
@@ -664,7 +665,7 @@ void compose_left(struct app *app, struct compose_job *job)
 
 	if (job->left == NULL || job->left->len == 0) {
 		if (job->resume && app->compose == NULL)
-			compose_open_postponed(app);
+			recall_open(app);
 		return;
 	}
 	if (job->resume && app->compose != NULL)

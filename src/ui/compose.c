@@ -10,6 +10,7 @@
 #include "index.h"
 #include "message.h"
 #include "prompt.h"
+#include "recall.h"
 #include "viewer.h"
 
 /* ---- places and originals ---- */
@@ -225,7 +226,7 @@ char *compose_wire_name(const struct compose *c, const char *display)
 
 /* ---- beginning ---- */
 
-static struct account *first_account(const struct app *app)
+struct account *compose_account(const struct app *app)
 {
 	struct account *open = index_account(app);
 
@@ -237,8 +238,8 @@ static struct account *first_account(const struct app *app)
 
 /* ---- what was postponed ---- */
 
-static const struct store_mailbox *postponed(struct app *app,
-					     struct account *account)
+const struct store_mailbox *compose_postponed(struct app *app,
+					      struct account *account)
 {
 	const struct compose asking = { .app = app, .account = account };
 	g_autofree char *name =
@@ -248,26 +249,11 @@ static const struct store_mailbox *postponed(struct app *app,
 			    : NULL;
 }
 
-void compose_open_postponed(struct app *app)
-{
-	struct account *account = first_account(app);
-	const struct store_mailbox *mailbox =
-		account != NULL ? postponed(app, account) : NULL;
-
-	if (mailbox == NULL) {
-		message_show(app, _("There is no mailbox of postponed "
-				    "messages."));
-		return;
-	}
-	account_open_wire(account, mailbox->name, mailbox->display);
-	message_show(app, _("R goes on with the message under the cursor."));
-}
-
 static bool is_in_postponed(struct app *app)
 {
 	struct account *account = index_account(app);
 	const struct store_mailbox *mailbox =
-		account != NULL ? postponed(app, account) : NULL;
+		account != NULL ? compose_postponed(app, account) : NULL;
 
 	return mailbox != NULL && index_current(app) != NULL &&
 	       strcmp(mailbox->name, index_mailbox(app)) == 0;
@@ -277,7 +263,7 @@ static bool is_in_postponed(struct app *app)
 
 static void write_new(struct app *app)
 {
-	struct account *account = first_account(app);
+	struct account *account = compose_account(app);
 
 	if (account != NULL)
 		compose_next(compose_new(app, account, COMPOSE_NEW));
@@ -289,36 +275,66 @@ static void recall_answered(struct app *app, const char *answer, void *user)
 	if (answer == NULL || app->compose != NULL)
 		return;
 	if (strcmp(answer, "yes") == 0)
-		compose_open_postponed(app);
+		recall_open(app);
 	else
 		write_new(app);
 }
 
 static void begin_new(struct app *app)
 {
-	struct account *account = first_account(app);
+	struct account *account = compose_account(app);
 	const struct store_mailbox *mailbox =
-		account != NULL ? postponed(app, account) : NULL;
+		account != NULL ? compose_postponed(app, account) : NULL;
 	enum quad quad = config_quad(app->config, NULL, "recall");
 
 	if (mailbox == NULL || mailbox->exists == 0 || quad == QUAD_NO)
 		write_new(app);
 	else if (quad == QUAD_YES)
-		compose_open_postponed(app);
+		recall_open(app);
 	else
 		prompt_yes_no(app, _("Recall postponed message?"),
 			      quad == QUAD_ASK_YES, recall_answered, NULL);
 }
 
-/* It goes when what becomes of it is safe. */
-static void note_postponed(struct compose *c)
+/* A message that is about 'row' of 'mailbox'. */
+static struct compose *new_about(struct app *app, struct account *account,
+				 enum compose_kind kind, const char *mailbox,
+				 const struct view_row *row)
 {
-	const struct compose_original *o = c->original;
+	struct compose *c = compose_new(app, account, kind);
 
-	c->postponed.mailbox = g_strdup(o->mailbox);
-	c->postponed.uid = o->row.uid;
-	c->postponed.uidvalidity = compose_validity(c, o->mailbox);
-	c->postponed.message_id = g_strdup_printf("<%s>", o->row.message_id);
+	c->original = g_new0(struct compose_original, 1);
+	row_copy(&c->original->row, row);
+	c->original->mailbox = g_strdup(mailbox);
+	c->want_whole = kind == COMPOSE_BOUNCE || kind == COMPOSE_RESEND ||
+			kind == COMPOSE_RECALL;
+	return c;
+}
+
+/* The old version goes when what becomes of it is safe. */
+void compose_recall(struct app *app, struct account *account,
+		    const char *mailbox, uint64_t uidvalidity,
+		    const struct view_row *row)
+{
+	struct compose *c =
+		new_about(app, account, COMPOSE_RECALL, mailbox, row);
+
+	c->postponed.mailbox = g_strdup(mailbox);
+	c->postponed.uid = row->uid;
+	c->postponed.uidvalidity = uidvalidity;
+	c->postponed.message_id = g_strdup_printf("<%s>", row->message_id);
+	compose_next(c);
+}
+
+static void recall_current(struct app *app)
+{
+	struct account *account = index_account(app);
+	const char *mailbox = index_mailbox(app);
+	const struct store_mailbox *known = account_mailbox(account, mailbox);
+
+	compose_recall(app, account, mailbox,
+		       known != NULL ? known->uidvalidity : 0,
+		       index_current(app));
 }
 
 static void begin_with(struct app *app, enum compose_kind kind,
@@ -332,15 +348,8 @@ static void begin_with(struct app *app, enum compose_kind kind,
 		message_show(app, _("There are no messages."));
 		return;
 	}
-	c = compose_new(app, account, kind);
+	c = new_about(app, account, kind, index_mailbox(app), row);
 	c->reply = reply;
-	c->original = g_new0(struct compose_original, 1);
-	row_copy(&c->original->row, row);
-	c->original->mailbox = g_strdup(index_mailbox(app));
-	if (kind == COMPOSE_RECALL)
-		note_postponed(c);
-	c->want_whole = kind == COMPOSE_BOUNCE || kind == COMPOSE_RESEND ||
-			kind == COMPOSE_RECALL;
 	compose_next(c);
 }
 
@@ -352,7 +361,7 @@ static void look_for_left(struct app *app, bool resume)
 
 	for (guint i = 0; i < n; i++) {
 		const struct account *account =
-			resume ? first_account(app)
+			resume ? compose_account(app)
 			       : g_ptr_array_index(app->accounts, i);
 		struct compose_job *job = compose_job_new(NULL, COMPOSE_LEFT);
 
@@ -409,7 +418,7 @@ bool compose_run(struct app *app, enum function_op op)
 		break;
 	case OP_RECALL_MESSAGE:
 		if (is_in_postponed(app))
-			begin_with(app, COMPOSE_RECALL, MAIL_REPLY_SENDER);
+			recall_current(app);
 		else
 			look_for_left(app, true);
 		break;
@@ -427,7 +436,7 @@ bool compose_run(struct app *app, enum function_op op)
 
 void compose_open(struct app *app, struct mail_draft *draft)
 {
-	struct account *account = first_account(app);
+	struct account *account = compose_account(app);
 	struct compose *c;
 
 	if (app->compose != NULL || account == NULL) {

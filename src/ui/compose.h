@@ -13,6 +13,16 @@ bool compose_run(struct app *app, enum function_op op);
 /* A message that somebody else has begun (a link, the command line): 'draft'
  * is taken over. */
 void compose_open(struct app *app, struct mail_draft *draft);
+/* Whose message one is that begins now; NULL: there is no account. */
+struct account *compose_account(const struct app *app);
+/* Where messages are postponed to, as the list has it; NULL: nowhere. */
+const struct store_mailbox *compose_postponed(struct app *app,
+					      struct account *account);
+/* Goes on with the postponed message 'row' (copied) of 'mailbox' (wire name);
+ * 'uidvalidity' is that of its UID. */
+void compose_recall(struct app *app, struct account *account,
+		    const char *mailbox, uint64_t uidvalidity,
+		    const struct view_row *row);
 /* Answers it may have waited for; each says whether it was. */
 bool compose_answer(struct app *app, struct view_message *answer);
 bool compose_fetched(struct app *app, const struct session_done *done);

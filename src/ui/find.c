@@ -89,7 +89,7 @@ static void show_found(struct pane *pane, const struct text *text, size_t line)
 	app->find->text = text;
 	app->find->line = line;
 	app->find->hidden = false;
-	if (context > 0)
+	if (context > 0 && !pane->ops->list)
 		place = text_move(text, place, -context, NULL);
 	pane->ops->go(pane, place);
 }

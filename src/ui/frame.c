@@ -91,7 +91,7 @@ static const struct {
 	const char *label;
 } help_words[] = {
 	{ 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE |
-		  1 << MAP_JOURNAL | 1 << MAP_OUTBOX,
+		  1 << MAP_JOURNAL | 1 << MAP_OUTBOX | 1 << MAP_POSTPONE,
 	  OP_EXIT, N_("Back") },
 	{ 1 << MAP_COMPOSE, OP_SEND_MESSAGE, N_("Send") },
 	{ 1 << MAP_COMPOSE, OP_EXIT, N_("Abort") },
@@ -117,6 +117,9 @@ static const struct {
 	{ 1 << MAP_OUTBOX, OP_OUTBOX_EDIT, N_("Edit") },
 	{ 1 << MAP_OUTBOX, OP_OUTBOX_LATER, N_("Later") },
 	{ 1 << MAP_OUTBOX, OP_OUTBOX_DROP, N_("Drop") },
+	{ 1 << MAP_POSTPONE, OP_SELECT_ENTRY, N_("Go on") },
+	{ 1 << MAP_POSTPONE, OP_DELETE_ENTRY, N_("Del") },
+	{ 1 << MAP_POSTPONE, OP_UNDELETE_ENTRY, N_("Undel") },
 	{ 1 << MAP_WIRE, OP_WIRE_FILTER, N_("Filter") },
 	{ 1 << MAP_WIRE, OP_WIRE_SEARCH, N_("Search") },
 	{ 1 << MAP_WIRE, OP_WIRE_NEXT_CONNECTION, N_("Connection") },
@@ -128,7 +131,8 @@ static const struct {
 	{ 1 << MAP_INDEX, OP_CHANGE_FOLDER, N_("Folder") },
 	{ 1 << MAP_INDEX | 1 << MAP_SIDEBAR, OP_FOCUS_NEXT, N_("Pane") },
 	{ 1 << MAP_INDEX | 1 << MAP_PAGER | 1 << MAP_SIDEBAR | 1 << MAP_WIRE |
-		  1 << MAP_COMPOSE | 1 << MAP_JOURNAL | 1 << MAP_OUTBOX,
+		  1 << MAP_COMPOSE | 1 << MAP_JOURNAL | 1 << MAP_OUTBOX |
+		  1 << MAP_POSTPONE,
 	  OP_HELP, N_("Help") },
 };
 

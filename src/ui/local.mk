@@ -79,6 +79,8 @@ libsmew_ui_a_SOURCES = \
 	src/ui/prompt.h \
 	src/ui/question.c \
 	src/ui/question.h \
+	src/ui/recall.c \
+	src/ui/recall.h \
 	src/ui/rights.c \
 	src/ui/rights.h \
 	src/ui/save.c \

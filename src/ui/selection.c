@@ -445,8 +445,7 @@ static const char *words_of(enum deed_words words, unsigned n)
 	}
 }
 
-/* For the message line and, when it is undone, the list of actions. */
-static char *say(const struct deed *deed, unsigned n)
+char *selection_words(const struct deed *deed, unsigned n)
 {
 	if (deed->words == DEED_MOVED || deed->words == DEED_COPIED ||
 	    deed->words == DEED_DECODED)
@@ -644,7 +643,7 @@ static void carry_out(struct index *index, enum selection_kind kind,
 		goto out;
 	count = meant.ids->len + meant.opposite->len;
 	if (count > 0) {
-		what = say(deed, count);
+		what = selection_words(deed, count);
 		hand_over(index, deed, &meant, what);
 		tell(app, kind, deed, what);
 		follow(index, kind, deed);
@@ -722,7 +721,7 @@ static void untag(struct index *index, const int64_t *ids, size_t n)
 static void tell_tagged(struct index *index, const struct waiting *waiting,
 			const struct view_picked *answer)
 {
-	g_autofree char *what = say(&waiting->deed, (unsigned)answer->n);
+	g_autofree char *what = selection_words(&waiting->deed, (unsigned)answer->n);
 
 	if (answer->n == 0)
 		message_show(index->pane.app,

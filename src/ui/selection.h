@@ -57,6 +57,10 @@ struct deed {
 bool selection_act(struct app *app, enum selection_kind kind,
 		   const char *pattern, const struct deed *deed);
 
+/* What is said of it, done to 'n' messages: in the message line and, when it is
+ * undone, in the list of actions. Owned. */
+char *selection_words(const struct deed *deed, unsigned n);
+
 /* The last step is taken back, or done again; the cursor goes to the message
  * that comes back by it, unless the user does something first. */
 void selection_undo(struct app *app, bool redo);

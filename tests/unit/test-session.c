@@ -214,6 +214,62 @@ static void test_other_mailbox(void **state)
 	fixture_teardown(&f);
 }
 
+/* A mailbox that was never opened is looked into beside the open one. */
+static void test_look(void **state)
+{
+	struct fixture f;
+	uint32_t look, open;
+	int64_t id;
+
+	(void)state;
+	fixture_setup(&f);
+	fixture_mail(&f, 5, 0);
+	fixture_start(&f, ALL);
+	wait_synced(&f, 5);
+	assert_int_equal(
+		fixture_done(&f, session_look(f.session, "Lists"))->result,
+		SESSION_OK);
+	fixture_wait_rows(&f, "Lists", 3);
+	id = fixture_id(&f, 2);
+	assert_int_equal(
+		fixture_done(&f, session_fetch_whole(f.session, "Lists", id))
+			->result,
+		SESSION_OK);
+	assert_non_null(fixture_message(&f, id)->whole);
+	/* News of it come by the next look, those of INBOX by themselves. */
+	fixture_control(&f, "new Lists Another\n");
+	assert_int_equal(
+		fixture_done(&f, session_look(f.session, "Lists"))->result,
+		SESSION_OK);
+	fixture_wait_rows(&f, "Lists", 4);
+	fixture_control(&f, "new INBOX Still open\n");
+	fixture_wait_rows(&f, "INBOX", 6);
+	assert_int_equal(
+		fixture_done(&f, session_look(f.session, "INBOX"))->result,
+		SESSION_OK);
+	assert_int_equal(
+		fixture_done(&f, session_look(f.session, "Nowhere"))->result,
+		SESSION_FAILED);
+	/* It is opened while somebody looks, and left again. */
+	look = session_look(f.session, "Lists");
+	open = session_open(f.session, "Lists");
+	assert_int_equal(fixture_done(&f, look)->result, SESSION_OK);
+	assert_int_equal(fixture_done(&f, open)->result, SESSION_OK);
+	fixture_control(&f, "new Lists Kept\n");
+	fixture_wait_rows(&f, "Lists", 5);
+	look = session_look(f.session, "Sent");
+	open = session_open(f.session, "INBOX");
+	assert_int_equal(fixture_done(&f, look)->result, SESSION_OK);
+	assert_int_equal(fixture_done(&f, open)->result, SESSION_OK);
+	fixture_wait_rows(&f, "Sent", 3);
+	fixture_done(&f, session_offline(f.session, true));
+	fixture_wait(&f, f.phase == SESSION_OFFLINE);
+	assert_int_equal(
+		fixture_done(&f, session_look(f.session, "Lists"))->result,
+		SESSION_FAILED);
+	fixture_teardown(&f);
+}
+
 static void test_stop(void **state)
 {
 	struct fixture f;
@@ -551,6 +607,7 @@ int main(void)
 		cmocka_unit_test(test_without_idle_a_check_finds_news),
 		cmocka_unit_test(test_folders),
 		cmocka_unit_test(test_other_mailbox),
+		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_new_mail_during_a_fill),
 		cmocka_unit_test(test_uidvalidity),
