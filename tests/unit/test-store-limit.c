@@ -193,6 +193,56 @@ static void test_patterns(void **state)
 	bench_close(&b);
 }
 
+static struct view_listed *list(struct bench *b, const char *mailbox, int most)
+{
+	uint32_t request = view_list(b->view, mailbox, most);
+
+	return (struct view_listed *)await(b->box, VIEW_LISTED, request);
+}
+
+static uint32_t listed_uid(const struct view_listed *listed, guint i)
+{
+	return g_array_index(listed->rows, struct view_row, i).uid;
+}
+
+/* Rows of another mailbox: limit and folds of the one that windows are asked
+ * of stay, which they do not when a window of another is asked for. */
+static void test_list_beside(void **state)
+{
+	struct store_message m[] = { mail(3, 90, "x", NULL, NULL, "later"),
+				     mail(8, 80, "y", "x", NULL, "sooner") };
+	struct bench b;
+	struct store_mailbox *other;
+	struct view_listed *l;
+
+	(void)state;
+	bench_open(&b);
+	other = store_mailbox_make(b.store, "Drafts", "Drafts", NULL);
+	assert_non_null(other);
+	add_all(b.store, other->id, m, G_N_ELEMENTS(m));
+	store_mailbox_free(other);
+	limit(&b, "~N");
+	check_rows(&b, "3 6");
+	l = list(&b, "Drafts", 10);
+	assert_string_equal(l->mailbox, "Drafts");
+	assert_int_equal(l->rows->len, 2);
+	assert_int_equal(listed_uid(l, 0), 8);
+	assert_int_equal(listed_uid(l, 1), 3);
+	assert_string_equal(g_array_index(l->rows, struct view_row, 1).subject,
+			    "later");
+	post_free(&l->post);
+	l = list(&b, "Drafts", 1);
+	assert_int_equal(l->rows->len, 1);
+	assert_int_equal(listed_uid(l, 0), 8);
+	post_free(&l->post);
+	l = list(&b, "Nowhere", 10);
+	assert_int_equal(l->rows->len, 0);
+	assert_int_equal(l->uidvalidity, 0);
+	post_free(&l->post);
+	check_rows(&b, "3 6");
+	bench_close(&b);
+}
+
 /* What comes in is judged, what was in stays whatever happens to it. */
 static void test_live(void **state)
 {
@@ -619,6 +669,7 @@ int main(void)
 		cmocka_unit_test(test_folds_and_places),
 		cmocka_unit_test(test_parent_in_limit),
 		cmocka_unit_test(test_no_mailbox),
+		cmocka_unit_test(test_list_beside),
 		cmocka_unit_test(test_long_pattern),
 	};
 
