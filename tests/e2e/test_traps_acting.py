@@ -270,7 +270,7 @@ def test_what_is_marked_goes_when_the_user_says_so(play):
     one.shows(13, 14)
     one.holds(13, 14)
     assert one.script.said("EXPUNGE") == ["EXPUNGE"]
-    assert states(one) == [(1,)]
+    one.wait(lambda s: states(one) == [(1,)])
 
 
 def test_what_is_marked_stays_when_the_user_says_no(play):
