@@ -138,13 +138,13 @@ static void tell_none(struct recall *recall)
 	g_autofree char *why = g_steal_pointer(&recall->why);
 
 	close_menu(recall);
-	if (why != NULL)
+	if (waits)
+		message_show(app, _("No postponed message is stored; what is "
+				    "on its way is in :outbox."));
+	else if (why != NULL)
 		message_error(app, why);
 	else
-		message_show(app, waits ? _("No postponed message is stored "
-					    "yet (:outbox).")
-					: _("There are no postponed "
-					    "messages."));
+		message_show(app, _("There are no postponed messages."));
 }
 
 /* Once all is known; a user who is at work in the menu, or elsewhere, is not

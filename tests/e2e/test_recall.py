@@ -234,6 +234,29 @@ def test_offline_and_never_seen(writer):
     assert "There are no postponed" not in screen.text()
 
 
+def test_not_stored_yet(writer):
+    """One that was postponed offline waits in the outbox: that is said."""
+    screen = writer.start()
+    screen.send(":offline\r")
+    screen.wait_for("offline: you said so")
+    writer.write(subject="Plans")
+    screen.send("P")
+    writer.back()
+    writer.wait_no_drafts()
+    screen.send("R")
+    writer.see("what is on its way is in :outbox.")
+    screen.send(":online\r")
+    writer.stored("Drafts")
+    # It is known that it is stored when the outbox says so.
+    screen.send(":outbox\r")
+    screen.wait_for(r"stored +\(a draft\)")
+    screen.send("q")
+    writer.back()
+    screen.send("R")
+    writer.menu()
+    writer.see("Subject: Plans")
+
+
 def test_at_the_start(writer):
     """`smew -p` waits for the list of mailboxes."""
     writer.draft("Plans", "Travel")
