@@ -228,6 +228,8 @@ struct store_intent {
 	uint32_t uid, add, del;
 	bool gone; /* not to be shown */
 	const char *labels; /* "+work -later", or NULL */
+	/* What it is to be a reply to, as of a message; or both NULL */
+	const char *in_reply_to, *references;
 };
 /* These are all of the mailbox, each message once: what is not among them is
  * as the server has it. Unknown UIDs are ignored. */
@@ -514,6 +516,7 @@ struct journal_intent {
 	uint32_t add, del;
 	bool gone;	 /* not to be shown in its mailbox */
 	char *labels;	 /* "+work -later", owned, or NULL */
+	char *fields;	 /* of the last JOURNAL_RELINK, owned, or NULL */
 };
 /* Of 'mailbox', NULL: of all. Of struct journal_intent, owned; each message
  * once. NULL on failure. */

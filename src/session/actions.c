@@ -13,6 +13,24 @@
 
 /* ---- what the cache shows ---- */
 
+/* Fields of a header, as the cache has what a message is a reply to. */
+static void read_fields(GPtrArray *texts, const char *fields,
+			struct store_intent *intent)
+{
+	struct mail_header *header = mail_header_read(fields, strlen(fields));
+	char *in_reply_to = g_strdup(header->in_reply_to), *references;
+
+	g_ptr_array_add(header->references, NULL);
+	references = g_strjoinv(" ", (char **)header->references->pdata);
+	g_ptr_array_remove_index(header->references,
+				 header->references->len - 1);
+	g_ptr_array_add(texts, in_reply_to);
+	g_ptr_array_add(texts, references);
+	intent->in_reply_to = in_reply_to;
+	intent->references = references;
+	mail_header_free(header);
+}
+
 /* What the journal says of 'row', under the UIDVALIDITY that the cache has. */
 static bool merge(struct account *account, const struct store_mailbox *row,
 		  GError **error)
@@ -21,6 +39,7 @@ static bool merge(struct account *account, const struct store_mailbox *row,
 				      error);
 	g_autoptr(GArray) intents =
 		g_array_new(FALSE, FALSE, sizeof(struct store_intent));
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
 	bool ok;
 
 	if (all == NULL)
@@ -36,6 +55,8 @@ static bool merge(struct account *account, const struct store_mailbox *row,
 			.labels = from->labels,
 		};
 
+		if (from->fields != NULL)
+			read_fields(texts, from->fields, &intent);
 		if (from->uidvalidity == row->uidvalidity)
 			g_array_append_val(intents, intent);
 	}
@@ -537,7 +558,10 @@ bool actions_append(struct account *account, const struct store_mailbox *row,
 			   error) == 0)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		show_in_cache(account, row, &entries[i]);
+		if (entries[i].kind == JOURNAL_RELINK)
+			actions_show(account, row->name);
+		else
+			show_in_cache(account, row, &entries[i]);
 	tell_mailbox(account, row->name);
 	actions_changed(account);
 	return true;

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "arrange.h"
+#include "ids.h"
 
 /* ---- out of sight ---- */
 
@@ -137,6 +138,105 @@ bool store_hide(struct store *store, int64_t mbox, const uint32_t *uids,
 	       step_end(store, hide(store, mbox, uids, n, error), error);
 }
 
+/* ---- what they are replies to ---- */
+
+struct linked {
+	int64_t id; /* 0: there is no such message */
+	bool hidden;
+	char *message_id, *in_reply_to, *references; /* owned */
+	char *links; /* owned; what the server has where that is another */
+};
+
+static void linked_clear(struct linked *linked)
+{
+	g_free(linked->message_id);
+	g_free(linked->in_reply_to);
+	g_free(linked->references);
+	g_free(linked->links);
+}
+
+static bool find_linked(struct store *store, int64_t mbox, uint32_t uid,
+			struct linked *linked, GError **error)
+{
+	sqlite3_stmt *s = sql_query(
+		store->sql,
+		"SELECT m.id, m.mbox < 0, h.message_id,"
+		" coalesce(h.in_reply_to, ''), coalesce(h.refs, ''), h.links"
+		" FROM msg m JOIN hdr h ON h.id = m.id"
+		" WHERE m.mbox IN (?1, -?1) AND m.uid = ?2",
+		"ii", mbox, (int64_t)uid);
+	enum sql_result got = sql_step(store->sql, s, error);
+
+	*linked = (struct linked){ 0 };
+	if (got != SQL_ROW)
+		return got == SQL_DONE;
+	linked->id = sqlite3_column_int64(s, 0);
+	linked->hidden = sqlite3_column_int64(s, 1) != 0;
+	linked->message_id = sql_string(s, 2);
+	linked->in_reply_to = sql_string(s, 3);
+	linked->references = sql_string(s, 4);
+	if (sqlite3_column_type(s, 5) != SQLITE_NULL)
+		linked->links = sql_string(s, 5);
+	sql_end(s);
+	return true;
+}
+
+static bool write_links(struct store *store, const struct linked *old,
+			const char *in_reply_to, const char *references,
+			const char *links, GError **error)
+{
+	g_autoptr(GArray) ids =
+		ids_of(old->message_id, in_reply_to, references);
+
+	return sql_do(store->sql, error,
+		      "UPDATE hdr SET in_reply_to = ?, refs = ?, ids = ?,"
+		      " links = ? WHERE id = ?",
+		      "ssbsi", in_reply_to, references, ids->data,
+		      (size_t)ids->len * sizeof(uint64_t), links, old->id);
+}
+
+/* Its thread is laid out anew, and the one it goes to. */
+static bool relay(struct store *store, int64_t mbox, uint32_t uid,
+		  const struct linked *old, const char *in_reply_to,
+		  const char *references, const char *links, GError **error)
+{
+	if (g_str_equal(in_reply_to, old->in_reply_to) &&
+	    g_str_equal(references, old->references) &&
+	    g_strcmp0(links, old->links) == 0)
+		return true;
+	return (old->hidden || hide(store, mbox, &uid, 1, error)) &&
+	       write_links(store, old, in_reply_to, references, links,
+			   error) &&
+	       (old->hidden || show(store, mbox, &uid, 1, error));
+}
+
+/* 'in_reply_to' NULL: it is as the server has it. */
+static bool set_link(struct store *store, int64_t mbox, uint32_t uid,
+		     const char *in_reply_to, const char *references,
+		     GError **error)
+{
+	struct linked old;
+	bool ok = find_linked(store, mbox, uid, &old, error);
+
+	if (ok && old.id != 0 && in_reply_to != NULL) {
+		g_autofree char *links =
+			old.links != NULL
+				? g_strdup(old.links)
+				: g_strjoin("\n", old.in_reply_to,
+					    old.references, NULL);
+
+		ok = relay(store, mbox, uid, &old, in_reply_to, references,
+			   links, error);
+	} else if (ok && old.links != NULL) {
+		g_auto(GStrv) lines = g_strsplit(old.links, "\n", 2);
+
+		ok = relay(store, mbox, uid, &old, lines[0],
+			   lines[1] != NULL ? lines[1] : "", NULL, error);
+	}
+	linked_clear(&old);
+	return ok;
+}
+
 /* ---- all of them ---- */
 
 /* UIDs (of uint32_t) that 'text' selects in 'mbox'. */
@@ -185,6 +285,43 @@ static bool set_wishes(struct store *store, int64_t mbox, GHashTable *wanted,
 
 		ok = flags_set_wish(store, mbox, intent->uid, intent->add,
 				    intent->del, error);
+	}
+	return ok;
+}
+
+/* Sets what the messages are to be replies to that have such a wish or get
+ * one. */
+static bool set_links(struct store *store, int64_t mbox, GHashTable *wanted,
+		      GError **error)
+{
+	GArray *uids = select_uids(
+		store,
+		"SELECT uid FROM hdr h INDEXED BY hdr_links"
+		" CROSS JOIN msg m ON m.id = h.id"
+		" WHERE h.links IS NOT NULL AND m.mbox IN (?1, -?1)",
+		mbox, error);
+	GHashTableIter iter;
+	gpointer value;
+	bool ok = uids != NULL;
+
+	for (guint i = 0; ok && i < uids->len; i++) {
+		uint32_t uid = g_array_index(uids, uint32_t, i);
+		const struct store_intent *intent =
+			g_hash_table_lookup(wanted, GUINT_TO_POINTER(uid));
+
+		if (intent == NULL || intent->in_reply_to == NULL)
+			ok = set_link(store, mbox, uid, NULL, NULL, error);
+	}
+	if (uids != NULL)
+		g_array_unref(uids);
+	g_hash_table_iter_init(&iter, wanted);
+	while (ok && g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct store_intent *intent = value;
+
+		if (intent->in_reply_to != NULL)
+			ok = set_link(store, mbox, intent->uid,
+				      intent->in_reply_to, intent->references,
+				      error);
 	}
 	return ok;
 }
@@ -240,7 +377,8 @@ bool store_set_intents(struct store *store, int64_t mbox,
 				    (gpointer)(uintptr_t)&intents[i]);
 	ok = set_hidden(store, mbox, wanted, error) &&
 	     set_wishes(store, mbox, wanted, error) &&
-	     labels_set_wishes(store, mbox, wanted, error);
+	     labels_set_wishes(store, mbox, wanted, error) &&
+	     set_links(store, mbox, wanted, error);
 	return step_end(store, ok, error);
 }
 
@@ -254,7 +392,9 @@ GPtrArray *store_wishful(struct store *store, GError **error)
 		"  OR want_del <> 0 UNION SELECT -mbox FROM msg"
 		"  WHERE mbox < 0 UNION SELECT abs(m.mbox) FROM hdr h"
 		"  INDEXED BY hdr_base JOIN msg m ON m.id = h.id"
-		"  WHERE h.base IS NOT NULL)",
+		"  WHERE h.base IS NOT NULL UNION SELECT abs(m.mbox)"
+		"  FROM hdr h INDEXED BY hdr_links JOIN msg m ON m.id = h.id"
+		"  WHERE h.links IS NOT NULL)",
 		"");
 	enum sql_result got;
 

@@ -2,12 +2,20 @@
 /* journal-next: what is to be sent next, and what the cache shows meanwhile. */
 #include "config.h"
 
+#include <string.h>
+
 #include "journal-private.h"
 
 /* ---- what is next ---- */
 
 /* Where an item is worked on: while its copy is in doubt, in the target. */
 #define PLACE "CASE i.stage WHEN 2 THEN e.target ELSE e.mailbox END"
+
+/* Of what takes a JOURNAL_RELINK back: what that one kept. */
+#define DETAIL \
+	"CASE WHEN e.kind = 6 AND i.back <> 0 THEN coalesce(" \
+	"(SELECT k.kept FROM item k WHERE k.id = i.back), e.detail)" \
+	" ELSE e.detail END"
 
 void journal_batch_free(struct journal_batch *batch)
 {
@@ -76,10 +84,7 @@ static sqlite3_stmt *query_waiting(struct journal *journal,
 		" e.want_add, e.want_del, i.id, i.uid, i.validity, i.old,"
 		" i.message_id, i.recv, i.size, i.after, a.state, a.landed,"
 		" a.landed_validity, i.hold, i.tries, i.floor, i.made,"
-		/* Of what takes a JOURNAL_RELINK back: what that one kept. */
-		" CASE WHEN e.kind = 6 AND i.back <> 0 THEN coalesce((SELECT"
-		"  k.kept FROM item k WHERE k.id = i.back), e.detail)"
-		"  ELSE e.detail END, n.state"
+		" " DETAIL ", n.state"
 		" FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" LEFT JOIN item a ON a.id = i.after"
@@ -314,6 +319,7 @@ static void intent_clear(gpointer data)
 
 	g_free(intent->mailbox);
 	g_free(intent->labels);
+	g_free(intent->fields);
 }
 
 /* Rows come message by message, in the order of what the user did. */
@@ -348,6 +354,14 @@ static void add_label(struct journal_intent *intent, bool add,
 	intent->labels = labels;
 }
 
+static void set_fields(struct journal_intent *intent, const char *fields)
+{
+	if (strcmp(fields, JOURNAL_UNKNOWN) == 0)
+		return;
+	g_free(intent->fields);
+	intent->fields = g_strdup(fields);
+}
+
 static void intent_add(struct journal_intent *intent, sqlite3_stmt *s)
 {
 	enum journal_kind kind =
@@ -368,6 +382,8 @@ static void intent_add(struct journal_intent *intent, sqlite3_stmt *s)
 	} else if (kind == JOURNAL_LABEL) {
 		add_label(intent, add != 0,
 			  (const char *)sqlite3_column_text(s, 6));
+	} else if (kind == JOURNAL_RELINK) {
+		set_fields(intent, (const char *)sqlite3_column_text(s, 9));
 	}
 }
 
@@ -379,7 +395,7 @@ GArray *journal_intents(struct journal *journal, const char *mailbox,
 	sqlite3_stmt *s = sql_query(
 		journal->sql,
 		"SELECT e.mailbox, i.uid, i.validity, e.kind, e.want_add,"
-		" e.want_del, e.target, i.state, i.stage"
+		" e.want_del, e.target, i.state, i.stage, " DETAIL
 		" FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" WHERE i.state IN (0, 4) AND e.identity = ?1 AND i.uid <> 0"

@@ -681,7 +681,7 @@ GPtrArray *journal_lines(struct journal *journal, guint most, GError **error)
 		"SELECT CASE WHEN v.id IS NOT NULL THEN v.id"
 		" WHEN p.visible THEN p.id ELSE 0 END, p.made, p.what,"
 		" coalesce(v.undone, p.undone), e.mailbox,"
-		" CASE e.kind WHEN 4 THEN '' ELSE e.target END,"
+		" CASE WHEN e.kind IN (4, 6) THEN '' ELSE e.target END,"
 		" e.reason, e.identity, sum(i.state = 0) AS waits,"
 		" sum(i.state IN (1, 4)), sum(i.state = 2) AS refused,"
 		" sum(i.state = 3) AS given_up, e.id,"

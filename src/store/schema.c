@@ -130,6 +130,11 @@ static const char *const migrations[] = {
 
 	("ALTER TABLE hdr ADD COLUMN base TEXT;"
 	 "CREATE INDEX hdr_base ON hdr (id) WHERE base IS NOT NULL;"),
+
+	/* What the server has of In-Reply-To and References, a line each,
+	 * where the user wants others. */
+	("ALTER TABLE hdr ADD COLUMN links TEXT;"
+	 "CREATE INDEX hdr_links ON hdr (id) WHERE links IS NOT NULL;"),
 };
 
 int schema_version(void)

@@ -152,14 +152,40 @@ def test_what_cannot_be(place):
     place.wait_server("a1 b1 b2 b3")
 
 
+def test_at_once(place):
+    """While nothing goes out the screen shows what is wished; and what was,
+    when that is refused."""
+    place.type(":offline\r", "ffline")
+    place.type("T~s b[23]\r")
+    place.wait_marked("*", "b2 b3")
+    place.go("a1")
+    place.type("&", "2 messages are linked")
+    wait_trees(place, a1=0, b1=0, b2=1, b3=1)
+    place.go("b3")
+    place.type("#", "1 message begins")
+    wait_trees(place, a1=0, b1=0, b2=1, b3=0)
+    place.type("_", UNDONE + "1 message begins")
+    wait_trees(place, a1=0, b1=0, b2=1, b3=1)
+    place.type(":journal\r", "2 waiting", r"linked to this thread, Place\d+ *$")
+    place.type("d", "Journal: 0 waiting")
+    place.type("q")
+    wait_trees(place, a1=0, b1=0, b2=1, b3=2)
+    place.type(":online\r")
+    place.wait_server("a1 b1 b2 b3")
+    assert links(place, "b2") == [[[], ["gone", "b1"]]]
+
+
 def test_offline(place):
     """What has not gone out is undone without a trace. What is done next is
     done to what comes in its place, in another session too."""
     place.type(":offline\r", "ffline")
     place.go("b3")
     place.type("#", "begins a thread")
+    wait_trees(place, a1=0, b1=0, b2=1, b3=0)
     place.type("_", UNDONE)
+    wait_trees(place, a1=0, b1=0, b2=1, b3=2)
     place.type("\x1b_", "Redone: ")
+    wait_trees(place, a1=0, b1=0, b2=1, b3=0)
     place.go("b3")
     place.type("F")
     place.wait_marked("!", "b3")
@@ -170,6 +196,7 @@ def test_offline(place):
     assert place.screen.wait_exit(LIMIT) == 0
     assert links(place, "b3") == [[[], ["gone", "b2"]]]
     place.start(4)
+    wait_trees(place, a1=0, b1=0, b2=1, b3=0)
     wait_links(place, "b3", (), ())
     place.wait_server("b3", "\\Flagged")
     place.wait_marked("!", "b3")

@@ -290,6 +290,60 @@ static void test_long_chain(void **state)
 	scratch_remove(dir);
 }
 
+static void assert_shows(struct store *store, const char *dir, int64_t mbox,
+			 const struct store_intent *intents, size_t n,
+			 const char *expected)
+{
+	g_autofree char *got = NULL;
+
+	assert_true(store_set_intents(store, mbox, intents, n, NULL));
+	got = picture(dir);
+	assert_string_equal(got, expected);
+}
+
+#define AS_IT_WAS "1 one\n2 `->two\n3   `->three\n4 four\n5 `->five\n"
+
+/* What the user links and breaks is shown, and nothing is left of it when it
+ * is wished no more. */
+static void test_wished_parents(void **state)
+{
+	const struct store_message m[] = {
+		mail(1, 100, "a", NULL, NULL, "one"),
+		mail(2, 101, "b", "a", "a", "two"),
+		mail(3, 102, "c", "b", "ab", "three"),
+		mail(4, 110, "d", NULL, NULL, "four"),
+		mail(5, 111, "e", "d", "d", "five"),
+	};
+	struct store_intent intents[] = {
+		{ .uid = 2, .in_reply_to = "d@example.org",
+		  .references = "d@example.org" },
+		{ .uid = 5, .in_reply_to = "", .references = "" },
+		{ .uid = 99, .in_reply_to = "", .references = "" },
+	};
+	char *dir = scratch_new();
+	int64_t mbox;
+	struct store *store = cache_new(dir, &mbox);
+
+	(void)state;
+	add_all(store, mbox, m, G_N_ELEMENTS(m));
+	assert_shows(store, dir, mbox, NULL, 0, AS_IT_WAS);
+	for (int i = 0; i < 2; i++) {
+		assert_shows(store, dir, mbox, intents, 1,
+			     "1 one\n4 four\n2 +->two\n3 | `->three\n"
+			     "5 `->five\n");
+		assert_shows(store, dir, mbox, intents, 3,
+			     "1 one\n4 four\n2 `->two\n3   `->three\n"
+			     "5 five\n");
+		intents[0].gone = true;
+		assert_shows(store, dir, mbox, intents, 1,
+			     "1 one\n3 `->three\n4 four\n5 `->five\n");
+		intents[0].gone = false;
+		assert_shows(store, dir, mbox, NULL, 0, AS_IT_WAS);
+	}
+	store_close(store);
+	scratch_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_expunge_splits),
 		cmocka_unit_test(test_expunged_original_frees_replies),
 		cmocka_unit_test(test_long_chain),
+		cmocka_unit_test(test_wished_parents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
