@@ -305,7 +305,7 @@ static void got_folders(struct account *account, struct view_folders *answer)
 	account->folders = g_ptr_array_ref(answer->list);
 	sidebar_refresh(app);
 	actions_folders(account);
-	recall_folders(app, account);
+	recall_known(app, account);
 	if (account->wanted != NULL && account->folders->len > 0) {
 		wanted = g_steal_pointer(&account->wanted);
 		account_open(account, wanted);
@@ -351,6 +351,7 @@ static void got_state(struct account *account, struct session_state *state)
 	account->security = state->security;
 	if (back)
 		pager_online(account->app, account);
+	recall_known(account->app, account);
 	app_dirty(account->app);
 }
 

@@ -443,31 +443,49 @@ static bool has_folders(const struct account *account)
 	return account->folders->len > 1 || first->delimiter != '\0';
 }
 
-void recall_folders(struct app *app, const struct account *account)
+/* A reason is there when it was tried to be online. */
+static bool is_offline(const struct account *account)
+{
+	return account->session == NULL ||
+	       (account->phase == SESSION_OFFLINE && account->reason != NULL);
+}
+
+/* Looks as soon as the name of the mailbox is known, or will not be soon. */
+static void begin(struct recall *recall)
+{
+	struct app *app = recall->pane.app;
+	struct account *account = recall->account;
+	const struct store_mailbox *mailbox = compose_postponed(app, account);
+
+	if (mailbox != NULL) {
+		look(recall, mailbox);
+	} else if (has_folders(account)) {
+		recall->why = g_strdup(_("There is no mailbox of postponed "
+					 "messages."));
+		tell_none(recall);
+	} else if (is_offline(account)) {
+		recall->why = g_strdup(_("The mailbox of postponed messages "
+					 "is not known yet."));
+		tell_none(recall);
+	}
+}
+
+void recall_known(struct app *app, const struct account *account)
 {
 	struct recall *recall = recall_of(app);
-	const struct store_mailbox *mailbox;
 
-	if (recall == NULL || recall->account != account ||
-	    recall->mailbox != NULL || !has_folders(account))
-		return;
-	mailbox = compose_postponed(app, recall->account);
-	if (mailbox != NULL)
-		look(recall, mailbox);
+	if (recall != NULL && recall->account == account &&
+	    recall->mailbox == NULL)
+		begin(recall);
 }
 
 void recall_open(struct app *app)
 {
 	struct account *account = compose_account(app);
-	const struct store_mailbox *mailbox =
-		account != NULL ? compose_postponed(app, account) : NULL;
 	struct recall *recall;
 
-	if (account == NULL || (mailbox == NULL && has_folders(account))) {
-		message_show(app, _("There is no mailbox of postponed "
-				    "messages."));
+	if (account == NULL)
 		return;
-	}
 	if (app->recall != NULL) {
 		viewer_raise(app, app->recall);
 		return;
@@ -482,6 +500,5 @@ void recall_open(struct app *app)
 					       g_free, NULL);
 	app->recall = &recall->pane;
 	viewer_show(app, app->recall);
-	if (mailbox != NULL)
-		look(recall, mailbox);
+	begin(recall);
 }

@@ -12,9 +12,9 @@ void recall_open(struct app *app);
 void recall_take(struct app *app, struct view_listed *listed);
 /* A request of the session ended; false: it is none of these. */
 bool recall_done(struct app *app, const struct session_done *done);
-/* A mailbox changed; the list of mailboxes came. */
+/* A mailbox changed; the list of mailboxes or the state of the session came. */
 void recall_changed(struct app *app, const struct account *account,
 		    const char *mailbox);
-void recall_folders(struct app *app, const struct account *account);
+void recall_known(struct app *app, const struct account *account);
 
 #endif

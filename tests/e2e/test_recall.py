@@ -229,7 +229,9 @@ def test_offline_and_never_seen(writer):
     screen.send(":offline\r")
     screen.wait_for("offline: you said so")
     screen.send("R")
-    screen.wait_gone("Postponed messages")
+    screen.wait_for("The mailbox of postponed messages is not known yet|"
+                    "offline: .*you said so")
+    screen.wait_gone("Postponed messages|Looking for")
     screen.settle()
     assert "There are no postponed" not in screen.text()
 
