@@ -60,6 +60,15 @@ def test_trap_70_archive_takes_the_label_of_inbox(play):
     assert len(one.script.said("^UID MOVE")) == 1
 
 
+def test_trap_70_threads_are_not_linked(play):
+    """What is removed stays in All Mail: there would be two of it."""
+    one = gmail(play)
+    one.screen.send("tj&")
+    one.wait("this server would keep the message as it was, too")
+    one.shows(11, 12, 13, 14)
+    assert not one.script.said("APPEND|Deleted|EXPUNGE")
+
+
 def test_trap_70_without_a_trash_nothing_is_deleted(play):
     """Gmail can hide it from IMAP: to mark would be to archive."""
     one = gmail(play, bin_listed=False)

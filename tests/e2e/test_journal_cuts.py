@@ -65,6 +65,8 @@ KINDS = {
     "undo of a copy": Kind(["C\x15=Target\r", "_"], [(FOURTH, 0)]),
     "purge": Kind(["d", "$"], []),
     "decode-copy": Kind(["\x1bC\x15=Target\r"], [(FOURTH, 0)], there()),
+    "decode-copy, here": Kind(["\x1bC\x15=INBOX\r"],
+                              [(FOURTH, 0), (FOURTH, 0)]),
     "decode-save": Kind(["\x1bs\x15=Target\r"], [(FOURTH, DELETED)], there()),
     "decode-save, no UIDPLUS": Kind(["\x1bs\x15=Target\r"],
                                     [(FOURTH, DELETED)], there(),

@@ -9,7 +9,7 @@ import time
 import pytest
 import test_decode
 from network import NetworkDovecot
-from test_actions import LIMIT, UNDONE, Place
+from test_actions import LIMIT, UNDONE, Place, current
 
 BODY = (b"Content-Type: text/plain; charset=iso-8859-1\r\n"
         b"Content-Transfer-Encoding: 8bit\r\n"
@@ -92,9 +92,7 @@ def test_break(place):
     place.type("#", r"1 message begins a thread of its own\. Undo: _")
     wait_links(place, "b2", (), ())
     wait_trees(place, a1=0, b1=0, b2=0, b3=1)
-    place.screen.wait_for(lambda s: s.style(
-        next(y for y, line in enumerate(s.lines())
-             if re.search(r"b2\s*$", line)), 50).reverse, LIMIT)
+    place.screen.wait_for(lambda s: current(s) == "b2", LIMIT)
     (answer, octets), = copies(place, "b2", place.folder)
     assert received(answer) == received(was)
     assert "\\Flagged" in answer and "work" in answer
@@ -135,6 +133,18 @@ def test_link(place):
     wait_links(place, "b2", (), ("gone", "b1"))
     wait_links(place, "b3", (), ("gone", "b2"))
     wait_trees(place, a1=0, b1=0, b2=1, b3=2)
+
+
+def test_in_the_pager(place):
+    """The message that is open is open again when it has been made anew."""
+    place.go("b3")
+    place.type("\r", r"^X-Odd:|^Subject: b3")
+    place.type("#", "1 message begins a thread")
+    wait_links(place, "b3", (), ())
+    place.wait_server("a1 b1 b2 b3")
+    place.type("i")
+    wait_trees(place, a1=0, b1=0, b2=1, b3=0)
+    place.screen.wait_for(lambda s: current(s) == "b3", LIMIT)
 
 
 def test_what_cannot_be(place):

@@ -735,6 +735,7 @@ static void test_relink_in_doubt(void **state)
 	journal_batch_free(batch);
 	flags(journal, "INBOX", 5, 1, 0, STORE_SEEN, 0);
 	batch = next(journal, "INBOX");
+	assert_non_null(batch);
 	assert_int_equal(batch->kind, JOURNAL_RELINK);
 	assert_int_equal(batch->step, JOURNAL_STEP_COPYING);
 	intents = journal_intents(journal, "INBOX", NULL);
