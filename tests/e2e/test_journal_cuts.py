@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Each kind of action, its dialogue cut wherever it can be cut: by an end or a
-reset, behind each octet of either side. However that went, it is done once, and
-the cache is what the server has.
+reset, behind each octet of either side, which come at once or late. However that
+went, it is done once, and the cache is what the server has.
 
 A sample of all places is cut by default. SMEW_ALL=1 takes every place, SMEW_ALL=N
 every Nth (a prime spreads well).
@@ -20,6 +20,7 @@ from proxy import FROM_CLIENT, FROM_SERVER, Fault
 
 ALL = int(os.environ.get("SMEW_ALL") or 0)
 SAMPLE = 7          # places of each kind
+DELAYS = (0.0, 0.05)    # seconds, in turns
 USERS = 100000 if ALL else 200
 FLAGGED, DELETED, JUNK, WORK = 4, 8, 64, 128
 CONFIG = """set imap_connections = 1
@@ -132,8 +133,9 @@ class Case(Smew):
 
     def __str__(self):
         side, place = self.fault.cut
-        return "%s behind octet %d of the %s, connection %d" % (
-            self.fault.how, place, ("client", "server")[side], self.at)
+        return "%s behind octet %d of the %s, %g s late, connection %d" % (
+            self.fault.how, place, ("client", "server")[side],
+            self.fault.delay, self.at)
 
     def lessen(self, _, data):
         """The server says less than it can."""
@@ -235,7 +237,9 @@ class Cutter:
         for i, (at, side, place) in enumerate(places):
             for how in (("fin", "rst") if ALL == 1 else
                         (("fin", "rst")[(i + turn) % 2],)):
-                yield self.case(kind, Fault(cut=(side, place), how=how), at)
+                late = DELAYS[(i // 2 + turn) % len(DELAYS)]
+                yield self.case(kind, Fault(cut=(side, place), how=how,
+                                            delay=late), at)
 
 
 @pytest.fixture(scope="module")
