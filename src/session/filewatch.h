@@ -16,7 +16,8 @@ struct filewatch;
 /*
  * 'changed' comes from the thread's loop, some moments after a file of 'dir'
  * whose name begins with 'prefix' was written by anybody, this process too.
- * NULL: the system has none to give.
+ * Where the system has no watch left to give it looks now and then whether
+ * 'prefix' or its "-wal" was. NULL: there is no such directory.
  */
 struct filewatch *filewatch_new(const char *dir, const char *prefix,
 				void (*changed)(void *user), void *user);

@@ -16,6 +16,7 @@ enum {
 	LIMIT_PROBE = 5 * 1000,		/* of a NOOP after a suspend */
 	LIMIT_JOURNAL_LOOK = 2 * 1000,	/* for what other processes do */
 	LIMIT_FILE_TOLD = 20,		/* after a file was written */
+	LIMIT_FILE_LOOK = 2 * 1000,	/* whether it was, without a watch */
 	LIMIT_DOUBT = 5 * 1000,	/* a server may still do what was asked on a
 				   connection that is gone */
 	LIMIT_HOLD_FIRST = 5 * 1000, /* an action that was refused for now */

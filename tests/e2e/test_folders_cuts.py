@@ -22,7 +22,7 @@ USERS = 20000 if ALL else 100
 class Chore:
     """line: typed at ':'; names: what there is then"""
 
-    without = ()
+    without, threads = (), False
 
     def __init__(self, line, names, asked=False):
         self.line, self.names, self.asked = line, names, asked

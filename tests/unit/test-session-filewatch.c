@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include <glib/gstdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "../../src/session/filewatch.h"
 
@@ -33,6 +35,26 @@ static int setup(void **state)
 	f->watch = filewatch_new(f->dir, "journal.db", changed, f);
 	*state = f;
 	return f->dir == NULL || f->watch == NULL;
+}
+
+/* There is no descriptor for a watch. */
+static int setup_without(void **state)
+{
+	struct fixture *f = g_new0(struct fixture, 1);
+	struct rlimit limit, none;
+	int next = dup(STDERR_FILENO);
+
+	close(next);
+	f->dir = g_dir_make_tmp("smew-filewatch-XXXXXX", NULL);
+	if (f->dir == NULL || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1;
+	none = limit;
+	none.rlim_cur = (rlim_t)next;
+	if (setrlimit(RLIMIT_NOFILE, &none) < 0)
+		return 1;
+	f->watch = filewatch_new(f->dir, "journal.db", changed, f);
+	*state = f;
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0 || f->watch == NULL;
 }
 
 static void put(const struct fixture *f, const char *name)
@@ -122,6 +144,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_told, setup_without,
+						teardown),
 		cmocka_unit_test(test_no_place),
 	};
 
