@@ -94,6 +94,8 @@ void sender_offline(struct sender *sender, bool offline);
 bool sender_stop(struct sender *sender, int64_t id);
 /* The one that is being sent, 0: none. */
 int64_t sender_busy(const struct sender *sender);
+/* Whether that one is out of our hands: to end now would leave a doubt. */
+bool sender_delivers(const struct sender *sender);
 
 /* Whether the user was asked and has not answered. */
 bool sender_asks(const struct sender *sender);

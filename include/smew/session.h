@@ -371,6 +371,7 @@ struct session_outbox {
 	unsigned soon;	    /* of those waiting: for their delay, or being sent */
 	unsigned foreign;   /* of another server */
 	int64_t item;	    /* being sent, 0: none */
+	bool delivering;    /* that one: to end now would leave a doubt */
 	int64_t due;	    /* wall clock, seconds: the next; 0: none */
 };
 

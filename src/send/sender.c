@@ -581,6 +581,11 @@ int64_t sender_busy(const struct sender *sender)
 	return sender->item != NULL ? sender->item->id : 0;
 }
 
+bool sender_delivers(const struct sender *sender)
+{
+	return sender->delivering;
+}
+
 bool sender_asks(const struct sender *sender)
 {
 	return key_asks(sender->key);

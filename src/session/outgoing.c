@@ -29,8 +29,7 @@ void outgoing_changed(struct account *account)
 	if (wait >= 0)
 		due = g_get_real_time() / G_USEC_PER_SEC + wait;
 	outbox_item_free(next);
-	report_outbox(&account->report, &counts, sender_busy(account->sender),
-		      due);
+	report_outbox(&account->report, &counts, account->sender, due);
 }
 
 static void on_changed(void *user)

@@ -400,8 +400,8 @@ static void outbox_release(struct post *post)
 }
 
 void report_outbox(const struct reporter *to,
-		   const struct outbox_counts *counts, int64_t item,
-		   int64_t due)
+		   const struct outbox_counts *counts,
+		   const struct sender *sender, int64_t due)
 {
 	struct session_outbox *outbox = g_new0(struct session_outbox, 1);
 
@@ -413,7 +413,8 @@ void report_outbox(const struct reporter *to,
 	outbox->attention = counts->attention;
 	outbox->soon = counts->soon;
 	outbox->foreign = counts->foreign;
-	outbox->item = item;
+	outbox->item = sender_busy(sender);
+	outbox->delivering = sender_delivers(sender);
 	outbox->due = due;
 	postbox_push(to->ui, &outbox->post);
 }

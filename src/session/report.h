@@ -53,8 +53,8 @@ void report_notice(const struct reporter *to, const char *mailbox,
 /* A message is in the outbox as 'item'. */
 void report_queued(const struct reporter *to, uint32_t request, int64_t item);
 void report_outbox(const struct reporter *to,
-		   const struct outbox_counts *counts, int64_t item,
-		   int64_t due);
+		   const struct outbox_counts *counts,
+		   const struct sender *sender, int64_t due);
 /* Both are given away. */
 void report_outbox_list(const struct reporter *to, GPtrArray *items);
 void report_taken_back(const struct reporter *to, uint32_t request,

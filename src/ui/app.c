@@ -141,8 +141,10 @@ static gboolean input_ready(gint fd, GIOCondition condition, gpointer user)
 
 	(void)fd;
 	(void)condition;
+	if (app->blind)
+		return G_SOURCE_REMOVE;
 	if (!terminal_read(app->terminal, app->decode)) {
-		app_quit(app);
+		leave_end(app, true);
 		return G_SOURCE_REMOVE;
 	}
 	key_wait_end(app);
@@ -242,7 +244,7 @@ static int run_child(struct app *app, const char *command, bool wait)
 	lag_forgive();
 	/* The screen stays the child's when there is no more to be shown. */
 	if (over)
-		app_quit(app);
+		leave_end(app, true);
 	else
 		come_back(app);
 	if (error != NULL)
@@ -279,7 +281,7 @@ void app_check_size(struct app *app)
 
 static gboolean on_interrupt(gpointer user)
 {
-	app_quit(user);
+	leave_end(user, false);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -302,7 +304,7 @@ static gboolean on_end_event(gint fd, GIOCondition condition, gpointer user)
 {
 	(void)fd;
 	(void)condition;
-	app_quit(user);
+	leave_end(user, false);
 	return G_SOURCE_REMOVE;
 }
 

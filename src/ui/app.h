@@ -101,6 +101,7 @@ struct account {
 	bool gmail;		 /* mailboxes are labels */
 	struct account_outbox {	 /* as it was last told */
 		unsigned waiting, attention, soon;
+		bool delivering;
 	} outbox;
 	unsigned waiting;	 /* messages for which something is to be done */
 	unsigned most_waiting;	 /* since nothing was to be done */
@@ -172,8 +173,10 @@ struct app {
 	struct keydecode *decode;
 	GSource *frame, *output, *tick, *key_wait; /* NULL: none */
 	gint64 last_frame;
-	bool leaving_sends;	  /* and when what is in the outbox is sent */
 	bool leaving;		  /* when what was done has been carried out */
+	bool leaving_sends;	  /* and when what is in the outbox is sent */
+	bool leaving_now;	  /* but for what would be left in doubt */
+	bool blind;		  /* the terminal is gone, or another's */
 	GSource *leave_timer;	  /* or NULL */
 	int status;		  /* to exit with */
 	bool ending;

@@ -12,6 +12,7 @@
 #include "index.h"
 #include "keys.h"
 #include "lag.h"
+#include "leave.h"
 #include "message.h"
 #include "pager.h"
 #include "prompt.h"
@@ -335,7 +336,7 @@ static gboolean drain(gint fd, GIOCondition condition, gpointer user)
 	(void)condition;
 	if (!terminal_flush(app->terminal)) {
 		source_end(&app->output);
-		app_quit(app);
+		leave_end(app, true);
 		return G_SOURCE_REMOVE;
 	}
 	if (terminal_busy(app->terminal))
@@ -360,7 +361,7 @@ void frame_draw(struct app *app)
 {
 	app_assert_thread(app);
 	/* The terminal may be somebody else's already. */
-	if (app->ending)
+	if (app->ending || app->blind)
 		return;
 	if (terminal_busy(app->terminal)) {
 		watch_output(app);

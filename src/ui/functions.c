@@ -273,7 +273,7 @@ void functions_run(struct app *app, enum function_op op, int key)
 		leave(app);
 		break;
 	case OP_EXIT:
-		app_quit(app);
+		leave_exit(app);
 		break;
 	case OP_SHOW_VERSION:
 		message_show(app, PACKAGE_STRING);

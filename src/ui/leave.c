@@ -31,9 +31,21 @@ static unsigned waiting(const struct app *app)
 	return n;
 }
 
+/* Something is out of our hands, and what became of it not known yet. */
+static bool delivers(const struct app *app)
+{
+	for (guint i = 0; i < app->accounts->len; i++) {
+		const struct account *a = g_ptr_array_index(app->accounts, i);
+
+		if (a->outbox.delivering)
+			return true;
+	}
+	return false;
+}
+
 static void stop(struct app *app)
 {
-	app->leaving = app->leaving_sends = false;
+	app->leaving = app->leaving_sends = app->leaving_now = false;
 	message_progress(app, NULL, 0);
 	if (app->leave_timer == NULL)
 		return;
@@ -44,11 +56,18 @@ static void stop(struct app *app)
 void leave_look(struct app *app)
 {
 	g_autofree char *text = NULL;
-	unsigned n = waiting(app);
+	unsigned n = app->leaving_now ? 0 : waiting(app);
 
 	if (!app->leaving)
 		return;
-	if (n == 0 && !selection_pending(app)) {
+	if (n == 0 && delivers(app)) {
+		message_progress(app,
+				 _("Leaving when the message has gone out; q "
+				   "again: at once"),
+				 -1);
+		return;
+	}
+	if (n == 0 && (app->leaving_now || !selection_pending(app))) {
 		stop(app);
 		app_quit(app);
 		return;
@@ -69,22 +88,34 @@ static void begin(struct app *app)
 {
 	app->leaving = true;
 	/* What is being sent takes its time; ^C ends the waiting. */
-	if (app->leaving_sends) {
-		leave_look(app);
-		return;
+	if (!app->leaving_sends && app->leave_timer == NULL) {
+		app->leave_timer = g_timeout_source_new(LONGEST_MS);
+		g_source_set_callback(app->leave_timer, too_long, app, NULL);
+		g_source_attach(app->leave_timer, NULL);
 	}
-	app->leave_timer = g_timeout_source_new(LONGEST_MS);
-	g_source_set_callback(app->leave_timer, too_long, app, NULL);
-	g_source_attach(app->leave_timer, NULL);
 	leave_look(app);
+}
+
+void leave_end(struct app *app, bool blind)
+{
+	app->blind = app->blind || blind;
+	app->leaving_now = true;
+	app->leaving_sends = false;
+	message_clear(app);
+	begin(app);
 }
 
 bool leave_cancel(struct app *app)
 {
+	bool now = app->leaving_now;
+
 	if (!app->leaving)
 		return false;
 	stop(app);
-	message_show(app, _("Not leaving."));
+	if (now)
+		app_quit(app);
+	else
+		message_show(app, _("Not leaving."));
 	return true;
 }
 
@@ -161,36 +192,44 @@ static void ask_purge(struct app *app)
 		begin(app);
 }
 
-static void editors_answered(struct app *app, const char *answer, void *user)
+static void leave_editors(struct app *app, bool exits)
 {
-	(void)user;
-	if (g_strcmp0(answer, "yes") == 0)
+	if (exits)
+		leave_end(app, false);
+	else
 		ask_sending(app);
 }
 
+static void editors_answered(struct app *app, const char *answer, void *user)
+{
+	if (g_strcmp0(answer, "yes") == 0)
+		leave_editors(app, user != NULL);
+}
+
 /* Their texts stay, and the next start finds them. */
-static void ask_editors(struct app *app)
+static void ask_editors(struct app *app, bool exits)
 {
 	unsigned n = app->background->len;
 	g_autofree char *question = NULL;
 
 	if (n == 0 ||
 	    !config_bool(app->config, NULL, "background_confirm_quit")) {
-		ask_sending(app);
+		leave_editors(app, exits);
 		return;
 	}
 	question = g_strdup_printf(
 		ngettext("%u message is edited in the background. Leave?",
 			 "%u messages are edited in the background. Leave?", n),
 		n);
-	prompt_yes_no(app, question, false, editors_answered, NULL);
+	prompt_yes_no(app, question, false, editors_answered,
+		      exits ? app : NULL);
 }
 
 static void quit_answered(struct app *app, const char *answer, void *user)
 {
 	(void)user;
 	if (g_strcmp0(answer, "yes") == 0)
-		ask_editors(app);
+		ask_editors(app, false);
 }
 
 void leave(struct app *app)
@@ -200,12 +239,20 @@ void leave(struct app *app)
 	if (app->leaving)
 		app_quit(app);
 	else if (quad == QUAD_YES)
-		ask_editors(app);
+		ask_editors(app, false);
 	else if (quad == QUAD_NO)
 		message_show(app, _("Not leaving: quit is set to no."));
 	else
 		prompt_yes_no(app, _("Leave smew?"), quad == QUAD_ASK_YES,
 			      quit_answered, NULL);
+}
+
+void leave_exit(struct app *app)
+{
+	if (app->leaving)
+		app_quit(app);
+	else
+		ask_editors(app, true);
 }
 
 /* ---- one mailbox for another ---- */

@@ -13,9 +13,19 @@
  * next start.
  */
 void leave(struct app *app);
+/* Asks about messages whose editors run, then ends as leave_end() does; called
+ * again meanwhile, at once. */
+void leave_exit(struct app *app);
+/*
+ * Ends without a question: at once, or when a message that is being delivered
+ * has got its answer, but within seconds. 'blind': nothing is drawn or read any
+ * more.
+ */
+void leave_end(struct app *app, bool blind);
 /* A session told something: it may have been what leaving waits for. */
 void leave_look(struct app *app);
-/* ^C: smew stays. False: it was not about to end. */
+/* ^C: smew stays; or it ends at once, if it was told to end. False: it was not
+ * about to end. */
 bool leave_cancel(struct app *app);
 /* Opens another mailbox (its wire name) after the question that $delete says,
  * as mutt does when it closes one. */

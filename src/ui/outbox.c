@@ -245,6 +245,7 @@ void outbox_changed_in(struct app *app, const struct session_outbox *post)
 	account->outbox.waiting = post->waiting;
 	account->outbox.attention = post->attention;
 	account->outbox.soon = post->soon;
+	account->outbox.delivering = post->delivering;
 	if (app->outbox != NULL)
 		session_ask_outbox(account->session);
 	app_dirty(app);

@@ -143,13 +143,15 @@ def test_unmodified(writer):
     writer.wait_no_drafts()
 
 
-def test_leaving(writer):
+@pytest.mark.parametrize("key", ["q", "x"])
+def test_leaving(writer, key):
     """It is asked; the next smew finds that the editor still runs."""
     screen = writer.start()
     writer.begin()
-    screen.send("q")
+    screen.send(key)
     writer.answer("1 message is edited in the background. Leave?", "n")
-    screen.send("q")
+    screen.wait_gone("Leave\\?")
+    screen.send(key)
     writer.answer("1 message is edited in the background. Leave?", "y")
     screen.wait_exit()
     screen = writer.start()

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from test_compose import recover, server, wait_for_file, writer
+from test_compose import SENDMAIL, recover, server, wait_for_file, writer
 
 __all__ = ["server", "writer"]
 WAITING, SENDING, DELIVERING, UNCERTAIN, REFUSED, SENT, DONE, HELD = range(8)
@@ -23,18 +23,22 @@ LIMIT = 60
 GONE = "the terminal"
 
 
-def end(screen, how):
-    """Ends smew, or takes its terminal away; returns when it has ended."""
+def begin_end(screen, how):
+    """Ends smew, or takes its terminal away."""
     if how is not GONE:
         screen.kill(how)
-        screen.wait_exit()
         return
     os.close(screen.fd)
     screen.fd = -1
-    limit = time.monotonic() + LIMIT
-    while screen._reap(0) is None:
-        assert time.monotonic() < limit, "it did not end"
-        time.sleep(0.01)
+
+
+def end(screen, how):
+    """The same; returns when it has ended."""
+    begin_end(screen, how)
+    if how is not GONE:
+        screen.wait_exit()
+    else:
+        wait_until(lambda: screen._reap(0) is not None, "it did not end")
 
 
 def runs(pid):
@@ -116,6 +120,70 @@ def test_end_in_the_menu(writer, how):
     end(screen, how)
     assert screen.status == 0
     recover(writer, "Subject: Changed at last", "Written in the editor.")
+
+
+# ---- while a program has the message ----
+
+SLOW = """#!/bin/sh
+touch {tmp}/taken
+n=0
+while ! [ -e {tmp}/go ] && [ $((n += 1)) -lt 2400 ]; do sleep 0.05; done
+"""
+KEYS = {"x": "x", "q": "ql"}
+
+
+def hand_over(writer):
+    writer.script("sendmail", SLOW + SENDMAIL.partition("\n")[2])
+    writer.option("set quit = yes")
+    screen = writer.start()
+    writer.write(subject="Handed over")
+    screen.send("y")
+    wait_for_file(writer.tmp / "taken")
+    return screen
+
+
+def states(writer):
+    path = writer.client.home + "/state/smew/default/journal.db"
+    with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as db:
+        return [state for state, in db.execute("SELECT state FROM outbox")]
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGTERM, GONE, "x",
+                                 "q"])
+def test_end_waits_for_the_program(writer, how):
+    """What became of the message is known then."""
+    screen = hand_over(writer)
+    if how in KEYS:
+        screen.send(KEYS[how])
+    else:
+        begin_end(screen, how)
+    if how is not GONE:
+        writer.see("Leaving when the message has gone out")
+    assert screen._reap(0) is None
+    (writer.tmp / "go").touch()
+    wait_until(lambda: screen._reap(0) is not None, "the end")
+    assert screen.status == 0
+    assert states(writer) == [SENT]
+    writer.start()
+    writer.stored("Sent")
+    assert len(writer.sent()) == 1
+
+
+@pytest.mark.parametrize("key", ["x", "q", "\x03", None])
+def test_end_does_not_wait_for_ever(writer, key):
+    """Nor when the user does not want it to."""
+    screen = hand_over(writer)
+    screen.send("x")
+    writer.see("Leaving when the message has gone out")
+    if key:
+        screen.send(key)
+    assert screen.wait_exit(LIMIT) == 0
+    assert states(writer) == [DELIVERING]
+    (writer.tmp / "go").touch()
+    writer.sent()
+    writer.start()
+    writer.see("1 message in the outbox waits for you")
+    assert states(writer) == [UNCERTAIN]
 
 
 # ---- what a kill leaves beside the outbox ----
