@@ -9,6 +9,8 @@ enum {
 	LIMIT_SILENCE = 90 * 1000,	/* a command without any progress */
 	LIMIT_IDLE_STEP = 10 * 1000,	/* "+" after IDLE, OK after DONE */
 	LIMIT_IDLE = 29 * 60 * 1000,	/* renewal, at the latest (RFC 2177) */
+	LIMIT_IDLE_FRESH = 60 * 1000,	/* the first renewal, and before */
+	LIMIT_IDLE_FRESH_SHARE = 9,	/* of this share of the others */
 	LIMIT_LOGOUT = 500,
 	LIMIT_PAUSE = 60 * 1000,	/* after refusals for now */
 	LIMIT_DRAIN = 500,		/* for what a mailbox that was left asked */

@@ -30,6 +30,8 @@ struct link {
 	bool idling;		 /* an IDLE was submitted and has not ended */
 	bool confirmed;		 /* and its "+" has come */
 	bool stopping;		 /* and is to end */
+	bool renewing;		 /* so that another one begins */
+	bool calm;		 /* it has been renewed since the last command */
 	int64_t idle_since;	 /* monotonic */
 	bool no_qresync;	 /* refused, or not wanted */
 	uint32_t selection;	 /* whose data count; 0: of none */

@@ -65,14 +65,25 @@ static void idle_stuck(void *user)
 
 static void idle_renew(void *user)
 {
-	link_idle_stop(user);
+	struct link *link = user;
+
+	link->renewing = true;
+	link_idle_stop(link);
 }
 
+/*
+ * What comes in the instant that an IDLE begins some servers forget to tell
+ * (Dovecot with maildir): the next one brings it. So the first one, which
+ * something else went before, is short.
+ */
 static unsigned idle_time(const struct link *link)
 {
 	unsigned seconds = link->account->keepalive_seconds;
+	unsigned ms = seconds > 0 ? MIN(seconds * 1000, LIMIT_IDLE)
+				  : LIMIT_IDLE;
 
-	return seconds > 0 ? MIN(seconds * 1000, LIMIT_IDLE) : LIMIT_IDLE;
+	return link->calm ? ms
+			  : MIN(ms / LIMIT_IDLE_FRESH_SHARE, LIMIT_IDLE_FRESH);
 }
 
 void link_idle_heard(struct link *link)
@@ -106,6 +117,8 @@ void link_idle_start(struct link *link, link_ended ended, void *user)
 {
 	link->idling = true;
 	link->confirmed = false;
+	link->calm = link->renewing;
+	link->renewing = false;
 	link->idle_since = g_get_monotonic_time();
 	timer_start(&link->idle, LIMIT_IDLE_STEP, idle_stuck, link);
 	imap_submit(link->imap, imap_cmd_idle(), idle_done,

@@ -28,7 +28,8 @@ SIZE = 300
 LIMIT = 60.0
 DAY = 86400
 # Dovecot with maildir may say nothing for ever of what is appended in the moment
-# an IDLE begins: the next one brings it, and smew begins one now and then.
+# an IDLE begins: the next one brings it, and smew begins one soon and then now
+# and then.
 CONFIG = """
 set imap_keepalive = 15
 set sort = %s

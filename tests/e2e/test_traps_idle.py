@@ -60,6 +60,28 @@ def test_trap_93_idle_ends_by_itself_once(play):
     assert one.script.connections() == 1
 
 
+def test_the_first_one_is_short(play):
+    """What came when it began may not be told: the next one brings it. After
+    that there is a sign of life now and then."""
+    one = play("once IDLE\nS: * 5 EXISTS\nhas 11 12 13 14 15\nS: + idling\n"
+               "c: DONE\nS: $tag OK done\nend\n"
+               "once IDLE\nS: + idling\nc: DONE\nS: $tag OK done\nend",
+               capabilities="IDLE", config="set imap_keepalive = 12\n"
+               "set imap_poll_timeout = 0\n")
+    one.start()
+    one.shows(11, 12, 13, 14)
+    one.idles()
+    start = time.monotonic()
+    one.shows(11, 12, 13, 14, 15)
+    first = time.monotonic() - start
+    # After its row it is short again, and then not any more.
+    one.said("IDLE", 4)
+    start = time.monotonic()
+    one.said("IDLE", 5)
+    assert first < 0.7 * (time.monotonic() - start)
+    assert one.script.connections() == 1
+
+
 @pytest.mark.parametrize("what", ["bye", "cut"])
 def test_trap_80_bye_without_end(play, what):
     """The first BYE is enough; the next connection comes by itself."""
