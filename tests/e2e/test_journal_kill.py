@@ -2,7 +2,8 @@
 """kill -9 while somebody acts: what the journal had is done once, what it had
 not was never done, and server, cache and screen agree in the end.
 
-10 kills among 16 actions by default; with SMEW_ALL=1 200 among 300.
+10 kills among 16 actions by default; with SMEW_ALL=1 200 among 300, with
+SMEW_SOME=N N among 3 N / 2.
 """
 
 import os
@@ -12,7 +13,8 @@ from acting import CONFIG, Actor, Model
 from dovecot import Dovecot
 
 WHOLE = bool(os.environ.get("SMEW_ALL"))
-ACTIONS, KILLS = (300, 200) if WHOLE else (16, 10)
+KILLS = 200 if WHOLE else int(os.environ.get("SMEW_SOME") or 10)
+ACTIONS = KILLS * 3 // 2
 SIZE = 40
 SEED = int(os.environ.get("SMEW_SEED") or 1)
 CHECK_EACH = 50     # actions
@@ -55,5 +57,6 @@ def test_acting_under_kills(make_client):
         print("\n%d actions, %d kills: %d while starting, %d before the "
               "journal had the action" % (actions, kills, starting,
                                           kills - starting - accepted))
+        print(dict(actor.typed))
         actor.screen.send("q")
         assert actor.screen.wait_exit() == 0

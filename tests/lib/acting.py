@@ -14,6 +14,7 @@ when smew is killed was never done, what is there must be done exactly once.
 """
 
 import collections
+import email
 import imaplib
 import os
 import re
@@ -26,8 +27,13 @@ LIMIT = 60.0
 BITS = {"\\Seen": 1, "\\Answered": 2, "\\Flagged": 4, "\\Deleted": 8,
         "\\Draft": 16, "$Forwarded": 32, "$Junk": 64, "work": 128}
 SEEN, FLAGGED, DELETED, JUNK, WORK = 1, 4, 8, 64, 128
+# Beyond them: it was made anew as text, and from here on what it answers.
+TEXT, REPLY = 256, 512
 # The same of a message in the cache.
-CACHED = ("((shown & 127) | 128 * (' ' || keywords || ' ' LIKE '% work %'))")
+CACHED = ("((shown & 127) | 128 * (' ' || keywords || ' ' LIKE '% work %')"
+          " | 256 * (structure LIKE '%utf-8%')"
+          " | CASE WHEN in_reply_to LIKE '%m___@acting%' THEN 512 *"
+          " (1 + ltrim(in_reply_to, '<m')) ELSE 0 END)")
 BOXES = ["INBOX", "Family", "Archive", "Junk", "Trash"]
 CONFIG = """set delete = yes
 set quit = yes
@@ -40,7 +46,7 @@ Subject: m%(n)03d
 Message-ID: <m%(n)03d@acting>
 Date: Mon, 20 Nov 2023 10:00:%(s)02d +0000
 
-text of message %(n)d
+text of message %(n)d: \u00e9\u00e8
 """
 
 
@@ -113,14 +119,28 @@ class Model:
             self.boxes["Trash"] += [[name, flags & ~DELETED]
                                     for name, flags in gone]
 
+    def decode(self, box, subject, target, marks):
+        one = self.find(box, subject)[0]
+        self.boxes[target].append([subject, one[1] & ~DELETED | TEXT])
+        if marks:
+            one[1] |= DELETED
+
+    def link(self, box, subject, parent):
+        """The message alone answers 'parent', or nothing."""
+        one = self.find(box, subject)[0]
+        one[1] = one[1] % REPLY + reply_to(parent)
+
     def deeds(self, box):
         """[(keys, subject or None, change of the model)] that have an effect
-        on what is there."""
+        on what is there; subjects: the keys mean the first."""
         found = []
-        for subject in self.alone(box):
+        alone = self.alone(box)
+        for subject in alone:
             flags = self.find(box, subject)[0][1]
             found += self.flag_deeds(box, subject, flags)
             found += self.move_deeds(box, subject)
+            found += self.decode_deeds(box, subject)
+        found += self.link_deeds(box, alone) * (1 + len(alone) // 5)
         if any(flags & DELETED for _, flags in self.boxes[box]):
             found += [("$", None, lambda: self.purge(box))] * 8
         return found
@@ -151,10 +171,52 @@ class Model:
                           lambda: self.move(box, subject, "Junk", JUNK)))
         return found
 
+    def decode_deeds(self, box, subject):
+        """Not of what is everywhere already."""
+        found = []
+        for target in self.names:
+            if len(self.find(target, subject)) > 1:
+                continue
+            for key, marks in (("C", False), ("s", True)):
+                found.append(("\x1b%s\x15=%s\r" % (key, target), subject,
+                              lambda t=target, m=marks:
+                              self.decode(box, subject, t, m)))
+        return found
+
+    def link_deeds(self, box, alone):
+        """A few: there are pairs without end."""
+        found = []
+        for above, subject in zip(alone, alone[1:] + alone[:1]):
+            old = self.find(box, subject)[0][1] // REPLY
+            if old:
+                found += [("#", subject, lambda s=subject:
+                           self.link(box, s, None))] * 3
+            if above != subject and old != reply_to(above) // REPLY:
+                found.append((
+                    "T\x15~s ^%s$\r&" % subject, (above, subject),
+                    lambda s=subject, a=above: self.link(box, s, a)))
+        return found
+
     # ---- comparing ----
 
     def state(self, box):
         return sorted(map(tuple, self.boxes[box]))
+
+
+def reply_to(subject):
+    """What a message has in its flags that answers that one."""
+    return REPLY * (1 + int(subject[1:])) if subject else 0
+
+
+def form(header):
+    """What there is of it beyond flags; one message has just one form."""
+    if not header.get("Message-ID", "").endswith("@acting>"):
+        return 0
+    above = header.get("In-Reply-To", "")
+    assert above == header.get("References", "")
+    assert all(len(header.get_all(name)) == 1 for name in header)
+    return (reply_to(above[1:].split("@")[0]) +
+            TEXT * ("utf-8" in header.get("Content-Type", "")))
 
 
 def on_server(imap, box):
@@ -164,12 +226,14 @@ def on_server(imap, box):
     if answer[1][0] == b"0":
         return []
     _, data = imap.uid("FETCH", "1:*",
-                       "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+                       "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT MESSAGE-ID"
+                       " IN-REPLY-TO REFERENCES CONTENT-TYPE)])")
     found = []
-    for head, subject in (part for part in data if isinstance(part, tuple)):
+    for head, header in (part for part in data if isinstance(part, tuple)):
         flags = sum(BITS.get(flag.decode(), 0)
                     for flag in imaplib.ParseFlags(head))
-        found.append((subject.decode().strip()[9:], flags))
+        header = email.message_from_bytes(header)
+        found.append((header["Subject"], flags + form(header)))
     return sorted(found)
 
 
@@ -214,7 +278,9 @@ class Actor:
         self.client, self.model, self.rng = client, model, rng
         self.columns, self.rows = columns, rows
         self.journal = journal_path(client)
-        self.screen = self.box = None
+        self.screen = self.box = self.order = None
+        self.last = "keys"
+        self.typed = collections.Counter()
         self.alone = True       # nobody else has the journal
         self.kept = os.path.join(client.home, "kept")
 
@@ -251,7 +317,7 @@ class Actor:
         self.screen = self.client.start(
             "-d", "3", "-l", os.path.join(self.client.home, "log"),
             columns=self.columns, rows=self.rows)
-        self.box = "INBOX"
+        self.box, self.order = "INBOX", "mailbox-order"
         self.screen.wait_for(r"INBOX \[Msgs:", LIMIT)
         # Keys may name mailboxes when the list has come.
         for name in self.model.names if self.columns >= 100 else []:
@@ -270,6 +336,13 @@ class Actor:
         self.screen.wait_for(r"smew: %s \[Msgs:" % box, LIMIT)
         self.box = box
 
+    def sort(self, order):
+        """What is linked must be seen as threads."""
+        if self.order != order:
+            self.screen.send("\x07\x07:set sort=%s\r" % order)
+            self.screen.wait_for(r"\(%s/" % order, LIMIT)
+            self.order = order
+
     def until(self, what, check):
         """check() gives what is wrong, or nothing."""
         end = time.monotonic() + LIMIT
@@ -279,7 +352,7 @@ class Actor:
 
     def report(self, what, wrong):
         """What the journal says of the messages that are wrong."""
-        names = set(re.findall(r"'(m\d+)'", repr(wrong)))
+        names = set(re.findall(r"\b(m\d+)\b", repr(wrong)))
         lines = [repr(row) for row in query(
             self.journal, "SELECT i.id, step, of, kind, mailbox, target,"
             " want_add, want_del, state, stage, uid, landed, after, floor,"
@@ -303,15 +376,19 @@ class Actor:
             return different(have, want)
         self.until("the messages of " + box, check)
 
-    def point_at(self, subject):
-        """The message alone is shown, and the keys mean it."""
-        self.screen.send("\x07\x07l\x15~s ^%s$\r" % subject)
-        self.until("the row of " + subject, lambda: [
-            row for row in [[row.subject for row in self.screen.rows()]]
-            if row != [subject] or not self.screen.current()])
+    def point_at(self, *subjects):
+        """They alone are shown, and the keys mean the first."""
+        for n in range(len(subjects)):
+            shown = subjects[:n + 1]
+            self.screen.send("\x07\x07l\x15%s\r" % "|".join(
+                "~s ^%s$" % subject for subject in shown))
+            self.until("the rows of %r" % (shown,), lambda: different(
+                [subject for subject, *_ in self.shown()], shown) or
+                not self.screen.current())
 
     def wait_step(self, before):
-        self.screen.wait_for(lambda s: self.steps() != before, LIMIT)
+        self.until("a step of the journal", lambda: self.steps() == before
+                   and self.last)
 
     # ---- deeds ----
 
@@ -335,10 +412,15 @@ class Actor:
     def begin(self):
         """Types the keys of a deed; (what to tell the model, steps before)"""
         box, keys, subject, change = self.choose()
+        self.sort("mailbox-order")
         if box:
             self.visit(box)
             self.arrived(box)
-        if subject:
+        if keys[-1] in "#&":
+            self.sort("threads")
+        if isinstance(subject, tuple):
+            self.point_at(*subject)
+        elif subject:
             self.point_at(subject)
         elif box:
             self.screen.send("\x07\x07l\x15all\r")
@@ -346,8 +428,10 @@ class Actor:
             self.until("the rows of " + box, lambda: different(
                 self.shown(), as_shown(self.model.state(box))))
         before = self.steps()
-        self.screen.send(keys)
         self.last = (box, keys, subject)
+        self.typed[keys[-1] if keys[0] == "T" else keys.split("\x15")[0]
+                   ] += 1
+        self.screen.send(keys)
         return change, before, box == "Trash" and keys == "$"
 
     def tell(self, change, final):
@@ -402,6 +486,7 @@ class Actor:
                                   self.model.state(box))
                 assert not wrong, self.report("%s on the server" % box,
                                               wrong)
+        self.sort("mailbox-order")
         for box in self.model.names:
             self.visit(box)
             self.screen.send("\x07\x07l\x15all\r")
