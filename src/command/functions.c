@@ -259,7 +259,7 @@ static const struct function_row table[] = {
 	{ "journal-undo", OP_JOURNAL_UNDO, JOURNAL,
 	  N_("take an entry back, or do it again"), false },
 	{ "jump", OP_JUMP, GENERIC | PAGER,
-	  N_("go to the entry with a number"), false },
+	  N_("go to the message or line with a number"), false },
 	{ "junk", OP_JUNK, INDEX | PAGER,
 	  N_("mark the message as junk and move it there"), false },
 	{ "kill-eol", OP_EDITOR_KILL_EOL, EDITOR,

@@ -62,6 +62,10 @@ struct pane_ops {
 	 * NULL, and the place of its first row; makes that another one. */
 	const struct text *(*text)(struct pane *pane, struct text_place *top);
 	void (*go)(struct pane *pane, struct text_place place);
+	/* Of panes with a list: how many lines it has; the cursor goes to one
+	 * of them, from 0. */
+	int (*count)(const struct pane *pane);
+	void (*to_line)(struct pane *pane, int line);
 };
 
 struct pane {

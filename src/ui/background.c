@@ -424,11 +424,28 @@ static void done(struct pane *pane)
 	g_free(pane);
 }
 
+static int count(const struct pane *pane)
+{
+	return (int)pane->app->background->len;
+}
+
+static void to_line(struct pane *pane, int line)
+{
+	struct list *list = (struct list *)pane;
+
+	list->cursor = line;
+	list->serial = 0;
+	settle(list);
+	app_dirty(pane->app);
+}
+
 static const struct pane_ops ops = {
 	.map = MAP_GENERIC,
 	.title = N_("Messages that are edited in the background"),
 	.draw = draw_list,
 	.run = run_list,
+	.count = count,
+	.to_line = to_line,
 	.resize = resize,
 	.done = done,
 };

@@ -764,11 +764,24 @@ static void done(struct pane *pane)
 	compose_free(c, false);
 }
 
+static int count(const struct pane *pane)
+{
+	return parts((const struct compose *)pane);
+}
+
+static void to_line(struct pane *pane, int line)
+{
+	((struct compose *)pane)->cursor = line;
+	app_dirty(pane->app);
+}
+
 static const struct pane_ops ops = {
 	.map = MAP_COMPOSE,
 	.title = N_("A message that is written"),
 	.draw = draw,
 	.run = run,
+	.count = count,
+	.to_line = to_line,
 	.resize = resize,
 	.done = done,
 };

@@ -243,9 +243,44 @@ static void display_address(struct app *app)
 		message_show(app, row->from);
 }
 
+/* ---- lines of lists ---- */
+
+static void line_answered(struct app *app, const char *answer, void *user)
+{
+	struct pane *pane = app_target(app);
+	gint64 line;
+
+	/* The list may be gone meanwhile. */
+	if (answer == NULL || *answer == '\0' || pane != user)
+		return;
+	if (!g_ascii_string_to_signed(answer, 10, 1,
+				      MAX(pane->ops->count(pane), 1), &line,
+				      NULL))
+		message_error(app, _("There is no line of that number."));
+	else if (pane->ops->count(pane) > 0)
+		pane->ops->to_line(pane, (int)line - 1);
+}
+
+/* The digit typed is the first one of the number, as in the index. */
+static void ask_line(struct app *app, int key)
+{
+	const char digit[2] = { g_ascii_isdigit(key) ? (char)key : '\0' };
+	const struct prompt_line line = {
+		.label = _("Jump to: "),
+		.text = digit,
+		.history = HISTORY_NONE,
+		.done = line_answered,
+		.user = app_target(app),
+	};
+
+	if (app_target(app)->ops->count != NULL)
+		prompt_ask(app, &line);
+	else
+		message_show(app, _("That is not possible here."));
+}
+
 void functions_run(struct app *app, enum function_op op, int key)
 {
-	(void)key;
 	if (op == OP_UNDO && compose_take_back(app))
 		return;
 	if (sidebar_run(app, op) || sort_run(app, op))
@@ -318,6 +353,9 @@ void functions_run(struct app *app, enum function_op op, int key)
 		break;
 	case OP_CHANGE_FOLDER_FUZZY:
 		jump_ask(app);
+		break;
+	case OP_JUMP:
+		ask_line(app, key);
 		break;
 	case OP_CHECK_NEW:
 	case OP_IMAP_FETCH_MAIL:

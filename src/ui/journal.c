@@ -435,11 +435,25 @@ static void done(struct pane *pane)
 	g_free(journal);
 }
 
+static int count(const struct pane *pane)
+{
+	return (int)((const struct journal_pane *)pane)->entries->len;
+}
+
+static void to_line(struct pane *pane, int line)
+{
+	struct journal_pane *list = (struct journal_pane *)pane;
+
+	move(list, line - (int64_t)list->cursor);
+}
+
 static const struct pane_ops ops = {
 	.map = MAP_JOURNAL,
 	.title = N_("The journal"),
 	.draw = draw,
 	.run = run,
+	.count = count,
+	.to_line = to_line,
 	.resize = resize,
 	.done = done,
 };

@@ -614,11 +614,25 @@ static void done(struct pane *base)
 	g_free(pane);
 }
 
+static int count(const struct pane *pane)
+{
+	return (int)((const struct outbox_pane *)pane)->entries->len;
+}
+
+static void to_line(struct pane *pane, int line)
+{
+	struct outbox_pane *list = (struct outbox_pane *)pane;
+
+	move(list, line - (int64_t)list->cursor);
+}
+
 static const struct pane_ops ops = {
 	.map = MAP_OUTBOX,
 	.title = N_("The outbox"),
 	.draw = draw,
 	.run = run,
+	.count = count,
+	.to_line = to_line,
 	.resize = resize,
 	.done = done,
 };

@@ -329,6 +329,20 @@ static void go(struct pane *pane, struct text_place place)
 	settle(recall);
 }
 
+static int count(const struct pane *pane)
+{
+	return (int)((const struct recall *)pane)->rows->len;
+}
+
+static void to_line(struct pane *pane, int line)
+{
+	struct recall *recall = (struct recall *)pane;
+
+	recall->cursor = line;
+	settle(recall);
+	app_dirty(pane->app);
+}
+
 /* ---- drawing ---- */
 
 static void draw_rows(struct recall *recall, int rows)
@@ -415,6 +429,8 @@ static const struct pane_ops ops = {
 	.list = true,
 	.draw = draw,
 	.run = run,
+	.count = count,
+	.to_line = to_line,
 	.resize = resize,
 	.done = done,
 	.text = text_shown,

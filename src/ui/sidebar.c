@@ -481,11 +481,23 @@ static void done(struct pane *pane)
 	g_free(sidebar);
 }
 
+static int count(const struct pane *pane)
+{
+	return (int)((const struct sidebar *)pane)->entries->len;
+}
+
+static void to_line(struct pane *pane, int line)
+{
+	go((struct sidebar *)pane, line);
+}
+
 static const struct pane_ops ops = {
 	.map = MAP_SIDEBAR,
 	.title = N_("The list of mailboxes"),
 	.draw = draw,
 	.run = run,
+	.count = count,
+	.to_line = to_line,
 	.resize = resize,
 	.done = done,
 };

@@ -2,6 +2,7 @@
 """`:offline`, `:online`, the mark of what waits, and the pane of the journal."""
 
 import random
+import re
 
 import pytest
 from acting import CONFIG, Actor, Model, on_server
@@ -99,6 +100,41 @@ def test_pane(actor, server):
     actor.model.move("INBOX", "m003", "Family")
     with server.client() as imap:
         assert on_server(imap, "INBOX") == actor.model.state("INBOX")
+    leave(actor)
+
+
+def test_numbers_of_lines(actor):
+    """A digit asks for a line, in each list."""
+    screen = actor.screen
+    for name in ("m003", "m004", "m005"):
+        move(actor, name, "Family")
+    actor.settle()
+    type_line(actor, "journal")
+    wait_row(actor, r"^Journal: 0 waiting")
+    screen.wait_for(lambda s: len(re.findall(r"(?m)^\d\d:\d\d +done",
+                                             s.text())) == 3, LIMIT)
+
+    def line(number):
+        screen.wait_for(lambda s: s.style(number, 1).reverse, LIMIT)
+
+    line(1)
+    screen.send("3")
+    wait_row(actor, r"^Jump to: 3")
+    screen.send("\r")
+    line(3)
+    screen.send("4\r")
+    wait_row(actor, r"^There is no line of that number\.")
+    screen.send("2\r")
+    line(2)
+    screen.send("1\x07")
+    screen.wait_gone("Jump to:", LIMIT)
+    line(2)
+    screen.send("q\x17")
+    line(1)
+    screen.send("3\r")
+    line(3)
+    screen.send("\r")
+    wait_row(actor, r"smew: Family \[Msgs:3")
     leave(actor)
 
 
