@@ -46,7 +46,7 @@ static const struct command_row table[] = {
 	  "MAILBOX",
 	  N_("delete a mailbox, after a question") },
 	{ "echo", 0, command_echo, 0,
-	  "TEXT ...",
+	  "[TEXT ...]",
 	  N_("show a text in the message line") },
 	{ "empty-trash", 0, command_folder, COMMAND_FOLDER_EMPTY,
 	  "[MAILBOX]",

@@ -115,6 +115,22 @@ void context_changed(struct context *context, const struct option_row *row)
 
 /* ---- one line ---- */
 
+/* Whether the usage has a word that is not in brackets of its own. */
+static bool needs_words(const char *usage)
+{
+	while (*usage == '[') {
+		const char *end = strchr(usage, ']');
+
+		end = end != NULL ? end + 1 : usage + strlen(usage);
+		if (g_str_has_prefix(end, "..."))
+			end += strlen("...");
+		if (*end != ' ' && *end != '\0')
+			break; /* it is a part of one */
+		usage = end + strspn(end, " ");
+	}
+	return *usage != '\0' && *usage != '.';
+}
+
 /* The command named by the lexer's word. */
 static bool run_command(struct context *context, struct lexer *lexer)
 {
@@ -139,6 +155,12 @@ static bool run_command(struct context *context, struct lexer *lexer)
 			      _("'%s' is not possible inside an account"),
 			      name);
 		return false;
+	}
+	/* A substitution may have left nothing: that is no mistake. */
+	if (!lexer_more(lexer) && needs_words(row->usage)) {
+		context_error(context, COMMAND_ERROR_SYNTAX,
+			      _("%s needs more: %s"), name, row->usage);
+		return true;
 	}
 	return row->run(context, lexer, row->argument);
 }

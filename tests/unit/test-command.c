@@ -399,7 +399,13 @@ static void test_word_errors(void **state)
 	assert_false(config_run(f->config, "set beep=`exit 1`", NULL));
 	assert_true(config_bool(f->config, NULL, "beep"));
 	bad(f, "set", COMMAND_ERROR_SYNTAX,
-	    "the name of an option is missing");
+	    "set needs more: [no|inv|?|&]OPTION[=VALUE | ?] ...");
+	bad(f, "alias; set nobeep", COMMAND_ERROR_SYNTAX,
+	    "alias needs more: [-group NAME]... NAME ADDRESS[, ADDRESS...]");
+	assert_false(config_bool(f->config, NULL, "beep"));
+	bad(f, "alias someone", COMMAND_ERROR_SYNTAX,
+	    "alias: the address is missing");
+	assert_true(config_run(f->config, "echo; mailboxes `true`", NULL));
 	bad(f, "fodler-hook . x", COMMAND_ERROR_UNKNOWN,
 	    "unknown command 'fodler-hook' (did you mean 'folder-hook'?)");
 	bad(f, "set srot=date", COMMAND_ERROR_UNKNOWN,
