@@ -187,8 +187,24 @@ static char *read_fill(struct formatter *f)
 	return fill;
 }
 
-/* %>X and %*X: what follows goes to the right edge. With too little room %>
- * cuts the right part, %* the left one. */
+/* Takes up to 'cells' of filling away from the end; how many that were. */
+static int trim(GString *out, const char *fill, int cells)
+{
+	int width = text_width(fill, -1), trimmed = 0;
+
+	/* Blanks keep words and columns apart. */
+	if (width < 1 || *fill == ' ')
+		return 0;
+	while (trimmed < cells && g_str_has_suffix(out->str, fill)) {
+		g_string_truncate(out, out->len - strlen(fill));
+		trimmed += width;
+	}
+	return trimmed;
+}
+
+/* %>X and %*X: what follows goes to the right edge. With too little room what
+ * is filling anyway goes first, then %> cuts the right part, %* the left
+ * one. */
 static void fill_right(struct formatter *f, GString *out, const char *stops,
 		       bool active, bool soft)
 {
@@ -199,6 +215,11 @@ static void fill_right(struct formatter *f, GString *out, const char *stops,
 	run(f, right, stops, active);
 	left_width = text_width(out->str, (gssize)out->len);
 	room = f->width - left_width - text_width(right->str, -1);
+	if (active && room < 0) {
+		room += trim(right, fill, -room);
+		room += trim(out, fill, -room);
+		left_width = text_width(out->str, (gssize)out->len);
+	}
 	if (active && room < 0 && soft)
 		g_string_truncate(out, text_fit(out->str, (gssize)out->len,
 						MAX(left_width + room, 0),

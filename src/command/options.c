@@ -977,7 +977,7 @@ static const struct option_row table[] = {
 	     "-%r-smew: %f%?a? (%a)? [Msgs:%?M?%M/?%m%?n? New:%n?%?o? Old:%o?%?d? De"
 	     "l:%d?%?F? Flag:%F?%?t? Tag:%t?%?p? Post:%p?%?b? Inc:%b?%?B? "
 	     "Back:%B?%?W? Wait:%W?%?E? Refused:%E?%?l? %l?%?q? Quota:%q?]"
-	     "---(%s/%?T?%T/?%S)-%>-(%P)---",
+	     "---(%s/%?T?%T/?%S)-%*-(%P)---",
 	     N_("how the status line of the list looks")),
 	BOOL("status_on_top", 0, "no",
 	     N_("show the status line at the top")),
