@@ -15,6 +15,7 @@ from messages import ordinary       # noqa: E402
 from play import Play               # noqa: E402
 from sample import Sample           # noqa: E402
 from scripted import Script         # noqa: E402
+from writer import Writer, two_messages     # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +74,19 @@ def newest(screen):
     screen.send("*")
     screen.wait_for(lambda s: s.current() and s.current().number == 60)
     return screen
+
+
+@pytest.fixture
+def mail_server():
+    """A real server with two messages that can be answered."""
+    with two_messages() as dovecot:
+        yield dovecot
+
+
+@pytest.fixture
+def writer(make_client, mail_server, tmp_path):
+    """Somebody who writes on it."""
+    return Writer(make_client, mail_server, tmp_path)
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import subprocess
 import time
 
 import pytest
-from test_compose import (Writer, recover, server,  # noqa: F401
-                          wait_for_file)
+from writer import Writer, recover, wait_for_file
 
 # Writes a line, and ends when it is told to.
 BODY = """name=$(cat {tmp}/begun 2>/dev/null | wc -l)
@@ -50,8 +49,8 @@ class Background(Writer):
 
 
 @pytest.fixture
-def writer(make_client, server, tmp_path):  # noqa: F811
-    return Background(make_client, server, tmp_path)
+def writer(make_client, mail_server, tmp_path):
+    return Background(make_client, mail_server, tmp_path)
 
 
 def test_beside(writer):

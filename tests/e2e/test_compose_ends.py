@@ -9,14 +9,11 @@ import os
 import random
 import re
 import signal
-import sqlite3
 import time
 
 import pytest
+from writer import SENDMAIL, recover, wait_for_file
 
-from test_compose import SENDMAIL, recover, server, wait_for_file, writer
-
-__all__ = ["server", "writer"]
 WAITING, SENDING, DELIVERING, UNCERTAIN, REFUSED, SENT, DONE, HELD = range(8)
 ALL = os.environ.get("SMEW_ALL") == "1"
 LIMIT = 60
@@ -142,12 +139,6 @@ def hand_over(writer):
     return screen
 
 
-def states(writer):
-    path = writer.client.home + "/state/smew/default/journal.db"
-    with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as db:
-        return [state for state, in db.execute("SELECT state FROM outbox")]
-
-
 @pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGTERM, GONE, "x",
                                  "q"])
 def test_end_waits_for_the_program(writer, how):
@@ -163,7 +154,7 @@ def test_end_waits_for_the_program(writer, how):
     (writer.tmp / "go").touch()
     wait_until(lambda: screen._reap(0) is not None, "the end")
     assert screen.status == 0
-    assert states(writer) == [SENT]
+    assert writer.outbox() == [SENT]
     writer.start()
     writer.stored("Sent")
     assert len(writer.sent()) == 1
@@ -178,12 +169,12 @@ def test_end_does_not_wait_for_ever(writer, key):
     if key:
         screen.send(key)
     assert screen.wait_exit(LIMIT) == 0
-    assert states(writer) == [DELIVERING]
+    assert writer.outbox() == [DELIVERING]
     (writer.tmp / "go").touch()
     writer.sent()
     writer.start()
     writer.see("1 message in the outbox waits for you")
-    assert states(writer) == [UNCERTAIN]
+    assert writer.outbox() == [UNCERTAIN]
 
 
 # ---- what a kill leaves beside the outbox ----
@@ -241,13 +232,8 @@ class Journey:
                 screen.send("y")
         return time.monotonic() - start
 
-    def entries(self):
-        path = self.writer.client.home + "/state/smew/default/journal.db"
-        with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as db:
-            return db.execute("SELECT state, reason FROM outbox").fetchall()
-
     def is_done(self):
-        return [state for state, _ in self.entries()] == [DONE]
+        return self.writer.outbox() == [DONE]
 
     def check(self):
         """After it has ended: at the next start all comes right."""
@@ -255,8 +241,8 @@ class Journey:
         screen = writer.start()
         screen.wait_for(lambda s: not any(
             state in (WAITING, SENDING, DELIVERING, SENT)
-            for state, _ in self.entries()), limit=LIMIT)
-        states = [state for state, _ in self.entries()]
+            for state in writer.outbox()), limit=LIMIT)
+        states = writer.outbox()
         assert len(states) < 2
         if not states:
             screen.wait_for("1 unfinished message was left")
@@ -305,7 +291,5 @@ def test_postponed_one_can_be_looked_for(writer):
     screen.send("P")
     writer.see("Message postponed.")
     (_, message), = writer.stored("Drafts")
-    path = writer.client.home + "/state/smew/default/journal.db"
-    with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as db:
-        ident, = db.execute("SELECT message_id FROM outbox").fetchone()
+    ident, = writer.outbox("message_id")
     assert ident and ident == message["Message-ID"]

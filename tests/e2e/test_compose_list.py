@@ -2,9 +2,8 @@
 """Mailing lists as messages name them: list-reply, list-action."""
 
 import pytest
-
 from dovecot import Dovecot
-from test_compose import Writer
+from writer import Writer
 
 POST = """From: eve@example.net
 To: talk@lists.example.net

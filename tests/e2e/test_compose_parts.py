@@ -4,12 +4,7 @@
 import stat
 
 import pytest
-from test_compose import Writer, server, wait_for_file  # noqa: F401
-
-
-@pytest.fixture
-def writer(make_client, server, tmp_path):  # noqa: F811
-    return Writer(make_client, server, tmp_path)
+from writer import wait_for_file
 
 
 @pytest.fixture

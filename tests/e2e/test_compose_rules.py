@@ -1,14 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hooks and groups: what is decided by who writes to whom."""
 
-import pytest
-from test_compose import Writer, server  # noqa: F401
-
-
-@pytest.fixture
-def writer(make_client, server, tmp_path):  # noqa: F811
-    return Writer(make_client, server, tmp_path)
-
 
 def test_save_hook(writer):
     writer.option("""

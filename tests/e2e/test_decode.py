@@ -8,7 +8,7 @@ import time
 
 import pytest
 from network import NetworkDovecot
-from test_actions import LIMIT, NAMES, UNDONE, Place
+from place import LIMIT, NAMES, UNDONE, Place, copies
 
 PICTURE = b"""From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>
 To: anna@example.org
@@ -45,20 +45,6 @@ def net():
 @pytest.fixture
 def place(net, make_client):
     return Place(net, make_client)
-
-
-def copies(place, name, folder="Elsewhere"):
-    """[(INTERNALDATE, flags and the message)] there."""
-    found = []
-    with place.net.client() as imap:
-        imap.check_ok(imap.select(folder, readonly=True))
-        data = imap.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")[1]
-    for item in data:
-        if isinstance(item, tuple) and (
-                b"<%s.%d@example.org>" % (name.encode(), place.serial)
-                in item[1]):
-            found.append((item[0].decode(), item[1]))
-    return found
 
 
 def test_a_copy(net, make_client):

@@ -3,27 +3,14 @@
 forbids is not shown, or shown as what it is."""
 
 import itertools
-import os
 import re
 
 import pytest
-from network import NetworkDovecot
+from plugins import PluginDovecot, log_of
 from sample import Sample
 
 MAIL = b"From: Rita <rita@example.org>\nSubject: %s\n\nhello\n"
 
-# The last setting of a name is the one that counts, but plugin settings are
-# of one block: these come before network.py's.
-EXTRA = """
-imap_metadata = yes
-mail_attribute_dict = file:%(root)s/home/attributes
-plugin {
-  acl = vfile:%(root)s/acls:cache_secs=0
-  quota = count:User quota
-  quota_rule = *:storage=1M
-  quota_vsizes = yes
-}
-"""
 RIGHTS = {
     "Family": "lr",             # read, and no flag may be changed
     "Junk": "l",                # seen in the list, not to be opened
@@ -32,28 +19,9 @@ RIGHTS = {
 }
 
 
-class PluginDovecot(NetworkDovecot):
-    def _write_network(self, mechanisms, plaintext):
-        super()._write_network(mechanisms, plaintext)
-        with open(self.config, encoding="utf-8") as old:
-            text = old.read()
-        text = text.replace("mail_plugins = zlib\n",
-                            "mail_plugins = zlib acl quota\n", 1)
-        text = text.replace(
-            "mail_plugins = zlib imap_zlib",
-            "mail_plugins = zlib imap_zlib acl imap_acl quota imap_quota")
-        with open(self.config, "w", encoding="utf-8") as out:
-            out.write(text)
-        acls = os.path.join(self.root, "acls")
-        with open(acls, "w", encoding="utf-8") as out:
-            for name, rights in RIGHTS.items():
-                out.write(("%s owner %s" % (name, rights)).strip() + "\n")
-        os.chmod(acls, 0o644)
-
-
 @pytest.fixture(scope="module")
 def net():
-    with PluginDovecot(extra=EXTRA) as server:
+    with PluginDovecot(RIGHTS) as server:
         server.fill(Sample(size=30))
         server.deliver(MAIL % b"from the family", "Family")
         server.deliver(MAIL % b"in the archive", "Archive")
@@ -67,11 +35,6 @@ def opened(net, make_client):
         screen.wait_index(20)
         screen.client = client
         yield screen
-
-
-def log_of(screen):
-    with open(screen.client.home + "/log", encoding="utf-8") as text:
-        return text.read()
 
 
 def test_signs_in_and_compresses(opened):
@@ -92,7 +55,7 @@ def flights(log):
 
 def test_the_first_screen_is_one_flight_after_select(make_client):
     """With the list of UIDs and COMPRESS; the rest comes compressed."""
-    with PluginDovecot(extra=EXTRA) as server:
+    with PluginDovecot(RIGHTS) as server:
         server.fill(Sample(size=400))
         with server.client() as imap:
             there = len(imap.uids())

@@ -2,11 +2,10 @@
 """Rights and quota of the open mailbox: on Dovecot with acl and quota, and on
 servers that say odd things about them (row 100 of the list of traps)."""
 
-import os
 
 import pytest
+from plugins import PluginDovecot, log_of
 from sample import Sample
-from test_dovecot_plugins import EXTRA, PluginDovecot
 
 LIMIT = 40
 MAIL = b"From: Rita <rita@example.org>\nSubject: %s\n\nhello\n"
@@ -18,20 +17,9 @@ ACLS = {
 }
 
 
-class Server(PluginDovecot):
-    """1 MB of room, most of which is used."""
-
-    def _write_network(self, mechanisms, plaintext):
-        super()._write_network(mechanisms, plaintext)
-        with open(os.path.join(self.root, "acls"), "w",
-                  encoding="utf-8") as out:
-            for name, rights in ACLS.items():
-                out.write("%s owner %s\n" % (name, rights))
-
-
 @pytest.fixture(scope="module")
 def net():
-    with Server(extra=EXTRA) as server:
+    with PluginDovecot(ACLS) as server:
         server.fill(Sample(size=20))
         for name in ACLS:
             server.deliver(MAIL % (b"in " + name.encode()), name)
@@ -48,11 +36,6 @@ def opened(net, make_client):
         screen.wait_index(10)
         screen.client = client
         yield screen
-
-
-def log_of(screen):
-    with open(screen.client.home + "/log", encoding="utf-8") as text:
-        return text.read()
 
 
 def go_to(screen, name, status):

@@ -4,7 +4,7 @@
 import time
 
 import pytest
-from test_compose import Writer, messages, server  # noqa: F401
+from writer import Writer, messages
 
 DRAFT = """From: Anna Example <anna@example.org>
 To: {to}
@@ -58,8 +58,8 @@ class Drafts(Writer):
 
 
 @pytest.fixture
-def writer(make_client, server, tmp_path):  # noqa: F811
-    return Drafts(make_client, server, tmp_path)
+def writer(make_client, mail_server, tmp_path):
+    return Drafts(make_client, mail_server, tmp_path)
 
 
 def test_none(writer):

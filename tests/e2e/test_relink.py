@@ -7,9 +7,8 @@ import re
 import time
 
 import pytest
-import test_decode
 from network import NetworkDovecot
-from test_actions import LIMIT, UNDONE, Place, current
+from place import LIMIT, UNDONE, Place, copies, current
 
 BODY = (b"Content-Type: text/plain; charset=iso-8859-1\r\n"
         b"Content-Transfer-Encoding: 8bit\r\n"
@@ -40,9 +39,10 @@ def place(net, make_client):
     return place
 
 
-def copies(place, name, folder):
+def own_copies(place, name, folder):
+    """Others only name it."""
     own = b"Message-ID: <%s." % name.encode()
-    return [found for found in test_decode.copies(place, name, folder)
+    return [found for found in copies(place, name, folder)
             if own in found[1]]
 
 
@@ -69,7 +69,7 @@ def links(place, name):
     return [[re.findall(r"<(\w+)\.?\d*@", head.get(field, ""))
              for field in ("In-Reply-To", "References")]
             for head in (email.message_from_bytes(octets) for _, octets
-                         in copies(place, name, place.folder))]
+                         in own_copies(place, name, place.folder))]
 
 
 def wait_links(place, name, *wanted):
@@ -88,12 +88,12 @@ def test_break(place):
     place.type("Y\x15work\r")
     place.wait_server("b2", "work")
     place.go("b2")
-    (was, before), = copies(place, "b2", place.folder)
+    (was, before), = own_copies(place, "b2", place.folder)
     place.type("#", r"1 message begins a thread of its own\. Undo: _")
     wait_links(place, "b2", (), ())
     wait_trees(place, a1=0, b1=0, b2=0, b3=1)
     place.screen.wait_for(lambda s: current(s) == "b2", LIMIT)
-    (answer, octets), = copies(place, "b2", place.folder)
+    (answer, octets), = own_copies(place, "b2", place.folder)
     assert received(answer) == received(was)
     assert "\\Flagged" in answer and "work" in answer
     fields = before[before.index(b"References:"):before.index(b"Date:")]
@@ -103,7 +103,7 @@ def test_break(place):
     place.type("_", UNDONE + "1 message begins")
     wait_links(place, "b2", (), ("gone", "b1"))
     wait_trees(place, a1=0, b1=0, b2=1, b3=2)
-    (_, octets), = copies(place, "b2", place.folder)
+    (_, octets), = own_copies(place, "b2", place.folder)
     assert (sorted(octets.split(b"\r\n")) == sorted(before.split(b"\r\n")))
     assert octets.split(b"\r\n\r\n", 1)[1] == before.split(b"\r\n\r\n", 1)[1]
     place.type("\x1b_", "Redone: ")

@@ -10,7 +10,7 @@ import threading
 import urllib.parse
 
 import pytest
-from network import PASSWORD, NetworkDovecot, make_certificate
+from network import NetworkDovecot, make_certificate
 
 MAIL = b"Subject: well arrived\n\nx\n"
 
