@@ -115,16 +115,15 @@ static void offer_mailboxes(struct completion *c)
 
 static void offer_names(struct completion *c, bool switches_only)
 {
-	size_t n;
-	const struct option_row *rows = option_table(&n);
+	const struct option_row *row = NULL;
 
-	for (size_t i = 0; i < n; i++) {
-		bool is_switch = rows[i].type == OPTION_BOOL ||
-				 rows[i].type == OPTION_QUAD ||
-				 (rows[i].flags & OPTION_SWITCH);
+	while ((row = option_next(row)) != NULL) {
+		bool is_switch = row->type == OPTION_BOOL ||
+				 row->type == OPTION_QUAD ||
+				 (row->flags & OPTION_SWITCH);
 
 		if (is_switch || !switches_only)
-			offer(c, rows[i].name);
+			offer(c, row->name);
 	}
 }
 

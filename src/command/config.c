@@ -67,17 +67,15 @@ struct scope *config_scope_make(struct config *config, const char *name)
 
 static void fill_defaults(struct config *config)
 {
-	size_t n;
-	const struct option_row *rows = option_table(&n);
+	const struct option_row *row = NULL;
 
-	for (size_t i = 0; i < n; i++) {
+	while ((row = option_next(row)) != NULL) {
 		struct option_value *value = g_new0(struct option_value, 1);
 
 		/* A default that its own row refuses is our mistake. */
-		if (!value_parse(&rows[i], rows[i].initial, value, NULL))
-			g_error("default of %s", rows[i].name);
-		g_hash_table_insert(config->defaults, (gpointer)&rows[i],
-				    value);
+		if (!value_parse(row, row->initial, value, NULL))
+			g_error("default of %s", row->name);
+		g_hash_table_insert(config->defaults, (gpointer)row, value);
 	}
 }
 
@@ -275,25 +273,6 @@ char *config_query(const struct config *config, const char *account,
 	return NULL;
 }
 
-static int compare_rows(const void *a, const void *b)
-{
-	const struct option_row *const *x = a, *const *y = b;
-
-	return strcmp((*x)->name, (*y)->name);
-}
-
-static GPtrArray *sorted_rows(void)
-{
-	size_t n;
-	const struct option_row *rows = option_table(&n);
-	GPtrArray *sorted = g_ptr_array_new();
-
-	for (size_t i = 0; i < n; i++)
-		g_ptr_array_add(sorted, (gpointer)&rows[i]);
-	g_ptr_array_sort(sorted, compare_rows);
-	return sorted;
-}
-
 static void dump_my(GString *out, const struct scope *scope,
 		    const char *indent)
 {
@@ -311,11 +290,12 @@ static void dump_my(GString *out, const struct scope *scope,
 }
 
 static void dump_account(GString *out, const struct config *config,
-			 const struct scope *scope, const GPtrArray *rows)
+			 const struct scope *scope)
 {
+	const struct option_row *row = NULL;
+
 	g_string_append_printf(out, "account %s {\n", scope->name);
-	for (guint i = 0; i < rows->len; i++) {
-		const struct option_row *row = rows->pdata[i];
+	while ((row = option_next(row)) != NULL) {
 		g_autofree char *line = NULL;
 
 		if (!g_hash_table_contains(scope->values, row))
@@ -330,17 +310,16 @@ static void dump_account(GString *out, const struct config *config,
 char *config_dump(const struct config *config)
 {
 	GString *out = g_string_new(NULL);
-	g_autoptr(GPtrArray) rows = sorted_rows();
+	const struct option_row *row = NULL;
 
-	for (guint i = 0; i < rows->len; i++) {
-		g_autofree char *line =
-			value_line(config, NULL, rows->pdata[i]);
+	while ((row = option_next(row)) != NULL) {
+		g_autofree char *line = value_line(config, NULL, row);
 
 		g_string_append_printf(out, "%s\n", line);
 	}
 	dump_my(out, config_scope(config, NULL), "");
 	for (guint i = 1; i < config->scopes->len; i++)
-		dump_account(out, config, config->scopes->pdata[i], rows);
+		dump_account(out, config, config->scopes->pdata[i]);
 	return g_string_free(out, FALSE);
 }
 

@@ -19,7 +19,9 @@ libsmew_command_a_SOURCES = \
 	src/command/lists.c \
 	src/command/mailboxes.c \
 	src/command/nearest.c \
+	src/command/options-accepted.c \
 	src/command/options.c \
+	src/command/options.h \
 	src/command/people.c \
 	src/command/private.h \
 	src/command/run.c \

@@ -70,13 +70,13 @@ const char *nearest_name(const char *word, const char *const *names)
 const char *nearest_option(const char *word)
 {
 	struct best best = best_new(word);
-	size_t n, m;
-	const struct option_row *rows = option_table(&n);
-	const struct option_synonym *synonyms = option_synonyms(&m);
+	const struct option_row *row = NULL;
+	size_t n;
+	const struct option_synonym *synonyms = option_synonyms(&n);
 
+	while ((row = option_next(row)) != NULL)
+		consider(&best, row->name);
 	for (size_t i = 0; i < n; i++)
-		consider(&best, rows[i].name);
-	for (size_t i = 0; i < m; i++)
 		consider(&best, synonyms[i].name);
 	return best.name;
 }

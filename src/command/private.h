@@ -42,7 +42,8 @@ struct option_synonym {
 	const char *name, *of;
 };
 
-const struct option_row *option_table(size_t *n);
+/* All of them by name: the one behind 'row', the first behind NULL. */
+const struct option_row *option_next(const struct option_row *row);
 const struct option_synonym *option_synonyms(size_t *n);
 /* By name or synonym; NULL when unknown. */
 const struct option_row *option_find(const char *name);

@@ -289,16 +289,13 @@ static bool set_value(struct context *context, struct lexer *lexer,
 
 static bool reset_all(struct context *context, const struct setting *setting)
 {
-	size_t n;
-	const struct option_row *rows = option_table(&n);
+	const struct option_row *row = NULL;
 
 	if (setting->mode != SET_RESET || strcmp(setting->name, "all") != 0)
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!g_hash_table_contains(context->scope->values, &rows[i]))
-			continue;
-		reset_option(context, &rows[i]);
-	}
+	while ((row = option_next(row)) != NULL)
+		if (g_hash_table_contains(context->scope->values, row))
+			reset_option(context, row);
 	return true;
 }
 

@@ -93,27 +93,25 @@ static void print_synonyms(GString *out, const char *name)
 
 static void print_options(GString *out)
 {
-	size_t n;
-	const struct option_row *rows = option_table(&n);
+	const struct option_row *row = NULL;
 
-	for (size_t i = 0; i < n; i++) {
+	while ((row = option_next(row)) != NULL) {
 		g_string_append_printf(out, ".TP\n\\fB%s\\fP (%s",
-				       rows[i].name,
-				       type_names[rows[i].type]);
-		print_facts(out, &rows[i]);
+				       row->name, type_names[row->type]);
+		print_facts(out, row);
 		g_string_append(out, ")\n");
-		roff(out, rows[i].help);
+		roff(out, row->help);
 		g_string_append(out, ".\n");
-		if (rows[i].choices != NULL) {
+		if (row->choices != NULL) {
 			g_auto(GStrv) names =
-				g_strsplit(rows[i].choices, "|", -1);
+				g_strsplit(row->choices, "|", -1);
 			g_autofree char *list = g_strjoinv(", ", names);
 
 			g_string_append(out, "One of: ");
 			roff(out, list);
 			g_string_append(out, ".\n");
 		}
-		print_synonyms(out, rows[i].name);
+		print_synonyms(out, row->name);
 	}
 }
 
@@ -337,12 +335,12 @@ static void test_manual(void **state)
 /* Every row that is shown to users has its one line of help. */
 static void test_help(void **state)
 {
+	const struct option_row *row = NULL;
 	size_t n;
-	const struct option_row *options = option_table(&n);
 
 	(void)state;
-	for (size_t i = 0; i < n; i++)
-		assert_true(options[i].help[0] != '\0');
+	while ((row = option_next(row)) != NULL)
+		assert_true(row->help[0] != '\0');
 	const struct function_row *functions = function_table(&n);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(functions[i].help[0] == '\0',

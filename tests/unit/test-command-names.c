@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/command/private.h"
+#include "../../src/command/options.h"
 
 /* Whether a line with the name in its place is taken. */
 static bool line_works(const char *format, const char *name)
@@ -76,15 +76,28 @@ static void test_names(void **state)
 	assert_int_equal(unknown, 0);
 }
 
+static void assert_sorted(const struct option_row *rows, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		assert_true(strcmp(rows[i - 1].name, rows[i].name) < 0);
+}
+
 /* The searches by halves need sorted tables; synonyms need their options. */
 static void test_tables(void **state)
 {
-	size_t n;
-	const struct option_row *options = option_table(&n);
+	size_t n, own, accepted, all = 0;
+	const struct option_row *row = options_own(&own);
 
 	(void)state;
-	for (size_t i = 1; i < n; i++)
-		assert_true(strcmp(options[i - 1].name, options[i].name) < 0);
+	assert_sorted(row, own);
+	row = options_accepted(&accepted);
+	assert_sorted(row, accepted);
+	row = NULL;
+	while ((row = option_next(row)) != NULL) {
+		assert_ptr_equal(option_find(row->name), row);
+		all++;
+	}
+	assert_int_equal(all, own + accepted);
 	const struct function_row *functions = function_table(&n);
 	for (size_t i = 1; i < n; i++)
 		assert_true(strcmp(functions[i - 1].name, functions[i].name) <
