@@ -8,6 +8,8 @@
 enum {
 	MAX_DEPTH = 4,	   /* viewers over viewers */
 	MIN_INDENTED = 60, /* columns that leave room for an indentation */
+	KEY_CELLS = 12,	   /* of the columns of the help */
+	NAME_CELLS = 24,
 };
 
 struct viewer {
@@ -274,6 +276,13 @@ void viewer_replace(struct pane *pane, struct text *text)
 
 /* ---- help ---- */
 
+/* Owned. */
+static char *help_line(const char *key, const char *name, const char *what)
+{
+	return g_strdup_printf("%-*s %-*s %s", KEY_CELLS, key, NAME_CELLS,
+			       name, what);
+}
+
 static void add_binding(struct text *text, const struct key_binding *binding)
 {
 	g_autofree char *key =
@@ -282,14 +291,13 @@ static void add_binding(struct text *text, const struct key_binding *binding)
 	g_autofree char *line = NULL;
 
 	if (binding->function == NULL)
-		line = g_strdup_printf("%-12s %-24s %s", key, _("(macro)"),
-				       binding->description != NULL
-					       ? binding->description
-					       : binding->macro);
+		line = help_line(key, _("(macro)"),
+				 binding->description != NULL
+					 ? binding->description
+					 : binding->macro);
 	else if (!binding->function->planned)
-		line = g_strdup_printf("%-12s %-24s %s", key,
-				       binding->function->name,
-				       _(binding->function->help));
+		line = help_line(key, binding->function->name,
+				 _(binding->function->help));
 	if (line != NULL)
 		text_append(text, TEXT_PLAIN, line);
 }
@@ -326,8 +334,8 @@ static void add_unbound(struct text *text, enum keymap map, GPtrArray *bound)
 		if (has_key || row->planned || row->op == OP_NULL ||
 		    !(row->maps & 1u << map))
 			continue;
-		g_autofree char *line = g_strdup_printf(
-			"%-12s %-24s %s", "", row->name, _(row->help));
+		g_autofree char *line =
+			help_line("", row->name, _(row->help));
 		text_append(text, TEXT_PLAIN, line);
 	}
 }
@@ -339,10 +347,13 @@ void viewer_open_help(struct app *app)
 	struct text *text = text_new();
 	g_autofree char *title = g_strdup_printf(_("Keys: %s"),
 						 _(target->title));
+	struct pane *help;
 
 	add_map(app, text, _(target->title), target->map);
 	add_unbound(text, target->map, list);
-	((struct viewer *)viewer_open(app, title, text))->help = true;
+	help = viewer_open(app, title, text);
+	viewer_set_indent(help, KEY_CELLS + 1 + NAME_CELLS + 1);
+	((struct viewer *)help)->help = true;
 }
 
 void viewer_open_messages(struct app *app)

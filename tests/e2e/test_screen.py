@@ -97,6 +97,17 @@ def test_help_lists_the_keys(screen):
     screen.wait_index()
 
 
+def test_help_of_80_columns(client):
+    """What is too long goes on below its beginning."""
+    with client.start(columns=80, rows=24) as screen:
+        screen.wait_index(10)
+        screen.send("?")
+        screen.wait_for(r"^\^T +untag-pattern +take the tags of messages that "
+                        r"match a\n {38}pattern away")
+        screen.send("q")
+        screen.wait_index(10)
+
+
 def test_help_of_a_text(screen):
     """? is not the way out, but for the help itself."""
     screen.send(":exec error-history\r")
