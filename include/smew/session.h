@@ -148,9 +148,10 @@ uint32_t session_again(struct session *session, int64_t entry, bool give_up);
 uint32_t session_offline(struct session *session, bool offline);
 
 /*
- * Mailboxes as such; only online. An end that failed bears the reason, the
- * server's words where it refused; one that was done is told by a
- * SESSION_NOTICE.
+ * Mailboxes as such. What is made of them is an action as those above: it ends
+ * when it is in the journal and shown, or cannot be wanted; a SESSION_NOTICE
+ * tells when the server has done or refused it. Counts come from the cache
+ * when the server cannot be asked, and it is emptied by what the cache knows.
  */
 enum session_folder_verb {
 	SESSION_CREATE, /* 'name', as 'role' where the server knows roles */
@@ -283,7 +284,7 @@ struct session_done {
 	char *text; /* why it failed, for the reader; NULL when it did not */
 	uint32_t count; /* of SESSION_COUNT, SESSION_COUNT_MARKED */
 	uint32_t own;	/* of SESSION_COUNT_MARKED: what smew left marked */
-	char *display;	/* of SESSION_CREATE: the mailbox that was made */
+	char *display;	/* of SESSION_CREATE: the mailbox that is made */
 	int64_t item; /* of the outbox; 0: none */
 };
 

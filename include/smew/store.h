@@ -151,6 +151,45 @@ bool store_mailbox_rename(struct store *store, const char *name,
 /* The server has deleted it: what is cached of it goes. */
 bool store_mailbox_remove(struct store *store, const char *name,
 			  GError **error);
+/* All rows, unsorted, as they are shown; of struct store_mailbox *, owned. NULL
+ * on failure. */
+GPtrArray *store_mailboxes(struct store *store, GError **error);
+
+/* What the user wants of mailboxes and the server has yet to do. */
+enum store_wish_kind {
+	STORE_WISH_MADE,     /* there is one, and it is shown as 'display' */
+	STORE_WISH_RENAMED,  /* it, and what is below it, is called 'to' */
+	STORE_WISH_GONE,     /* it is not shown */
+	STORE_WISH_SUBSCRIBED,
+	STORE_WISH_UNSUBSCRIBED,
+};
+struct store_wish {
+	enum store_wish_kind kind;
+	const char *name;    /* what it is called after the wishes before it */
+	const char *to;
+	const char *display; /* of what is made, or of 'to' */
+	char delimiter;	     /* 0: names are flat */
+};
+/*
+ * These are all, in their order: what no wish is about is shown as the server
+ * has it. Names stay what the server calls them, only what readers see
+ * changes. '*changed' (of struct store_mailbox *) are those that are shown by
+ * another name now, '*unmade' (of char *) those that a wish had made before
+ * and none does now; both owned by the caller, the rows are there still.
+ */
+bool store_set_mailbox_wishes(struct store *store,
+			      const struct store_wish *wishes, size_t n,
+			      GPtrArray **changed, GPtrArray **unmade,
+			      GError **error);
+/* Whether a mailbox can be called so. */
+enum store_name {
+	STORE_NAME_FREE,
+	STORE_NAME_TAKEN,
+	STORE_NAME_WAITS, /* it will be free when what is wished is done */
+};
+enum store_name store_mailbox_taken(struct store *store, const char *name);
+/* What name the wishes gave 'name'; owned; itself without one. */
+char *store_wished_name(struct store *store, const char *name);
 /* Counts by STATUS for a mailbox that is not open. */
 bool store_mailbox_counts(struct store *store, const char *name,
 			  uint32_t exists, uint32_t unseen, GError **error);
@@ -274,7 +313,9 @@ bool store_identify(struct store *store, int64_t mbox, int64_t id,
  * without such a message; 'error' is set when that cannot be read. */
 uint32_t store_marks(struct store *store, int64_t mbox, uint32_t uid,
 		     char **keywords, GError **error);
-/* Ids (of int64_t, owned) of the messages that are shown as deleted. */
+/* Ids (of int64_t, owned) of the messages that are shown, and of those that are
+ * shown as deleted. */
+GArray *store_shown(struct store *store, int64_t mbox, GError **error);
 GArray *store_deleted(struct store *store, int64_t mbox, GError **error);
 /* The wire name of the mailbox with this role, owned; NULL: there is none. */
 char *store_role_name(struct store *store, enum store_role role);
@@ -338,6 +379,13 @@ enum journal_kind {
 	JOURNAL_RELINK,	 /* the message gets the fields 'detail' in the place
 			    of In-Reply-To and References; 'target' is its
 			    mailbox */
+	/* Of mailboxes: one item that stands for no message, uid 0. They are
+	 * called what they are called when it is their turn. */
+	JOURNAL_CREATE,	 /* 'mailbox'; 'add' is its enum store_role, or 0 */
+	JOURNAL_RENAME,	 /* 'mailbox' and what is below it to 'target' */
+	JOURNAL_DELETE,	 /* when it has not more than 'del' messages;
+			    UINT32_MAX: any number */
+	JOURNAL_SUBSCRIBE, /* where 'add' is not 0, else unsubscribe */
 };
 
 /* The 'detail' of a JOURNAL_RELINK that takes back what is not known. */
@@ -480,8 +528,32 @@ bool journal_relinked(struct journal *journal, int64_t id, GError **error);
 /* All that waits in 'mailbox' is refused. */
 bool journal_refuse(struct journal *journal, const char *mailbox,
 		    const char *reason, GError **error);
+/*
+ * What is to be done with mailboxes and waits, the oldest first; of struct
+ * journal_deed *, owned. NULL on failure.
+ */
+struct journal_deed {
+	int64_t item;
+	enum journal_kind kind;
+	enum journal_step step; /* not NONE: its command went out */
+	char *mailbox, *target; /* owned */
+	uint32_t add, del;
+	int64_t hold;	  /* seconds; not before; or 0 */
+	unsigned tries;	  /* that were put off */
+	bool blocked;	  /* a JOURNAL_DELETE: something that was done before
+			     it waits in the mailbox, or goes there */
+};
+GPtrArray *journal_deeds(struct journal *journal, GError **error);
+/* Its command is about to go out. '*claimed': it still waits. */
+bool journal_claim_deed(struct journal *journal, int64_t item, bool *claimed,
+			GError **error);
+/* Whether the journal knows that a mailbox of this name was made. False when
+ * that cannot be read, too. */
+bool journal_created(struct journal *journal, const char *mailbox);
+
 /* The server has renamed mailbox 'name' and what is below it, as for
- * store_mailbox_rename(): what waits there or goes there follows. */
+ * store_mailbox_rename(): what waits there or goes there follows. A deed that
+ * waits knows its mailbox by the name that it will have. */
 bool journal_rename(struct journal *journal, const char *name, const char *to,
 		    char delimiter, GError **error);
 /* Changes between them are one. */

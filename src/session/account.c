@@ -539,6 +539,7 @@ static void account_begin(struct account *account)
 		/* Nothing of it is heard before the loop runs: a disk that is
 		 * slow to make the journal keeps nobody waiting. */
 		account_connect(account);
+		folders_recall(account);
 		actions_open(account);
 	}
 	outgoing_open(account);

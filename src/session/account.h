@@ -67,6 +67,8 @@ struct account {
 	struct filewatch *shared; /* of the cache's file; owned, or NULL */
 	struct box *errand;	/* where actions wait, or somebody looks, and no
 				   other box is; or NULL; owned */
+	GPtrArray *deeds;	/* of struct journal_deed: what waits; owned;
+				   NULL before the journal was read */
 	struct actions *actions; /* owned; NULL before the cache is open */
 	struct sender *sender;	/* owned, or NULL: it has nothing to send by */
 	struct outgoing *outgoing; /* owned; NULL before it has begun */

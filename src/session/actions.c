@@ -5,6 +5,7 @@
 
 #include "actions.h"
 #include "box.h"
+#include "deeds.h"
 #include "filewatch.h"
 #include "limits.h"
 #include "outgoing.h"
@@ -173,6 +174,7 @@ void actions_changed(struct account *account)
 	watch_holds(account);
 	g_ptr_array_unref(actions->places);
 	actions->places = places;
+	deeds_changed(account);
 	tell_counts(account);
 }
 
@@ -400,6 +402,7 @@ void actions_close(struct account *account)
 	timer_stop(&actions->held);
 	journal_close(actions->journal);
 	g_ptr_array_unref(actions->places);
+	g_clear_pointer(&account->deeds, g_ptr_array_unref);
 	g_ptr_array_unref(actions->runs);
 	g_hash_table_unref(actions->sent);
 	g_free(actions->failure);

@@ -123,6 +123,7 @@ static void call_done(const struct imap_status *status, void *user)
 		end.temporary = call_refused(call, status, &end);
 	end.too_many = status->code == IMAP_CODE_LIMIT;
 	end.try_create = status->code == IMAP_CODE_TRYCREATE;
+	end.exists = status->code == IMAP_CODE_ALREADYEXISTS;
 	if (call->select)
 		call_selected(link, status);
 	if (call->list_uids || call->find || call->into != NULL)

@@ -4,13 +4,16 @@
 
 #include "calls.h"
 
-void link_leave(struct link *link, link_ended ended, void *user)
+bool link_leave(struct link *link, link_ended ended, void *user)
 {
+	if (link->selection == 0)
+		return false;
 	link->selection = 0;
 	if (imap_has(link->imap, IMAP_CAP_UNSELECT))
 		call_send(link, imap_cmd_unselect(), NULL, ended, user);
 	else
 		link_noop(link, ended, user);
+	return true;
 }
 
 static const struct {

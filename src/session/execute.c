@@ -243,16 +243,11 @@ void run_hold_one(struct run *run, guint i, unsigned ms)
 	run_drop(run, i);
 }
 
-/* Each time twice as long as before. */
 static unsigned patience(const struct run *run, unsigned least)
 {
-	unsigned tries = run->batch->items->len > 0 ?
-				 MIN(run_item(run, 0)->tries, 10u) :
-				 0;
-	unsigned ms = MIN((unsigned)LIMIT_HOLD_FIRST << tries,
-			  (unsigned)LIMIT_HOLD_LAST);
-
-	return MAX(ms, least);
+	return retry_hold(run->batch->items->len > 0 ? run_item(run, 0)->tries
+						     : 0,
+			  least);
 }
 
 /* The rest of the queue goes on. */

@@ -13,6 +13,8 @@
 #include "wire.h"
 #include "work.h"
 
+#define NOTE_NAMESPACE "namespace"
+
 struct folders {
 	bool list_due;
 	bool listing;
@@ -21,6 +23,7 @@ struct folders {
 	GQueue told;	   /* of char *: changed, says NOTIFY; owned */
 	bool plain;	   /* options of LIST were refused: remembered */
 	bool asked_namespace; /* once: it makes some servers hang up */
+	bool listed;	   /* since the start; else names are the cache's */
 	GPtrArray *found;  /* of struct store_mailbox: by the LIST under way */
 	GPtrArray *names;  /* of char *: all whose counts can be asked for */
 	GHashTable *all;   /* of char *: every name of the last LIST; to whether
@@ -218,18 +221,24 @@ static void add_inbox(GPtrArray *list)
 	g_ptr_array_add(list, inbox);
 }
 
+static void keep_name(struct folders *f, const struct store_mailbox *m)
+{
+	g_hash_table_replace(f->all, g_strdup(m->name),
+			     GUINT_TO_POINTER(m->attributes &
+					      STORE_SUBSCRIBED));
+	if (!f->named && m->delimiter != '\0')
+		f->delimiter = m->delimiter;
+}
+
 static void keep_names(struct folders *f)
 {
+	f->listed = true;
 	g_ptr_array_set_size(f->names, 0);
 	g_hash_table_remove_all(f->all);
 	for (guint i = 0; i < f->found->len; i++) {
 		const struct store_mailbox *m = g_ptr_array_index(f->found, i);
 
-		g_hash_table_replace(f->all, g_strdup(m->name),
-				     GUINT_TO_POINTER(m->attributes &
-						      STORE_SUBSCRIBED));
-		if (!f->named && m->delimiter != '\0')
-			f->delimiter = m->delimiter;
+		keep_name(f, m);
 		if (!(m->attributes & (STORE_NOSELECT | STORE_NONEXISTENT)))
 			g_ptr_array_add(f->names, g_strdup(m->name));
 	}
@@ -282,6 +291,7 @@ static void take_list(struct account *account)
 	if (store_set_mailboxes(account->store, f->found, &error)) {
 		report_change(&account->report, SESSION_FOLDERS_CHANGED, NULL);
 		keep_names(f);
+		manage_names_known(account);
 	} else {
 		account_complain(account, NULL, &error);
 	}
@@ -339,7 +349,12 @@ bool folders_known(const struct account *account)
 {
 	const struct folders *f = account->folders;
 
-	return g_hash_table_size(f->all) > 0 && !f->listing && !f->list_due;
+	return f->listed && !f->listing && !f->list_due;
+}
+
+bool folders_names_known(const struct account *account)
+{
+	return g_hash_table_size(account->folders->all) > 0;
 }
 
 /* ---- names ---- */
@@ -351,6 +366,54 @@ static void add_prefixes(struct folders *f, const struct imap_namespace *list,
 		if (*list[i].prefix != '\0')
 			g_ptr_array_insert(f->others, 0,
 					   g_strdup(list[i].prefix));
+}
+
+/* Delimiter, the user's own prefix, the others: a line each. */
+static void remember_spaces(struct account *account)
+{
+	const struct folders *f = account->folders;
+	g_autofree char *others =
+		g_strjoinv("\n", (char **)f->others->pdata);
+	g_autofree char *text = g_strdup_printf(
+		"%d\n%s\n%s", (unsigned char)f->delimiter, f->prefix, others);
+	g_autoptr(GError) error = NULL;
+
+	store_set_note(account->store, NOTE_NAMESPACE, text, &error);
+	account_complain(account, NULL, &error);
+}
+
+static void recall_spaces(struct folders *f, const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	guint n = g_strv_length(lines);
+
+	if (n < 2)
+		return;
+	f->named = true;
+	f->delimiter = (char)g_ascii_strtoull(lines[0], NULL, 10);
+	g_free(f->prefix);
+	f->prefix = g_strdup(lines[1]);
+	for (guint i = n - 1; i >= 2; i--)
+		if (*lines[i] != '\0')
+			g_ptr_array_insert(f->others, 0, g_strdup(lines[i]));
+}
+
+void folders_recall(struct account *account)
+{
+	struct folders *f = account->folders;
+	g_autofree char *spaces = store_note(account->store, NOTE_NAMESPACE);
+	GPtrArray *rows = store_mailboxes(account->store, NULL);
+
+	if (spaces != NULL)
+		recall_spaces(f, spaces);
+	for (guint i = 0; rows != NULL && i < rows->len; i++) {
+		const struct store_mailbox *m = g_ptr_array_index(rows, i);
+
+		if (m->delimiter != '\0' || m->uidvalidity != 0)
+			keep_name(f, m);
+	}
+	if (rows != NULL)
+		g_ptr_array_unref(rows);
 }
 
 /* Of several of the user's own the first is for what is new. */
@@ -370,6 +433,8 @@ void folders_namespaces(struct account *account,
 	}
 	add_prefixes(f, spaces->others, spaces->n_others);
 	add_prefixes(f, spaces->shared, spaces->n_shared);
+	if (f->named && account->store != NULL)
+		remember_spaces(account);
 }
 
 static bool is_listed(const char *name, void *user)

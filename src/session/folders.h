@@ -23,6 +23,10 @@ void folders_notify(struct account *account);
 bool folders_step(struct link *link);
 /* A list has come since the start, and no other one is due. */
 bool folders_known(const struct account *account);
+/* Names are known, from the server or as the cache recalls them. */
+bool folders_names_known(const struct account *account);
+/* What the cache says of names, before the server does. */
+void folders_recall(struct account *account);
 /* A LIST is under way: it tells of the names as they were. */
 bool folders_listing(const struct account *account);
 

@@ -46,6 +46,7 @@ struct link_end {
 	unsigned delay;	  /* and it, in milliseconds, not before */
 	bool too_many;	  /* of LINK_NO: fewer at once may work */
 	bool try_create;  /* of LINK_NO: there is no such mailbox yet */
+	bool exists;	  /* of LINK_NO: there is such a mailbox */
 	/* of link_copy(), where the server says it: these UIDs became those, one
 	 * by one, under 'uidvalidity'; of link_append() 'uids' alone; else
 	 * NULL */
@@ -175,8 +176,8 @@ void link_search_key(struct link *link, const char *key, GArray **uids,
  * False: neither is. */
 bool link_ask_standing(struct link *link, const char *mailbox);
 /* UNSELECT where offered: without it the mailbox stays selected and its data
- * count no more. */
-void link_leave(struct link *link, link_ended ended, void *user);
+ * count no more. False: nothing is selected, 'ended' does not come. */
+bool link_leave(struct link *link, link_ended ended, void *user);
 /* 'role' goes along where CREATE-SPECIAL-USE is offered. */
 void link_create(struct link *link, const char *mailbox, enum store_role role,
 		 link_ended ended, void *user);

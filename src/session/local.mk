@@ -17,6 +17,8 @@ libsmew_session_a_SOURCES = \
 	src/session/connections.c \
 	src/session/credentials.c \
 	src/session/credentials.h \
+	src/session/deeds.c \
+	src/session/deeds.h \
 	src/session/empty.c \
 	src/session/events.c \
 	src/session/events.h \

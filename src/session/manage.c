@@ -7,6 +7,7 @@
 #include "actions.h"
 #include "body.h"
 #include "box.h"
+#include "deeds.h"
 #include "folders.h"
 #include "links.h"
 #include "manage.h"
@@ -16,6 +17,7 @@
 
 struct manage {
 	GQueue jobs; /* of struct job, the first may be running; owned */
+	GQueue early; /* of struct request: names are not known yet; owned */
 };
 
 /* So often a connection may end over the same command. */
@@ -43,6 +45,7 @@ struct manage *manage_new(void)
 	struct manage *manage = g_new0(struct manage, 1);
 
 	g_queue_init(&manage->jobs);
+	g_queue_init(&manage->early);
 	return manage;
 }
 
@@ -51,6 +54,7 @@ void manage_free(struct manage *manage)
 	if (manage == NULL)
 		return;
 	g_queue_clear_full(&manage->jobs, job_free);
+	g_queue_clear_full(&manage->early, (GDestroyNotify)request_free);
 	g_free(manage);
 }
 
@@ -59,21 +63,24 @@ static struct job *first(const struct account *account)
 	return g_queue_peek_head(&account->manage->jobs);
 }
 
+static void answer(const struct job *job, enum session_result result,
+		   const char *text)
+{
+	const struct reporter *report = &job->account->report;
+
+	if (job->request == NULL)
+		return;
+	if (job->verb == SESSION_COUNT_MARKED && result == SESSION_OK)
+		report_marked(report, job->request->id, job->count, job->own);
+	else
+		report_managed(report, job->request->id, result, text,
+			       job->count, NULL);
+}
+
 void job_end(struct job *job, enum session_result result, const char *text)
 {
-	struct account *account = job->account;
-	g_autofree char *made =
-		job->verb == SESSION_CREATE && result == SESSION_OK ?
-			job_display(job->to) :
-			NULL;
-
-	g_queue_remove(&account->manage->jobs, job);
-	if (job->verb == SESSION_COUNT_MARKED && result == SESSION_OK)
-		report_marked(&account->report, job->request->id, job->count,
-			      job->own);
-	else
-		report_managed(&account->report, job->request->id, result,
-			       text, job->count, made);
+	g_queue_remove(&job->account->manage->jobs, job);
+	answer(job, result, text);
 	job_free(job);
 }
 
@@ -95,8 +102,8 @@ void job_say(struct job *job, const char *format, ...)
 	report_notice(&job->account->report, NULL, text);
 }
 
-/* "cannot rename mailbox Work: no" */
-static void job_fail(struct job *job, const char *reason)
+/* "cannot rename mailbox Work: no", owned. */
+static char *failure(int verb, const char *name, const char *reason)
 {
 	static const char *const lines[] = {
 		[SESSION_CREATE] = N_("cannot create mailbox %s: %s"),
@@ -111,18 +118,54 @@ static void job_fail(struct job *job, const char *reason)
 		[SESSION_EXPUNGE_MARKED] =
 			N_("cannot expunge mailbox %s: %s"),
 	};
-	g_autofree char *shown = job->name == NULL ?
-					 sanitise_line(job->request->target,
-						       -1) :
-					 job_display(job->name);
+	g_autofree char *shown = job_display(name);
 	/* The table's formats take two strings. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	g_autofree char *text =
-		g_strdup_printf(_(lines[job->verb]), shown, reason);
+	return g_strdup_printf(_(lines[verb]), shown, reason);
 #pragma GCC diagnostic pop
+}
 
+static void job_fail(struct job *job, const char *reason)
+{
+	g_autofree char *text = failure(
+		job->verb, job->name != NULL ? job->name : job->to, reason);
+
+	if (job->deed != 0) {
+		deeds_refused(job, reason);
+		job_say(job, "%s", text);
+	}
 	job_end(job, SESSION_FAILED, text);
+}
+
+/* What may work later waits for that in the journal. */
+static void job_refused(struct job *job, const struct link_end *end)
+{
+	g_autofree char *line = NULL;
+
+	if (job->deed == 0 || !end->temporary) {
+		job_fail(job, end->text);
+		return;
+	}
+	deeds_put_off(job, end);
+	line = failure(job->verb, job->name != NULL ? job->name : job->to,
+		       end->text);
+	if (end->holds)
+		job_say(job, _("%s; it is tried again later"), line);
+	job_end(job, SESSION_FAILED, NULL);
+}
+
+void manage_fail(struct account *account, const struct request *request,
+		 const char *name, const char *reason)
+{
+	g_autofree char *typed = NULL;
+	g_autofree char *text = NULL;
+
+	if (name == NULL)
+		name = typed = imap_mailbox_encode(request->target);
+	text = failure(request->verb, name, reason);
+	report_managed(&account->report, request->id, SESSION_FAILED, text, 0,
+		       NULL);
 }
 
 /* ---- what others must know ---- */
@@ -161,8 +204,9 @@ bool manage_holds(const struct account *account, const char *mailbox)
 {
 	const struct job *job = first(account);
 
-	return moves(job) && (job->leaving || job->running || job->doubt) &&
-	       concerns(job, mailbox);
+	return (moves(job) && (job->leaving || job->running || job->doubt) &&
+		concerns(job, mailbox)) ||
+	       deeds_makes(account, mailbox);
 }
 
 bool manage_stops_actions(const struct account *account)
@@ -255,7 +299,8 @@ static void left(struct account *account, const struct link_end *end,
 		job->open--;
 }
 
-static void leave(struct job *job, struct link *link)
+/* False: it was given a mailbox that it had not selected yet. */
+static bool leave(struct job *job, struct link *link)
 {
 	struct box *box = link_box(link);
 
@@ -264,18 +309,10 @@ static void leave(struct job *job, struct link *link)
 	else if (box != NULL)
 		box_lend(box);
 	link_set_visited(link, 0);
+	if (!link_leave(link, left, NULL))
+		return false;
 	job->open++;
-	link_leave(link, left, NULL);
-}
-
-static void say_waits(struct job *job)
-{
-	g_autofree char *shown = job_display(job->name);
-
-	if (!job->said && job->verb == SESSION_DELETE)
-		job_say(job, _("Mailbox %s goes as soon as what waits in it is "
-			       "done."), shown);
-	job->said = true;
+	return true;
 }
 
 /* Whether it is selected nowhere any more; else begins to leave it. */
@@ -284,19 +321,17 @@ static bool make_way(struct job *job)
 	const struct account *account = job->account;
 	bool clear = true;
 
-	if (!actions_are_done(job)) {
-		say_waits(job);
+	if (!actions_are_done(job))
 		return false;
-	}
 	job->leaving = true;
 	for (guint i = 0; i < account->links->len; i++) {
 		struct link *link = g_ptr_array_index(account->links, i);
 
 		if (!must_leave(job, link))
 			continue;
-		clear = false;
-		if (link_state(link) == LINK_READY && is_at_rest(link))
-			leave(job, link);
+		if (link_state(link) != LINK_READY || !is_at_rest(link) ||
+		    leave(job, link))
+			clear = false;
 	}
 	return clear && job->open == 0;
 }
@@ -317,6 +352,32 @@ static void subscribe(struct job *job, struct link *link, const char *name,
 	link_subscribe(link, name, yes, NULL, NULL);
 }
 
+static uint32_t count_cached(struct account *account, const char *name)
+{
+	struct store_mailbox *row =
+		store_mailbox_get(account->store, name, NULL);
+	uint32_t count = row != NULL ? row->exists : 0;
+
+	store_mailbox_free(row);
+	return count;
+}
+
+/* What is open is known better than STATUS says. */
+static uint32_t count_now(struct account *account, const char *name)
+{
+	const struct box *box = box_selected_as(account, name);
+
+	return box != NULL ? link_exists(box->link)
+			   : count_cached(account, name);
+}
+
+/* The server cannot be asked: as far as the cache knows. */
+static void count_alone(struct job *job)
+{
+	job->count = count_cached(job->account, job->name);
+	job_end(job, SESSION_OK, NULL);
+}
+
 /*
  * Whether its command was not answered, or one that was repeated for that was
  * refused, as it is when the first one was carried out after all: then the
@@ -329,15 +390,14 @@ static bool gone(struct job *job, const struct link_end *end)
 
 	if (end->result != LINK_GONE && !refused)
 		return false;
-	if (job->verb == SESSION_COUNT ||
-	    (end->result == LINK_GONE && ++job->losses > LOSSES)) {
-		job_fail(job, _("the connection ended before the server "
-				"answered; the list will show what has come "
-				"of it"));
+	if (job->verb == SESSION_COUNT) {
+		count_alone(job);
 		return true;
 	}
 	if (end->result != LINK_GONE)
 		job->refusal = g_strdup(end->text);
+	else
+		job->losses++;
 	job->doubt = true;
 	job->running = job->leaving = false;
 	job->open = 0;
@@ -362,47 +422,10 @@ static bool try_below_inbox(struct job *job)
 		return false;
 	job->named = true;
 	to = g_strdup_printf("INBOX%c%s", job->delimiter, job->to);
-	g_free(job->to);
+	job->name = job->to;
 	job->to = to;
-	link_create(link, job->to, (enum store_role)job->request->add, created,
-		    job);
+	link_create(link, job->to, (enum store_role)job->role, created, job);
 	return true;
-}
-
-/* What the user types next may be about it: the list comes a moment later. */
-static void show_at_once(struct job *job, const char *display)
-{
-	g_autoptr(GError) error = NULL;
-	struct store_mailbox *row = store_mailbox_make(
-		job->account->store, job->to, display, &error);
-
-	account_complain(job->account, job->to, &error);
-	store_mailbox_free(row);
-}
-
-static void created(struct account *account, const struct link_end *end,
-		    void *user)
-{
-	struct job *job = user;
-	struct link *link = links_for_chores(account);
-	g_autofree char *shown = NULL;
-
-	if (gone(job, end))
-		return;
-	if (end->result != LINK_OK) {
-		if (!end->temporary && end->result == LINK_NO &&
-		    try_below_inbox(job))
-			return;
-		job_fail(job, end->text);
-		return;
-	}
-	if (account->check_subscribed && link != NULL)
-		subscribe(job, link, job->to, true);
-	shown = job_display(job->to);
-	show_at_once(job, shown);
-	job_say(job, _("Mailbox %s is there."), shown);
-	refresh(job);
-	job_end(job, SESSION_OK, NULL);
 }
 
 /* Old name to new; owned. NULL: it is not concerned. */
@@ -425,24 +448,51 @@ static void rename_box(struct job *job, struct box *box)
 	box_rename(box, to);
 }
 
-static void rename_in_cache(struct job *job)
+/* The server calls 'name' and what is below it 'to' now. */
+static void take_name(struct job *job)
 {
 	struct account *account = job->account;
 	g_autofree char *shown = job_display(job->to);
 	g_autoptr(GError) error = NULL;
-	struct actions *actions = account->actions;
 
 	if (!store_mailbox_rename(account->store, job->name, job->to, shown,
 				  job->delimiter, &error) &&
 	    !g_error_matches(error, STORE_ERROR, STORE_ERROR_NONE))
 		account_complain(account, job->name, &error);
-	g_clear_error(&error);
-	if (actions != NULL && actions->journal != NULL &&
-	    !journal_rename(actions->journal, job->name, job->to,
-			    job->delimiter, &error))
-		account_complain(account, job->name, &error);
-	if (actions != NULL && actions->journal != NULL)
-		actions_changed(account);
+	deeds_done(job, job->name, job->to);
+	report_renamed(&account->report, job->name, job->to, shown);
+	rename_box(job, account->box);
+	if (account->errand != NULL && concerns(job, account->errand->name))
+		box_close_errand(account);
+}
+
+static void created(struct account *account, const struct link_end *end,
+		    void *user)
+{
+	struct job *job = user;
+	struct link *link = links_for_chores(account);
+	g_autofree char *shown = NULL;
+
+	if (gone(job, end))
+		return;
+	/* Somebody else was faster: what is wanted is there. */
+	if (end->result != LINK_OK && !end->exists) {
+		if (!end->temporary && end->result == LINK_NO &&
+		    try_below_inbox(job))
+			return;
+		job_refused(job, end);
+		return;
+	}
+	if (account->check_subscribed && link != NULL)
+		subscribe(job, link, job->to, true);
+	shown = job_display(job->to);
+	if (job->name != NULL)
+		take_name(job);
+	else
+		deeds_done(job, NULL, NULL);
+	job_say(job, _("Mailbox %s is there."), shown);
+	refresh(job);
+	job_end(job, SESSION_OK, NULL);
 }
 
 /* The server keeps a list of names apart (RFC 9051, 6.3.6): it is not told. */
@@ -468,35 +518,31 @@ static void renamed(struct account *account, const struct link_end *end,
 	g_autofree char *from = job_display(job->name);
 	g_autofree char *to = job_display(job->to);
 
+	(void)account;
 	if (gone(job, end))
 		return;
 	if (end->result != LINK_OK) {
-		job_fail(job, end->text);
+		job_refused(job, end);
 		return;
 	}
-	rename_in_cache(job);
-	report_renamed(&account->report, job->name, job->to, to);
-	rename_box(job, account->box);
-	if (account->errand != NULL && concerns(job, account->errand->name))
-		box_close_errand(account);
+	take_name(job);
 	rename_subscriptions(job);
 	job_say(job, _("Mailbox %s is called %s now."), from, to);
 	refresh(job);
 	job_end(job, SESSION_OK, NULL);
 }
 
-static void delete_from_cache(struct job *job)
+void manage_forget(struct account *account, const char *name)
 {
-	struct account *account = job->account;
 	g_autoptr(GError) error = NULL;
 
-	if (account->box != NULL && strcmp(account->box->name, job->name) == 0)
+	if (account->box != NULL && strcmp(account->box->name, name) == 0)
 		box_drop(account);
-	if (account->errand != NULL &&
-	    strcmp(account->errand->name, job->name) == 0)
+	if (account->errand != NULL && strcmp(account->errand->name, name) == 0)
 		box_close_errand(account);
-	if (!store_mailbox_remove(account->store, job->name, &error))
-		account_complain(account, job->name, &error);
+	if (!store_mailbox_remove(account->store, name, &error))
+		account_complain(account, name, &error);
+	report_change(&account->report, SESSION_MAILBOX_DELETED, name);
 }
 
 static void deleted(struct account *account, const struct link_end *end,
@@ -509,13 +555,13 @@ static void deleted(struct account *account, const struct link_end *end,
 	if (gone(job, end))
 		return;
 	if (end->result != LINK_OK) {
-		job_fail(job, end->text);
+		job_refused(job, end);
 		return;
 	}
-	delete_from_cache(job);
+	manage_forget(account, job->name);
 	if (job->subscribed->len > 0 && link != NULL)
 		subscribe(job, link, job->name, false);
-	report_change(&account->report, SESSION_MAILBOX_DELETED, job->name);
+	deeds_done(job, NULL, NULL);
 	job_say(job, _("Mailbox %s was deleted."), shown);
 	refresh(job);
 	job_end(job, SESSION_OK, NULL);
@@ -531,9 +577,10 @@ static void subscribed(struct account *account, const struct link_end *end,
 	if (gone(job, end))
 		return;
 	if (end->result != LINK_OK) {
-		job_fail(job, end->text);
+		job_refused(job, end);
 		return;
 	}
+	deeds_done(job, NULL, NULL);
 	job_say(job, job->verb == SESSION_SUBSCRIBE ?
 			     _("Subscribed to %s.") :
 			     _("Not subscribed to %s any more."),
@@ -595,6 +642,9 @@ static void judge(struct job *job)
 		job_fail(job, job->refusal);
 	} else if (job->verb == SESSION_RENAME && !job->has_name) {
 		job_fail(job, _("it is not there any more"));
+	} else if (job->losses > LOSSES) {
+		job_fail(job, _("the connection ended each time before the "
+				"server answered"));
 	}
 }
 
@@ -632,21 +682,6 @@ static void look(struct job *job, struct link *link)
 		link_list_one(link, job->to, looked, job);
 }
 
-/* What is open is known better than STATUS says. */
-static uint32_t count_now(struct account *account, const char *name)
-{
-	const struct box *box = box_selected_as(account, name);
-	struct store_mailbox *row;
-	uint32_t count;
-
-	if (box != NULL)
-		return link_exists(box->link);
-	row = store_mailbox_get(account->store, name, NULL);
-	count = row != NULL ? row->exists : 0;
-	store_mailbox_free(row);
-	return count;
-}
-
 static void counted(struct account *account, const struct link_end *end,
 		    void *user)
 {
@@ -668,7 +703,7 @@ static void delete_counted(struct account *account, const struct link_end *end,
 {
 	struct job *job = user;
 	uint32_t now = count_now(account, job->name);
-	uint32_t most = job->request->del;
+	uint32_t most = job->most;
 	g_autofree char *line = NULL;
 
 	if (gone(job, end))
@@ -677,10 +712,13 @@ static void delete_counted(struct account *account, const struct link_end *end,
 		link_delete(job->link, job->name, deleted, job);
 		return;
 	}
-	if (end->result == LINK_OK)
-		line = g_strdup_printf(_("there are %u messages by now, not %u"),
-				       now, most);
-	job_fail(job, line != NULL ? line : end->text);
+	if (end->result != LINK_OK) {
+		job_refused(job, end);
+		return;
+	}
+	line = g_strdup_printf(_("there are %u messages by now, not %u"), now,
+			       most);
+	job_fail(job, line);
 }
 
 /* ---- the beginning ---- */
@@ -700,7 +738,7 @@ static bool count_start(struct job *job, struct link *link)
 static void delete_start(struct job *job, struct link *link)
 {
 	job->link = link;
-	if (job->request->del == UINT32_MAX)
+	if (job->most == UINT32_MAX)
 		link_delete(link, job->name, deleted, job);
 	else
 		link_status(link, job->name, delete_counted, job);
@@ -713,7 +751,7 @@ static bool job_start(struct job *job, struct link *link)
 			folders_subscribed(job->account, job->name);
 	switch ((enum session_folder_verb)job->verb) {
 	case SESSION_CREATE:
-		link_create(link, job->to, (enum store_role)job->request->add,
+		link_create(link, job->to, (enum store_role)job->role,
 			    created, job);
 		break;
 	case SESSION_RENAME:
@@ -737,54 +775,23 @@ static bool job_start(struct job *job, struct link *link)
 	return true;
 }
 
-/* The row of the cache that forbids it, as the list told. */
-static bool has_attribute(struct account *account, const char *name,
-			  uint32_t attribute)
+/* What was asked goes before what can wait. */
+static struct job *first_or_next(struct account *account)
 {
-	struct store_mailbox *row =
-		store_mailbox_get(account->store, name, NULL);
-	bool has = row != NULL && (row->attributes & attribute) != 0;
+	struct job *job = first(account);
 
-	store_mailbox_free(row);
-	return has;
-}
-
-/* Names are made when it is their turn: the list may have come meanwhile. */
-static const char *make_name(struct job *job)
-{
-	struct name_rules rules;
-	g_autofree char *parent = NULL;
-	const char *why = NULL;
-
-	folders_rules(job->account, &rules, &job->named);
-	job->delimiter = rules.delimiter;
-	if (job->request->target == NULL || job->to != NULL)
-		return NULL;
-	job->to = name_make(&rules, job->request->target, &why);
-	if (job->to == NULL)
-		return why;
-	/* One that is not on the list can be subscribed to, too. */
-	if (job->verb != SESSION_CREATE && job->name == NULL) {
-		job->name = g_steal_pointer(&job->to);
-		return NULL;
-	}
-	parent = name_parent(job->to, job->delimiter);
-	if (parent != NULL &&
-	    has_attribute(job->account, parent, STORE_NOINFERIORS))
-		return _("there can be no mailboxes below that one");
-	if (job->name != NULL && strcmp(job->name, job->to) == 0)
-		return _("that is its name");
-	if (job->name != NULL &&
-	    name_is_within(job->to, job->name, job->delimiter))
-		return _("it cannot be moved below itself");
-	return NULL;
+	if (job != NULL)
+		return job;
+	job = deeds_next(account);
+	if (job != NULL)
+		g_queue_push_tail(&account->manage->jobs, job);
+	return job;
 }
 
 bool manage_step(struct link *link)
 {
 	struct account *account = link_account(link);
-	struct job *job = first(account);
-	const char *why;
+	struct job *job = first_or_next(account);
 
 	if (job == NULL)
 		return false;
@@ -797,13 +804,12 @@ bool manage_step(struct link *link)
 		look(job, link);
 		return true;
 	}
-	why = make_name(job);
-	if (why != NULL) {
-		job_fail(job, why);
-		return true;
-	}
 	if (moves(job) && !make_way(job))
 		return false;
+	if (job->deed != 0 && !deeds_claim(job)) {
+		job_end(job, SESSION_CANCELLED, NULL);
+		return true;
+	}
 	job->running = true;
 	return job_start(job, link);
 }
@@ -811,46 +817,109 @@ bool manage_step(struct link *link)
 /* ---- requests ---- */
 
 /* What is refused without asking the server; NULL: nothing. */
-static const char *forbidden(const struct job *job)
+static const char *forbidden(const struct account *account,
+			     const struct request *request)
 {
-	struct account *account = job->account;
-	bool inbox = job->name != NULL && strcmp(job->name, "INBOX") == 0;
+	bool inbox = g_strcmp0(request->mailbox, "INBOX") == 0;
 
 	if (account->read_only)
 		return _("smew was started to change nothing (-R)");
-	if (inbox && job->verb == SESSION_DELETE)
+	if (inbox && request->verb == SESSION_DELETE)
 		return _("INBOX cannot be deleted");
-	if (inbox && job->verb == SESSION_RENAME)
+	if (inbox && request->verb == SESSION_RENAME)
 		return _("INBOX stays: its messages would go to the new name");
-	if (inbox && job->verb == SESSION_EMPTY)
+	if (inbox && request->verb == SESSION_EMPTY)
 		return _("INBOX is never emptied");
 	return NULL;
 }
 
-void manage_request(struct account *account, struct request *request)
+static void refuse(struct account *account, struct request *request,
+		   const char *why)
+{
+	manage_fail(account, request, request->mailbox, why);
+	request_free(request);
+}
+
+static struct job *queue_job(struct account *account, struct request *request)
 {
 	struct job *job = g_new0(struct job, 1);
-	g_autofree char *offline = account_offline_text(account);
-	const char *why;
 
 	job->account = account;
 	job->request = request;
 	job->verb = request->verb;
 	job->name = g_strdup(request->mailbox);
 	g_queue_push_tail(&account->manage->jobs, job);
-	why = forbidden(job);
-	if (why != NULL)
-		job_fail(job, why);
-	else if (account->store == NULL ||
-		 account->phase == SESSION_OFFLINE)
-		job_fail(job, offline);
+	return job;
+}
+
+/* How a name is made is known when the first list has come. */
+static void begin_deed(struct account *account, struct request *request)
+{
+	if (request->target != NULL && !folders_names_known(account) &&
+	    account->phase != SESSION_OFFLINE)
+		g_queue_push_tail(&account->manage->early, request);
+	else
+		deeds_request(account, request);
+}
+
+void manage_names_known(struct account *account)
+{
+	struct request *request;
+
+	while ((request = g_queue_pop_head(&account->manage->early)) != NULL)
+		deeds_request(account, request);
+}
+
+void manage_request(struct account *account, struct request *request)
+{
+	g_autofree char *offline = account_offline_text(account);
+	bool away = account->phase == SESSION_OFFLINE;
+	const char *why = forbidden(account, request);
+
+	if (why == NULL && account->store == NULL)
+		why = offline;
+	if (why != NULL) {
+		refuse(account, request, why);
+		return;
+	}
+	switch ((enum session_folder_verb)request->verb) {
+	case SESSION_CREATE:
+	case SESSION_RENAME:
+	case SESSION_DELETE:
+	case SESSION_SUBSCRIBE:
+	case SESSION_UNSUBSCRIBE:
+		begin_deed(account, request);
+		return;
+	case SESSION_COUNT:
+		if (away)
+			count_alone(queue_job(account, request));
+		else
+			queue_job(account, request);
+		return;
+	case SESSION_EMPTY:
+		if (away)
+			deeds_empty(account, request);
+		else
+			queue_job(account, request);
+		return;
+	case SESSION_COUNT_MARKED:
+	case SESSION_EXPUNGE_MARKED:
+		break;
+	}
+	if (away)
+		refuse(account, request, offline);
+	else
+		queue_job(account, request);
 }
 
 void manage_lost(struct account *account)
 {
 	g_autofree char *offline = account_offline_text(account);
+	struct request *request;
 	GList *next;
 
+	while ((request = g_queue_pop_head(&account->manage->early)) != NULL)
+		refuse(account, request, offline);
 	for (GList *l = account->manage->jobs.head; l != NULL; l = next) {
 		struct job *job = l->data;
 
@@ -859,6 +928,10 @@ void manage_lost(struct account *account)
 			job_say(job, _("The connection ended before the server "
 				       "answered: it is asked later what has "
 				       "come of it."));
+		else if (job->deed != 0)
+			job_end(job, SESSION_CANCELLED, NULL);
+		else if (job->verb == SESSION_COUNT)
+			count_alone(job);
 		else
 			job_fail(job, offline);
 	}
@@ -866,8 +939,11 @@ void manage_lost(struct account *account)
 
 void manage_quit(struct account *account)
 {
+	struct request *request;
 	GList *next;
 
+	while ((request = g_queue_pop_head(&account->manage->early)) != NULL)
+		account_done(account, request, SESSION_CANCELLED, NULL);
 	for (GList *l = account->manage->jobs.head; l != NULL; l = next) {
 		struct job *job = l->data;
 
@@ -883,7 +959,7 @@ bool manage_cancel(struct account *account, uint32_t request)
 	for (GList *l = account->manage->jobs.head; l != NULL; l = l->next) {
 		struct job *job = l->data;
 
-		if (job->request->id != request)
+		if (job->request == NULL || job->request->id != request)
 			continue;
 		if (job->running || job->leaving)
 			job->stopped = true;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mailboxes as such: created, renamed, deleted, subscribed to, emptied. One
- * after the other, on whatever connection has time; only online. Before one is
- * renamed or deleted what is under way in it ends, and it is selected nowhere.
+ * Mailboxes as such: created, renamed, deleted, subscribed to, emptied. What
+ * the user wants of them is in the journal (deeds.c); here it is carried out,
+ * one after the other, on whatever connection has time. Before one is renamed
+ * or deleted what is under way in it ends, and it is selected nowhere.
  */
 #ifndef SMEW_SESSION_MANAGE_H
 #define SMEW_SESSION_MANAGE_H
@@ -23,6 +24,8 @@ void manage_lost(struct account *account);
 /* LIST told of a mailbox. */
 void manage_listed(struct account *account,
 		   const struct store_mailbox *mailbox);
+/* The first list has come. */
+void manage_names_known(struct account *account);
 /* The end: what has not begun is cancelled. */
 void manage_quit(struct account *account);
 /* False: it is not known here, or cannot be cancelled any more. */
@@ -49,13 +52,19 @@ void manage_refused(struct account *account, const char *mailbox,
 
 struct job {
 	struct account *account;
-	struct request *request; /* owned */
+	struct request *request; /* owned; NULL: of the journal */
+	int64_t deed;		 /* its item there; 0: a question, or work in a
+				    mailbox */
+	unsigned tries;		 /* of it that were put off */
+	uint32_t role, most;	 /* of what is created; messages that may be in
+				    what is deleted */
 	int verb;		 /* enum session_folder_verb */
-	char *name, *to;	 /* wire names; owned, or NULL */
+	char *name, *to;	 /* wire names; owned, or NULL. Of what is
+				    created 'name' is what it was to be
+				    called, if it is called otherwise */
 	bool named;		 /* 'to' is what NAMESPACE says */
 	char delimiter;
 	bool running, leaving;
-	bool said;		 /* what it waits for */
 	uint32_t count;		 /* of messages */
 	uint32_t own;		 /* of them that smew left marked */
 	unsigned open;		 /* commands that are not answered yet */
@@ -79,6 +88,12 @@ struct job {
 	bool marked;		 /* some could only be marked */
 };
 
+/* Tells who asked that it cannot be done; 'name' (of the wire), NULL: as it was
+ * typed. */
+void manage_fail(struct account *account, const struct request *request,
+		 const char *name, const char *reason);
+/* There is no such mailbox any more. */
+void manage_forget(struct account *account, const char *name);
 /* The next portion, or its beginning. False: not on this link, or not now. */
 bool empty_step(struct job *job, struct link *link);
 /* Ends the job; the next one follows. 'text' is for the reader, or NULL. */

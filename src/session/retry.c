@@ -45,3 +45,11 @@ unsigned retry_delay(struct retry *retry, int64_t now, double random)
 			  (unsigned)(seconds * 1000 * (0.75 + random / 2)),
 			  random);
 }
+
+unsigned retry_hold(unsigned tries, unsigned least)
+{
+	unsigned ms = MIN((unsigned)LIMIT_HOLD_FIRST << MIN(tries, 10u),
+			  (unsigned)LIMIT_HOLD_LAST);
+
+	return MAX(ms, least);
+}

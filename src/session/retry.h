@@ -21,5 +21,8 @@ void retry_at_least(struct retry *retry, unsigned milliseconds);
  * one that ends at once does not, whatever it said before.
  */
 unsigned retry_delay(struct retry *retry, int64_t now, double random);
+/* Milliseconds until an action that was refused for now is tried again: each
+ * time twice as long, and not less than 'least'. */
+unsigned retry_hold(unsigned tries, unsigned least);
 
 #endif

@@ -454,13 +454,16 @@ uint32_t store_marks(struct store *store, int64_t mbox, uint32_t uid,
 	return flags;
 }
 
-GArray *store_deleted(struct store *store, int64_t mbox, GError **error)
+/* With one of 'flags' at least, or not hidden where that is 0. */
+static GArray *ids_with(struct store *store, int64_t mbox, uint32_t flags,
+			GError **error)
 {
 	GArray *ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	sqlite3_stmt *s = sql_query(store->sql,
-				    "SELECT id FROM msg WHERE mbox = ?"
-				    " AND shown & ? ORDER BY uid",
-				    "ii", mbox, (int64_t)STORE_DELETED);
+				    "SELECT id FROM msg WHERE mbox = ?1"
+				    " AND CASE ?2 WHEN 0 THEN thr <> 0"
+				    " ELSE shown & ?2 END ORDER BY uid",
+				    "ii", mbox, (int64_t)flags);
 	enum sql_result got;
 
 	while ((got = sql_step(store->sql, s, error)) == SQL_ROW) {
@@ -472,6 +475,16 @@ GArray *store_deleted(struct store *store, int64_t mbox, GError **error)
 		return ids;
 	g_array_unref(ids);
 	return NULL;
+}
+
+GArray *store_shown(struct store *store, int64_t mbox, GError **error)
+{
+	return ids_with(store, mbox, 0, error);
+}
+
+GArray *store_deleted(struct store *store, int64_t mbox, GError **error)
+{
+	return ids_with(store, mbox, STORE_DELETED, error);
 }
 
 char *store_role_name(struct store *store, enum store_role role)

@@ -83,9 +83,19 @@ bool labels_set_wishes(struct store *store, int64_t mbox, GHashTable *wanted,
 /* Removes all messages of a mailbox; its row stays. */
 bool messages_clear(struct store *store, int64_t mbox, GError **error);
 
+/* Bits of mbox.wish. The middle one is STORE_SUBSCRIBED. */
+enum {
+	WISH_GONE = 1 << 0,
+	WISH_MADE = 1 << 1,
+	WISH_SUBSCRIBED = STORE_SUBSCRIBED,
+	WISH_UNSUBSCRIBED = STORE_SUBSCRIBED << 1,
+};
+
 /* Fills the columns of MAILBOX_COLUMNS in. */
 #define MAILBOX_COLUMNS                                                        \
-	"id, name, display, delimiter, attributes, role, uidvalidity,"         \
+	"id, name, coalesce(alias, display), delimiter,"                       \
+	" (attributes | (wish & 32)) & ~((wish & 64) >> 1),"                   \
+	" role, uidvalidity,"                                                  \
 	" uidnext, modseq, messages, complete, flagged,"                       \
 	" CASE WHEN complete AND NOT counted THEN unread ELSE unseen END"
 struct store_mailbox *mailbox_read(sqlite3_stmt *row);

@@ -90,7 +90,7 @@ static sqlite3_stmt *query_waiting(struct journal *journal,
 		" LEFT JOIN item a ON a.id = i.after"
 		" LEFT JOIN item n ON n.id = i.needs"
 		" WHERE i.state = 0 AND e.identity = ?1 AND " PLACE " = ?2"
-		" ORDER BY i.id",
+		" AND e.kind < 7 ORDER BY i.id",
 		"ss", journal->identity, mailbox);
 }
 
@@ -289,7 +289,7 @@ GPtrArray *journal_places(struct journal *journal, GError **error)
 		"SELECT " PLACE ", min(i.id) FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" LEFT JOIN item a ON a.id = i.after"
-		" WHERE i.state = 0 AND e.identity = ?1"
+		" WHERE i.state = 0 AND e.identity = ?1 AND e.kind < 7"
 		" AND (i.uid <> 0 OR i.after = 0 OR a.state <> 0)"
 		" AND (i.needs = 0 OR (SELECT n.state FROM item n"
 		"  WHERE n.id = i.needs) IS NOT 0)"

@@ -62,6 +62,10 @@ int64_t journal_put_item(struct journal *journal, int64_t entry,
 			 const struct journal_item *item, int64_t after,
 			 GError **error);
 
+/* What a step sends to a mailbox that has yet to be made waits for that. */
+bool journal_need_mailboxes(struct journal *journal, int64_t step,
+			    GError **error);
+
 /* Why the entries of these items are not done, for the reader. */
 bool journal_give_reason(struct journal *journal, const int64_t *ids, size_t n,
 			 const char *reason, GError **error);

@@ -263,8 +263,9 @@ static bool put_back(struct flip *flip, const struct past_entry *entry,
 	return journal_landed(journal, id, past->item.uid,
 			      past->item.uidvalidity, error) &&
 	       sql_do(journal->sql, error,
-		      "UPDATE item SET state = 3 WHERE id = ?", "i",
-		      past->item.id);
+		      "UPDATE item SET state = 3 WHERE id = ?1 OR (needs = ?1"
+		      " AND needs <> 0 AND state = 0 AND stage = 0)",
+		      "i", past->item.id);
 }
 
 static bool flip_flags(struct flip *flip, const struct past_entry *entry,
@@ -485,6 +486,71 @@ static bool flip_expunge(struct flip *flip, const struct past_entry *entry,
 	return ok;
 }
 
+/* What the server has deleted with its messages is lost. */
+static bool uncreated(struct flip *flip, const struct past_entry *entry,
+		      const struct past_item *past, struct journal_entry *back,
+		      GError **error)
+{
+	struct past_entry first = { 0 };
+	bool ok = entry->of == 0 ||
+		  entry_of(flip->journal, entry->of, &first, error);
+
+	back->kind = JOURNAL_CREATE;
+	if (ok && first.kind == JOURNAL_CREATE)
+		back->add = first.add;
+	past_entry_clear(&first);
+	if (ok && entry->of == 0 && entry->del != 0 &&
+	    has_run(flip, entry, past)) {
+		g_set_error(error, STORE_ERROR, STORE_ERROR_NONE,
+			    _("a mailbox that was deleted cannot be brought "
+			      "back with its messages"));
+		ok = false;
+	}
+	return ok;
+}
+
+/* What takes the deletion back that was never done is only for the record. */
+static bool created_again(struct flip *flip, const struct past_entry *entry,
+			  struct journal_entry *back, GError **error)
+{
+	struct past_entry first = { 0 };
+	bool ok = entry->of == 0 ||
+		  entry_of(flip->journal, entry->of, &first, error);
+
+	back->kind = JOURNAL_DELETE;
+	if (ok && first.kind == JOURNAL_DELETE)
+		back->del = first.del;
+	past_entry_clear(&first);
+	return ok;
+}
+
+static bool flip_deed(struct flip *flip, const struct past_entry *entry,
+		      const struct past_item *past, GError **error)
+{
+	struct journal_entry back = {
+		.kind = entry->kind,
+		.mailbox = entry->mailbox,
+	};
+	bool ok = true;
+
+	switch (entry->kind) {
+	case JOURNAL_CREATE:
+		ok = created_again(flip, entry, &back, error);
+		break;
+	case JOURNAL_DELETE:
+		ok = uncreated(flip, entry, past, &back, error);
+		break;
+	case JOURNAL_RENAME:
+		back.mailbox = entry->target;
+		back.target = entry->mailbox;
+		break;
+	default:
+		back.add = entry->add == 0;
+	}
+	return ok && make_entry(flip, entry->id, &back, error) &&
+	       put_back(flip, entry, past, &past->item, 0, error);
+}
+
 static bool flip_item(struct flip *flip, const struct past_entry *entry,
 		      const struct past_item *past, GError **error)
 {
@@ -505,6 +571,11 @@ static bool flip_item(struct flip *flip, const struct past_entry *entry,
 		return flip_relink(flip, entry, past, error);
 	case JOURNAL_EXPUNGE:
 		return flip_expunge(flip, entry, past, error);
+	case JOURNAL_CREATE:
+	case JOURNAL_RENAME:
+	case JOURNAL_DELETE:
+	case JOURNAL_SUBSCRIBE:
+		return flip_deed(flip, entry, past, error);
 	}
 	return false;
 }
@@ -571,6 +642,7 @@ static bool take_back(struct flip *flip, int64_t step, int64_t effect,
 
 	flip->step = journal_put_step(journal, *what, false, error);
 	return flip->step != 0 && flip_step(flip, effect, error) &&
+	       journal_need_mailboxes(journal, flip->step, error) &&
 	       sql_do(journal->sql, error,
 		      "UPDATE step SET effect = ?, undone = ? WHERE id = ?",
 		      "iii", flip->step, (int64_t)!redo, step);

@@ -495,6 +495,7 @@ int64_t journal_append(struct journal *journal, const char *what,
 	ok = step != 0;
 	for (size_t i = 0; ok && i < n; i++)
 		ok = append_entry(journal, step, &entries[i], made, error);
+	ok = ok && journal_need_mailboxes(journal, step, error);
 	ok = ok && forget_old(journal, step, error);
 	return journal_step_end(journal, ok, error) ? step : 0;
 }
@@ -598,13 +599,13 @@ bool journal_refuse(struct journal *journal, const char *mailbox,
 	ok = sql_do(journal->sql, error,
 		    "UPDATE entry SET reason = ?1 WHERE identity = ?2 AND id IN"
 		    " (SELECT e.id FROM item i JOIN entry e ON e.id = i.entry"
-		    "  WHERE i.state = 0 AND CASE i.stage WHEN 2 THEN e.target"
+		    "  WHERE i.state = 0 AND e.kind < 7 AND CASE i.stage WHEN 2 THEN e.target"
 		    "  ELSE e.mailbox END = ?3)",
 		    "sss", reason, journal->identity, mailbox) &&
 	     sql_do(journal->sql, error,
 		    "UPDATE item SET state = 2 WHERE id IN"
 		    " (SELECT i.id FROM item i JOIN entry e ON e.id = i.entry"
-		    "  WHERE i.state = 0 AND e.identity = ?1"
+		    "  WHERE i.state = 0 AND e.identity = ?1 AND e.kind < 7"
 		    "  AND CASE i.stage WHEN 2 THEN e.target"
 		    "  ELSE e.mailbox END = ?2)",
 		    "ss", journal->identity, mailbox);
@@ -680,8 +681,9 @@ GPtrArray *journal_lines(struct journal *journal, guint most, GError **error)
 		journal->sql,
 		"SELECT CASE WHEN v.id IS NOT NULL THEN v.id"
 		" WHEN p.visible THEN p.id ELSE 0 END, p.made, p.what,"
-		" coalesce(v.undone, p.undone), e.mailbox,"
-		" CASE WHEN e.kind IN (4, 6) THEN '' ELSE e.target END,"
+		" coalesce(v.undone, p.undone),"
+		" CASE WHEN e.kind < 7 THEN e.mailbox ELSE '' END,"
+		" CASE WHEN e.kind IN (1, 2, 5) THEN e.target ELSE '' END,"
 		" e.reason, e.identity, sum(i.state = 0) AS waits,"
 		" sum(i.state IN (1, 4)), sum(i.state = 2) AS refused,"
 		" sum(i.state = 3) AS given_up, e.id,"
@@ -736,7 +738,7 @@ bool journal_drop(struct journal *journal, int64_t entry, GError **error)
 	return change_entry(journal,
 			    "UPDATE item SET state = 3 WHERE (state = 2"
 			    " OR (state = 0 AND stage = 0)) AND entry = ?",
-			    "UPDATE item SET state = 3 WHERE state = 2"
-			    " AND id IN " NEEDY,
+			    "UPDATE item SET state = 3 WHERE (state = 2"
+			    " OR (state = 0 AND stage = 0)) AND id IN " NEEDY,
 			    entry, error);
 }

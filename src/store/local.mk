@@ -21,6 +21,7 @@ libsmew_store_a_SOURCES = \
 	src/store/internal.h \
 	src/store/journal-next.c \
 	src/store/journal-private.h \
+	src/store/journal-deeds.c \
 	src/store/journal-stop.c \
 	src/store/journal-rename.c \
 	src/store/journal-run.c \
@@ -66,5 +67,6 @@ libsmew_store_a_SOURCES = \
 	src/store/tree.c \
 	src/store/tree.h \
 	src/store/view.c \
-	src/store/window.h
+	src/store/window.h \
+	src/store/wishes.c
 libsmew_store_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)

@@ -39,7 +39,7 @@ char *store_find_name(struct store *store, enum store_role role,
 {
 	sqlite3_stmt *s = sql_query(
 		store->sql,
-		"SELECT name FROM mbox WHERE CASE ?1 WHEN 0 THEN display = ?2"
+		"SELECT name FROM mbox WHERE CASE ?1 WHEN 0 THEN coalesce(alias, display) = ?2"
 		" ELSE role = ?1 END ORDER BY name LIMIT 1",
 		"is", (int64_t)role, display != NULL ? display : "");
 	char *name = NULL;
@@ -151,6 +151,22 @@ bool store_set_mailboxes(struct store *store, GPtrArray *list, GError **error)
 		ok = put_listed(store, g_ptr_array_index(list, i), error);
 	ok = ok && remove_unlisted(store, error);
 	return step_end(store, ok, error);
+}
+
+GPtrArray *store_mailboxes(struct store *store, GError **error)
+{
+	GPtrArray *list = g_ptr_array_new_with_free_func(
+		(GDestroyNotify)store_mailbox_free);
+	sqlite3_stmt *s = sql_query(
+		store->sql, "SELECT " MAILBOX_COLUMNS " FROM mbox", "");
+	enum sql_result got;
+
+	while ((got = sql_step(store->sql, s, error)) == SQL_ROW)
+		g_ptr_array_add(list, mailbox_read(s));
+	if (got == SQL_DONE)
+		return list;
+	g_ptr_array_unref(list);
+	return NULL;
 }
 
 /* 0: there is none. */

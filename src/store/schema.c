@@ -135,6 +135,12 @@ static const char *const migrations[] = {
 	 * where the user wants others. */
 	("ALTER TABLE hdr ADD COLUMN links TEXT;"
 	 "CREATE INDEX hdr_links ON hdr (id) WHERE links IS NOT NULL;"),
+
+	/* What the user wants of a mailbox: WISH_*, the name that it will
+	 * have and how it is shown. */
+	("ALTER TABLE mbox ADD COLUMN wish INTEGER NOT NULL DEFAULT 0;"
+	 "ALTER TABLE mbox ADD COLUMN will TEXT;"
+	 "ALTER TABLE mbox ADD COLUMN alias TEXT;"),
 };
 
 int schema_version(void)

@@ -172,7 +172,8 @@ static void end(struct view *view, bool ok)
 static bool read_folders(struct sql *sql, GPtrArray *list)
 {
 	sqlite3_stmt *s =
-		sql_query(sql, "SELECT " MAILBOX_COLUMNS " FROM mbox", "");
+		sql_query(sql, "SELECT " MAILBOX_COLUMNS " FROM mbox"
+			       " WHERE NOT wish & 1", "");
 	enum sql_result got;
 
 	while ((got = sql_step(sql, s, NULL)) == SQL_ROW)

@@ -75,8 +75,13 @@ static void append_name(GString *out, const struct account *account,
 	draw_append(out, mailbox != NULL ? mailbox->display : name);
 }
 
-static void append_places(GString *out, const struct entry *entry)
+/* What is about a mailbox as such names it already. */
+static void append_places(GString *out, const char *before,
+			  const struct entry *entry)
 {
+	if (*entry->action->mailbox == '\0')
+		return;
+	g_string_append(out, before);
 	append_name(out, entry->account, entry->action->mailbox);
 	if (*entry->action->target == '\0')
 		return;
@@ -127,8 +132,7 @@ static char *row_text(const struct app *app, const struct entry *entry)
 	if (action->back)
 		g_string_append(out, _("undo of "));
 	draw_append(out, what_text(action));
-	g_string_append(out, ", ");
-	append_places(out, entry);
+	append_places(out, ", ", entry);
 	return g_string_free(out, FALSE);
 }
 
@@ -373,8 +377,7 @@ static void draw_details(struct journal_pane *journal, int row)
 	if (entry == NULL)
 		return;
 	draw_append(where, what_text(entry->action));
-	g_string_append(where, ": ");
-	append_places(where, entry);
+	append_places(where, ": ", entry);
 	draw_row(app->draw, area, row, where->str, STYLE_NORMAL);
 	reason = reason_text(entry->action);
 	for (int i = 1; reason != NULL && reason[next] != '\0' &&

@@ -176,9 +176,14 @@ def test_role_where_there_are_none(play):
     assert one.script.said('^CREATE "Bin"$')
 
 
+def test_what_somebody_else_has_made_is_there(play):
+    one = started(play, "when CREATE *\nS: $tag NO [ALREADYEXISTS] x\nend\n")
+    command(one, "create =New", "Mailbox New is there")
+    one.alive()
+
+
 @pytest.mark.parametrize("answer", [
-    "NO [ALREADYEXISTS] not twice", "NO [OVERQUOTA] not twice",
-    "BAD not twice", "NO not twice"])
+    "NO [OVERQUOTA] not twice", "BAD not twice", "NO not twice"])
 def test_refusals_bear_the_servers_words(play, answer):
     one = started(play, "when CREATE *\nS: $tag %s\nend\n" % answer)
     command(one, "create =New", "cannot create mailbox New: not twice")

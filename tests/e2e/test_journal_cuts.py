@@ -158,10 +158,23 @@ class Case(Smew):
                                  len(c.heard(FROM_SERVER)))
                       for c in self.proxy.connections}
 
+    def close(self):
+        """Of many thousands only what came of them is kept."""
+        super().close()
+        if self.fault:
+            self.client.screens.clear()
+            self.client = self.proxy = self.screen = self.steps = None
+
     def record(self):
+        if self.fault:
+            return
         self.recorded = [(c.number, self.marks.get(c.number, (0, 0)),
                           (c.heard(FROM_CLIENT), c.heard(FROM_SERVER)))
                          for c in self.proxy.connections]
+
+    def type(self, keys):
+        self.screen.send(keys)
+        yield
 
     def story(self):
         yield from self.start()
@@ -170,7 +183,7 @@ class Case(Smew):
         self.mark()
         for keys in self.kind.keys:
             before = self.noted()
-            self.screen.send(keys)
+            yield from self.type(keys)
             yield from self.until("the journal", lambda: self.noted() !=
                                   before)
             yield from self.until("the end of " + repr(keys),
@@ -216,17 +229,17 @@ def some_places(recorded):
 
 
 class Cutter:
-    def __init__(self, make_client, server):
-        self.make_client, self.server = make_client, server
+    def __init__(self, make_client, server, case=Case):
+        self.make_client, self.server, self.case = make_client, server, case
         self.users = 0
 
-    def case(self, kind, fault=None, at=0):
+    def new(self, kind, fault=None, at=0):
         self.users += 1
-        return Case(self.make_client, Box(self.server, self.users - 1),
-                    kind, fault, at)
+        return self.case(self.make_client, Box(self.server, self.users - 1),
+                         kind, fault, at)
 
     def record(self, kind):
-        whole = self.case(kind)
+        whole = self.new(kind)
         run([whole])
         assert whole.problem is None, whole.problem
         return whole.recorded
@@ -238,8 +251,21 @@ class Cutter:
             for how in (("fin", "rst") if ALL == 1 else
                         (("fin", "rst")[(i + turn) % 2],)):
                 late = DELAYS[(i // 2 + turn) % len(DELAYS)]
-                yield self.case(kind, Fault(cut=(side, place), how=how,
-                                            delay=late), at)
+                yield self.new(kind, Fault(cut=(side, place), how=how,
+                                           delay=late), at)
+
+    def all(self, kinds):
+        recorded = {name: self.record(kind) for name, kind in kinds.items()}
+        names = {id(kind): name for name, kind in kinds.items()}
+        done = run(case for turn, (name, kind) in enumerate(kinds.items())
+                   for case in self.cases(kind, recorded[name], turn))
+        problems = ["%s: %s: %s" % (names[id(case.kind)], case, case.problem)
+                    for case in done if case.problem]
+        late = sum(case.late for case in done)
+        print("\n%d cuts, %d not reached, %d wrong" % (len(done), late,
+                                                       len(problems)))
+        assert not problems, "\n".join(problems)
+        assert late * 4 <= len(done), "the cuts miss the actions"
 
 
 @pytest.fixture(scope="module")
@@ -249,15 +275,4 @@ def server():
 
 
 def test_cuts(server, make_client):
-    cutter = Cutter(make_client, server)
-    recorded = {name: cutter.record(kind) for name, kind in KINDS.items()}
-    names = {id(kind): name for name, kind in KINDS.items()}
-    done = run(case for turn, (name, kind) in enumerate(KINDS.items())
-               for case in cutter.cases(kind, recorded[name], turn))
-    problems = ["%s: %s: %s" % (names[id(case.kind)], case, case.problem)
-                for case in done if case.problem]
-    late = sum(case.late for case in done)
-    print("\n%d cuts, %d not reached, %d wrong" % (len(done), late,
-                                                   len(problems)))
-    assert not problems, "\n".join(problems)
-    assert late * 4 <= len(done), "the cuts miss the actions"
+    Cutter(make_client, server).all(KINDS)

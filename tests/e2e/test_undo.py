@@ -260,6 +260,12 @@ def states():
 STATES = list(states())
 
 
+def seen(state):
+    """What of it is in the mailboxes that lose messages."""
+    return {where: state[where] for where in state
+            if where[0] in ("INBOX", "Lists", "Old")}
+
+
 def test_after_it_ran(place):
     for deed, state in zip(DEEDS, STATES[1:]):
         place.do(deed)
@@ -277,8 +283,11 @@ def test_after_it_ran(place):
 def test_before_it_ran(place):
     place.offline()
     shown = [place.shown()]
-    for deed in DEEDS:
+    for deed, before, after in zip(DEEDS, STATES, STATES[1:]):
         place.do(deed)
+        # The cache follows the journal.
+        place.until("the cache", lambda b=before, a=after:
+                    seen(b) != seen(a) and place.shown() == shown[-1])
         shown.append(place.shown())
     # Only copies are not to be seen.
     assert sum(map(operator.eq, shown, shown[1:])) == 3

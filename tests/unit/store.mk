@@ -6,6 +6,7 @@ STORE_TEST_LIBS = libsmew-store.a libsmew-query.a libsmew-base.a \
 
 UNIT_TESTS += \
 	tests/unit/test-store \
+	tests/unit/test-store-deeds \
 	tests/unit/test-store-drafts \
 	tests/unit/test-store-journal \
 	tests/unit/test-store-labels \
@@ -22,6 +23,9 @@ tests_unit_test_store_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_journal_SOURCES = tests/unit/test-store-journal.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_journal_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_deeds_SOURCES = tests/unit/test-store-deeds.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_deeds_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_drafts_SOURCES = tests/unit/test-store-drafts.c
 tests_unit_test_store_drafts_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_rename_SOURCES = tests/unit/test-store-rename.c \
