@@ -109,6 +109,8 @@ void link_forget_qresync(struct link *link);
 unsigned link_in_flight(const struct link *link);
 /* Messages in the selected mailbox, as the server says. */
 uint32_t link_exists(const struct link *link);
+/* Whether one that was there still is. */
+bool link_has(const struct link *link, uint32_t uid);
 /* Tells the engine the UIDs (of uint32_t, ascending) of all messages. */
 void link_seed_uids(struct link *link, const GArray *uids);
 

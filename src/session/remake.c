@@ -268,6 +268,9 @@ static void fetched(struct account *account, const struct link_end *end,
 		run_end(run);
 	} else if (r->got->len > LIMIT_BODY) {
 		refuse_large(run);
+	} else if (!link_has(box->link, r->uid)) {
+		/* It went meanwhile: to be judged as what was gone before. */
+		identify(run, box);
 	} else if (goes_on(run)) {
 		fetch(run, box);
 	} else if (is_whole(run)) {

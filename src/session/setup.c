@@ -161,6 +161,11 @@ uint32_t link_exists(const struct link *link)
 	return imap_exists(link->imap);
 }
 
+bool link_has(const struct link *link, uint32_t uid)
+{
+	return imap_seq_of(link->imap, uid) != 0;
+}
+
 void link_seed_uids(struct link *link, const GArray *uids)
 {
 	imap_seed_uids(link->imap, (const uint32_t *)(const void *)uids->data,

@@ -381,6 +381,22 @@ end
                                  'UID MOVE 14 "Other"']
 
 
+def test_one_that_goes_while_it_is_fetched(play):
+    """For a copy as text: nothing is uploaded, and the reason is said."""
+    one = started(play, r"""
+once UID FETCH 12 (UID BODY.PEEK[])
+S: * 2 EXPUNGE
+has 11 13 14
+S: $tag OK done
+end
+""")
+    one.screen.send("2\r\x1bC\x15=Other\r")
+    one.wait("refused: the message is gone from the server")
+    one.shows(11, 13, 14)
+    assert one.script.said("APPEND") == []
+    one.alive()
+
+
 # ---- what it may say against it ----
 
 @pytest.mark.parametrize("answer", [
