@@ -120,6 +120,9 @@ struct session_act {
 	const struct session_part *parts; /* of a SESSION_MOVE, in the place
 				of 'ids' and 'target' */
 	size_t n_parts;
+	const struct session *to; /* of SESSION_MOVE and SESSION_COPY: of the
+				account that 'target' is a mailbox of; NULL: of
+				this one. Borrowed during the call */
 	uint32_t add, del;	/* enum store_flag */
 	const char *labels;	/* "+add -remove !toggle", or "=these alone" */
 	const char *target;	/* wire name, or NULL */
@@ -144,6 +147,19 @@ uint32_t session_undo_step(struct session *session, int64_t step);
 /* What was refused or put off of an entry is tried again now; or what was
  * refused or was not sent yet is given up. */
 uint32_t session_again(struct session *session, int64_t entry, bool give_up);
+/*
+ * What the session of one account asks of another's, or answers: it is posted
+ * to the UI thread, which hands it on to the session of the account 'to'.
+ */
+struct session_parcel;
+/* The account's name, borrowed. */
+const char *session_parcel_to(const struct session_parcel *parcel);
+/* 'session' is that account's; NULL: it has none. The parcel is given away;
+ * one that could not be delivered comes back, for the account that it now
+ * names as its 'to'; NULL: there is nothing more to do. */
+struct session_parcel *session_hand_on(struct session *session,
+				       struct session_parcel *parcel);
+
 /* Lets go of the server until it is called with false. */
 uint32_t session_offline(struct session *session, bool offline);
 
@@ -272,6 +288,7 @@ enum session_post {
 	SESSION_OUTBOX,		/* struct session_outbox; merged */
 	SESSION_OUTBOX_LIST,	/* struct session_outbox_list; merged */
 	SESSION_TAKEN_BACK,	/* struct session_taken_back */
+	SESSION_PARCEL,		/* struct session_parcel: session_hand_on() */
 };
 
 enum session_result { SESSION_OK, SESSION_FAILED, SESSION_CANCELLED };
@@ -400,7 +417,9 @@ struct session_action_list {
 		int64_t step;	/* for session_undo_step(); 0: not by itself */
 		int64_t made;	/* wall clock, seconds */
 		char *what;
-		char *mailbox, *target; /* wire names; target "" without */
+		char *mailbox, *target; /* wire names, of other accounts as
+					   journal_abroad() makes them;
+					   target "" without */
 		char *reason;	/* "" without */
 		unsigned waiting, refused, done, cancelled; /* messages */
 		bool foreign, undone;

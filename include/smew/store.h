@@ -386,7 +386,21 @@ enum journal_kind {
 	JOURNAL_DELETE,	 /* when it has not more than 'del' messages;
 			    UINT32_MAX: any number */
 	JOURNAL_SUBSCRIBE, /* where 'add' is not 0, else unsubscribe */
+	JOURNAL_CARRY,	 /* to 'target', a mailbox of another account */
+	JOURNAL_CARRY_COPY, /* a copy to such a one */
 };
+
+/*
+ * A mailbox of another account: that one's name, a line feed and the wire name,
+ * as no mailbox is called. Entries with one have in 'detail' which server that
+ * account was of (session_identity()). As the target of a JOURNAL_CARRY it is
+ * where the message goes; as the mailbox of an entry it is where the message
+ * is, which that account is asked to remove or to bring.
+ */
+char *journal_abroad(const char *account, const char *mailbox);
+/* The wire name (borrowed) and '*account' (owned by the caller, or NULL when
+ * it is not wanted) of such a one; NULL: it is one of this account. Pure. */
+const char *journal_split(const char *name, char **account);
 
 /* The 'detail' of a JOURNAL_RELINK that takes back what is not known. */
 #define JOURNAL_UNKNOWN "?"
@@ -489,6 +503,14 @@ bool journal_hold(struct journal *journal, const int64_t *ids, size_t n,
 /* When the first of them is over; 0: nothing is held. */
 bool journal_holds_until(struct journal *journal, int64_t *until,
 			 GError **error);
+/* What was held and is about mailboxes of 'account', or with NULL of any other
+ * account, is tried now. */
+bool journal_release(struct journal *journal, const char *account,
+		     GError **error);
+/* Appends what another account's journal wants done with one message, unless
+ * that is there already: it is no step of undo here. 'what' names it. */
+bool journal_order(struct journal *journal, const char *what,
+		   const struct journal_entry *entry, GError **error);
 /* UIDs in 'mailbox' of messages that could only be marked (JOURNAL_LEFT). A
  * set, owned. NULL on failure. */
 GHashTable *journal_left(struct journal *journal, const char *mailbox,

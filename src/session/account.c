@@ -7,8 +7,10 @@
 
 #include "account.h"
 #include "actions.h"
+#include "arrival.h"
 #include "body.h"
 #include "box.h"
+#include "carry.h"
 #include "credentials.h"
 #include "folders.h"
 #include "limits.h"
@@ -16,6 +18,7 @@
 #include "look.h"
 #include "manage.h"
 #include "outgoing.h"
+#include "parcel.h"
 #include "shared.h"
 #include "smew/net.h"
 #include "standing.h"
@@ -113,6 +116,7 @@ void account_online(struct link *link)
 	account->phase = SESSION_ONLINE;
 	folders_online(account);
 	outgoing_online(account);
+	arrivals_ready(account);
 	account_say_state(account);
 }
 
@@ -242,6 +246,7 @@ void account_lost(struct link *link, const char *reason)
 	if (account->box != NULL)
 		box_lost(account->box);
 	account_fail_waiting(account);
+	arrivals_lost(account);
 	if (account->quitting)
 		g_main_loop_quit(account->loop);
 	else
@@ -493,6 +498,8 @@ static void account_handle(struct account *account, struct request *request)
 	case REQUEST_SENDING_TRUST:
 		outgoing_request(account, request);
 		break;
+	case REQUEST_PARCEL:
+		break;
 	case REQUEST_QUIT:
 		account_quit(account);
 		request_free(request);
@@ -502,10 +509,24 @@ static void account_handle(struct account *account, struct request *request)
 		work_pump(account);
 }
 
+static void account_take_parcel(struct account *account,
+				struct session_parcel *parcel)
+{
+	if (parcel->answer || parcel->kind == PARCEL_ONLINE)
+		carry_parcel(account, parcel);
+	else
+		arrival_take(account, parcel);
+	if (!account->quitting)
+		work_pump(account);
+}
+
 static void account_deliver(struct post *post, void *user)
 {
 	/* REQUEST_QUIT is the last one. */
-	account_handle(user, (struct request *)post);
+	if (post->kind == REQUEST_PARCEL)
+		account_take_parcel(user, (struct session_parcel *)post);
+	else
+		account_handle(user, (struct request *)post);
 }
 
 /* ---- life ---- */
@@ -563,6 +584,7 @@ static void account_end(struct account *account)
 	g_clear_pointer(&account->folders, folders_free);
 	g_clear_pointer(&account->manage, manage_free);
 	g_clear_pointer(&account->standing, standing_free);
+	g_clear_pointer(&account->arrivals, arrivals_free);
 	if (account->store != NULL)
 		store_close(account->store);
 	account->store = NULL;
@@ -638,6 +660,7 @@ struct account *account_new(const struct session_config *config,
 	account->folders = folders_new();
 	account->manage = manage_new();
 	account->standing = standing_new();
+	account->arrivals = arrivals_new();
 	account->wire = wire_new(&account->report);
 	g_queue_init(&account->fetches);
 	g_queue_init(&account->checks);
@@ -650,6 +673,7 @@ void account_free(struct account *account)
 	g_clear_pointer(&account->folders, folders_free);
 	g_clear_pointer(&account->manage, manage_free);
 	g_clear_pointer(&account->standing, standing_free);
+	g_clear_pointer(&account->arrivals, arrivals_free);
 	wire_free(account->wire);
 	sender_free(account->sender);
 	g_ptr_array_unref(account->links);

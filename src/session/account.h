@@ -15,6 +15,7 @@
 #include "timer.h"
 
 struct actions;
+struct arrivals;
 struct outgoing;
 struct wire;
 struct link;
@@ -70,6 +71,7 @@ struct account {
 	GPtrArray *deeds;	/* of struct journal_deed: what waits; owned;
 				   NULL before the journal was read */
 	struct actions *actions; /* owned; NULL before the cache is open */
+	struct arrivals *arrivals; /* from other accounts; owned */
 	struct sender *sender;	/* owned, or NULL: it has nothing to send by */
 	struct outgoing *outgoing; /* owned; NULL before it has begun */
 	enum session_keeps keeps_sent;

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "actions.h"
+#include "arrival.h"
 #include "box.h"
+#include "carry.h"
 #include "deeds.h"
 #include "filewatch.h"
 #include "limits.h"
@@ -176,6 +178,8 @@ void actions_changed(struct account *account)
 	actions->places = places;
 	deeds_changed(account);
 	tell_counts(account);
+	arrivals_ready(account);
+	carry_step(account);
 }
 
 bool actions_wait(const struct account *account, const char *mailbox)
@@ -187,7 +191,8 @@ bool actions_wait(const struct account *account, const char *mailbox)
 						g_str_equal, NULL);
 }
 
-static unsigned count_brought(const struct store_message *messages, size_t n,
+static unsigned count_brought(const struct account *account,
+			      const struct store_message *messages, size_t n,
 			      GHashTable *taken, GHashTable *expected)
 {
 	unsigned brought = 0;
@@ -198,7 +203,8 @@ static unsigned count_brought(const struct store_message *messages, size_t n,
 
 		if (!(m->flags & STORE_SEEN) &&
 		    (g_hash_table_contains(taken, GUINT_TO_POINTER(m->uid)) ||
-		     g_hash_table_contains(expected, id)))
+		     g_hash_table_contains(expected, id) ||
+		     arrival_brought(account, id)))
 			brought++;
 	}
 	return brought;
@@ -218,7 +224,7 @@ unsigned actions_brought(struct account *account,
 			      NULL);
 	expected = journal_expected(actions->journal, row->name, NULL);
 	if (taken != NULL && expected != NULL)
-		brought = count_brought(messages, n, taken, expected);
+		brought = count_brought(account, messages, n, taken, expected);
 	g_clear_pointer(&taken, g_hash_table_unref);
 	g_clear_pointer(&expected, g_hash_table_unref);
 	return brought;
@@ -241,7 +247,8 @@ const char *actions_errand(const struct account *account)
 		const char *name = g_ptr_array_index(actions->places, i);
 
 		if (!serves(account->box, name) &&
-		    !serves(account->inbox, name))
+		    !serves(account->inbox, name) &&
+		    journal_split(name, NULL) == NULL)
 			return name;
 	}
 	return NULL;
@@ -276,6 +283,21 @@ void actions_lost(struct account *account)
 
 /* ---- other processes ---- */
 
+/* That other accounts could not be reached was true for another process. */
+static void release(struct account *account)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!journal_release(account->actions->journal, NULL, &error))
+		account_complain(account, NULL, &error);
+}
+
+static void take_over(struct account *account)
+{
+	doubt(account->actions);
+	release(account);
+}
+
 static void look(void *user);
 
 /* What is appended is told of; that the executor has ended is not. */
@@ -302,7 +324,7 @@ static void look(void *user)
 		return;
 	}
 	if (executes && !actions->executes)
-		doubt(actions);
+		take_over(account);
 	actions->executes = executes;
 	look_later(account);
 	show_all(account);
@@ -336,6 +358,8 @@ static void begin(struct account *account)
 	struct journal_counts counts;
 
 	actions->executes = journal_executes(actions->journal);
+	if (actions->executes)
+		release(account);
 	if (journal_in_doubt(actions->journal))
 		doubt(actions);
 	journal_changed(actions->journal);
@@ -397,6 +421,7 @@ void actions_close(struct account *account)
 
 	if (actions == NULL)
 		return;
+	carry_close(account);
 	timer_stop(&actions->look);
 	filewatch_free(actions->watch);
 	timer_stop(&actions->held);
@@ -472,7 +497,8 @@ static bool show_entry(struct account *account, const struct store_mailbox *row,
 			ok = store_want_label(account->store, row->id, uids[i],
 					      change, error);
 	}
-	if (entry->kind == JOURNAL_MOVE || entry->kind == JOURNAL_EXPUNGE)
+	if (entry->kind == JOURNAL_MOVE || entry->kind == JOURNAL_EXPUNGE ||
+	    entry->kind == JOURNAL_CARRY)
 		ok = store_hide(account->store, row->id, uids, entry->n, error);
 	return ok;
 }
@@ -494,11 +520,13 @@ static void show_in_cache(struct account *account,
 
 static enum journal_kind kind_of(const struct request *request)
 {
+	bool abroad = request->key != NULL;
+
 	switch (request->verb) {
 	case SESSION_MOVE:
-		return JOURNAL_MOVE;
+		return abroad ? JOURNAL_CARRY : JOURNAL_MOVE;
 	case SESSION_COPY:
-		return JOURNAL_COPY;
+		return abroad ? JOURNAL_CARRY_COPY : JOURNAL_COPY;
 	case SESSION_DECODE_COPY:
 	case SESSION_DECODE_SAVE:
 		return JOURNAL_DECODE;
@@ -528,7 +556,7 @@ static struct journal_entry entry_for(const struct request *request,
 		.mailbox = row->name,
 		.target = request->target,
 		.detail = kind_of(request) == JOURNAL_DECODE ? request->labels
-							     : NULL,
+							     : request->key,
 		.add = opposite ? del : request->add,
 		.del = opposite ? request->add : del,
 		.items = (const struct journal_item *)(const void *)
@@ -663,7 +691,7 @@ static bool relink(struct account *account, const struct request *request,
 }
 
 /* Gmail takes a label away, the message stays (imap-traps 70); often at once,
- * when it is marked. */
+ * when it is marked. What goes to another account would stay, too. */
 static bool only_unlabels(const struct account *account,
 			  const struct request *request,
 			  const struct store_mailbox *row)
@@ -672,6 +700,7 @@ static bool only_unlabels(const struct account *account,
 		       (request->verb == SESSION_PURGE &&
 			request->target == NULL) ||
 		       request->verb == SESSION_DECODE_SAVE ||
+		       kind_of(request) == JOURNAL_CARRY ||
 		       (request->verb == SESSION_FLAG &&
 			(request->add & STORE_DELETED) != 0);
 

@@ -90,6 +90,9 @@ struct actions {
 	bool said_left;		 /* that messages stay, marked deleted */
 	struct filewatch *watch; /* of the journal; owned, or NULL */
 	struct timer look;	 /* for what other processes do */
+	unsigned parcels;	 /* to other accounts, since the start */
+	struct abroad *abroad;	 /* of carry.c, under way; owned, or NULL */
+	bool no_abroad;		 /* the journal fails: nothing more there */
 };
 
 /* The journal has changed: what waits where is read anew, and told. */

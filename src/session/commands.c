@@ -49,6 +49,11 @@ void link_visit(struct link *link, const char *mailbox, uint64_t uidvalidity,
 	call_submit(call, command, error);
 }
 
+uint64_t link_visit_validity(const struct link *link)
+{
+	return link->visit_validity;
+}
+
 void link_noop(struct link *link, link_ended ended, void *user)
 {
 	call_send(link, imap_cmd_noop(), NULL, ended, user);
@@ -254,7 +259,8 @@ void link_copy(struct link *link, const char *uids, const char *mailbox,
 	call_submit(call, command, error);
 }
 
-void link_ask_uidnext(struct link *link, const char *mailbox)
+void link_ask_uidnext(struct link *link, const char *mailbox, link_ended ended,
+		      void *user)
 {
 	GError *error = NULL;
 	struct imap_command *command =
@@ -263,7 +269,7 @@ void link_ask_uidnext(struct link *link, const char *mailbox)
 	g_free(link->asked_uidnext);
 	link->asked_uidnext = g_strdup(mailbox);
 	link->told_uidnext = 0;
-	call_send_act(link, command, error, NULL, NULL);
+	call_send_act(link, command, error, ended, user);
 }
 
 uint32_t link_told_uidnext(const struct link *link, const char *mailbox)

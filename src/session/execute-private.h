@@ -32,6 +32,10 @@ struct run {
 	char *refusal;		/* of a command: what it left is refused */
 	uint32_t copy;		/* UID that the server gave it, or 0 */
 	struct remaking *remaking; /* owned by remake.c, or NULL */
+	unsigned parcel;	/* another account is asked; 0: none is */
+	uint32_t marks;		/* flags of what goes there */
+	char *keywords;		/* and its keywords: what the server has; owned,
+				   NULL: it did not say */
 };
 
 /* ---- execute.c ---- */
@@ -61,6 +65,8 @@ void run_tell(const struct run *run);
 /* These wait for the user from now on; a line says why. */
 void run_refuse_all(struct run *run, const char *reason);
 void run_refuse_one(struct run *run, guint i, const char *reason);
+/* Tried again after so many milliseconds at least; a line says why. */
+void run_hold_all(struct run *run, unsigned least, const char *why);
 /* Not before so many milliseconds; NULL: nobody has to know why. */
 void run_hold_one(struct run *run, guint i, unsigned ms);
 /* The server refused all of them at once: they are asked for in smaller
@@ -95,6 +101,15 @@ uint64_t run_size(const struct run *run, uint32_t uid);
 bool run_remakes(const struct run *run);
 void remake(struct run *run, struct box *box);
 void remaking_free(struct remaking *remaking);
+
+/* ---- carry.c ---- */
+
+/* It goes to another account. */
+bool run_carries(const struct run *run);
+/* Asks that one first whether it can be reached; the run goes on from there. */
+void carry_ask(struct run *run);
+/* 'whole' is the message. */
+void carry_message(struct run *run, GBytes *whole);
 
 /* ---- transfer.c ---- */
 

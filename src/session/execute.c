@@ -62,7 +62,9 @@ void run_end(struct run *run)
 		g_hash_table_remove(account->actions->sent,
 				    &g_array_index(run->ids, int64_t, i));
 	g_ptr_array_remove(account->actions->runs, run);
-	if (box != NULL)
+	/* One that waits for another account may be over after its connection
+	 * was: what acts on the next one goes on. */
+	if (box != NULL && box->link == run->link)
 		box->acting = false;
 	journal_batch_free(run->batch);
 	g_array_unref(run->ids);
@@ -71,6 +73,7 @@ void run_end(struct run *run)
 		g_array_unref(run->found);
 	g_free(run->mailbox);
 	g_free(run->refusal);
+	g_free(run->keywords);
 	remaking_free(run->remaking);
 	g_free(run);
 	actions_changed(account);
@@ -251,7 +254,7 @@ static unsigned patience(const struct run *run, unsigned least)
 }
 
 /* The rest of the queue goes on. */
-static void hold_all(struct run *run, unsigned least, const char *why)
+void run_hold_all(struct run *run, unsigned least, const char *why)
 {
 	unsigned ms = patience(run, least);
 	g_autoptr(GArray) ids = left_ids(run);
@@ -276,7 +279,7 @@ bool run_goes_on(struct run *run, const struct link_end *end)
 	if (end->result != LINK_GONE && !end->temporary)
 		return true;
 	if (end->result != LINK_GONE && end->holds)
-		hold_all(run, end->delay, end->text);
+		run_hold_all(run, end->delay, end->text);
 	run_end(run);
 	return false;
 }
@@ -414,7 +417,7 @@ static void flags_done(struct account *account, const struct link_end *end,
 		return;
 	if (run->lost || run->later) {
 		if (!run->lost)
-			hold_all(run, run->delay, run->refusal);
+			run_hold_all(run, run->delay, run->refusal);
 		run_end(run);
 	} else if (run->refusal != NULL) {
 		run_refused_as_noted(run);
@@ -513,6 +516,8 @@ static void start(struct run *run, struct box *box)
 	} else if (run_item(run, 0)->uid == 0 ||
 		   batch->step == JOURNAL_STEP_COPYING) {
 		locate(run, box);
+	} else if (run_carries(run) && batch->step == JOURNAL_STEP_NONE) {
+		carry_ask(run);
 	} else if (batch->kind == JOURNAL_FLAGS) {
 		fit(run);
 		flags_start(run, box);

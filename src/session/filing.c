@@ -618,17 +618,6 @@ static struct filing *filing_new(struct account *account)
 	return filing;
 }
 
-/* A connection without a mailbox, so that nothing urgent waits behind a large
- * message; where there will be none, the main one. */
-static bool is_for_filing(struct link *link)
-{
-	struct account *account = link_account(link);
-
-	if (links_spare(account) != NULL)
-		return link == links_spare(account);
-	return !links_want_spare(account) && link == links_main(account);
-}
-
 static bool has_work(const struct account *account, const struct link *link)
 {
 	const struct outgoing *outgoing = account->outgoing;
@@ -644,7 +633,7 @@ bool filing_step(struct link *link)
 	struct filing *filing = outgoing != NULL ? outgoing->filing : NULL;
 
 	if (outgoing == NULL || !has_work(account, link) || outgoing->later.source != NULL ||
-	    (filing != NULL && filing->link != NULL) || !is_for_filing(link))
+	    (filing != NULL && filing->link != NULL) || !links_for_upload(link))
 		return false;
 	if (filing == NULL)
 		filing = filing_new(account);

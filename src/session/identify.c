@@ -239,8 +239,8 @@ void identify(struct run *run, struct box *box)
 
 	/* What the target has before: a copy in doubt is none of that. */
 	if (run->batch->step == JOURNAL_STEP_NONE &&
-	    *run->batch->target != '\0')
-		link_ask_uidnext(box->link, run->batch->target);
+	    *run->batch->target != '\0' && !run_carries(run))
+		link_ask_uidnext(box->link, run->batch->target, NULL, NULL);
 	g_hash_table_remove_all(run->seen);
 	run->identifying = true;
 	link_identify(box->link, set, identified, run);

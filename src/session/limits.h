@@ -23,6 +23,7 @@ enum {
 				   connection that is gone */
 	LIMIT_HOLD_FIRST = 5 * 1000, /* an action that was refused for now */
 	LIMIT_HOLD_LAST = 10 * 60 * 1000,
+	LIMIT_AWAY = 60 * 1000,	/* another account that is offline */
 	LIMIT_SETTLE = 2 * 1000,	/* in a mailbox before INBOX is kept */
 	LIMIT_TOLD_POLL = 10 * 60 * 1000, /* of the list, beside NOTIFY */
 	LIMIT_SPARE = 2 * 60 * 1000,	/* of a connection nothing needs */
@@ -82,6 +83,7 @@ enum {
 	LIMIT_PARTS = 1000,		/* read of a body structure */
 	LIMIT_PART_DEPTH = 64,
 	LIMIT_JOURNAL_LINES = 500,	/* of the journal, shown */
+	LIMIT_BROUGHT = 10 * 1000,	/* Message-IDs from other accounts */
 	LIMIT_ALERTS = 10,		/* shown of one connection */
 	LIMIT_MAILBOXES = 100 * 1000,	/* of one LIST */
 

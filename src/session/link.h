@@ -134,6 +134,8 @@ void link_fetch_flags(struct link *link, const char *uids,
  * fails too when its UIDVALIDITY is not 'uidvalidity'. */
 void link_visit(struct link *link, const char *mailbox, uint64_t uidvalidity,
 		link_ended ended, void *user);
+/* The UIDVALIDITY that the server said last. */
+uint64_t link_visit_validity(const struct link *link);
 /* Sections ("" the whole, "HEADER", "1.2") of one message. 'structure': ask
  * for the BODYSTRUCTURE too. */
 void link_fetch_body(struct link *link, uint32_t uid, bool structure,
@@ -154,9 +156,10 @@ void link_label(struct link *link, const char *uids, bool add,
 /* Identities of messages: actions_fetched() gets them. */
 void link_identify(struct link *link, const char *uids, link_ended ended,
 		   void *user);
-/* Asks for the UIDNEXT of another mailbox; what the last answer told of
+/* Asks for the UIDNEXT of another mailbox ('ended' may be NULL); what the last answer told of
  * 'mailbox', 0: nothing. */
-void link_ask_uidnext(struct link *link, const char *mailbox);
+void link_ask_uidnext(struct link *link, const char *mailbox, link_ended ended,
+		      void *user);
 uint32_t link_told_uidnext(const struct link *link, const char *mailbox);
 /* COPY to 'mailbox', or MOVE, which must be offered. */
 void link_copy(struct link *link, const char *uids, const char *mailbox,

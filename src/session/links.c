@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actions.h"
+#include "arrival.h"
 #include "body.h"
 #include "box.h"
 #include "folders.h"
@@ -116,6 +117,17 @@ bool links_want_spare(struct account *account)
 	       open_extra(account);
 }
 
+/* One without a mailbox, so that nothing urgent waits behind a large message;
+ * where there will be none, the main one. */
+bool links_for_upload(const struct link *link)
+{
+	struct account *account = link_account(link);
+
+	if (links_spare(account) != NULL)
+		return link == links_spare(account);
+	return !links_want_spare(account) && link == links_main(account);
+}
+
 void links_connect(struct account *account)
 {
 	g_ptr_array_add(account->links, link_open(account, false));
@@ -132,7 +144,7 @@ static struct link *best_for_box(const struct account *account)
 		struct link *link = nth(account, i);
 
 		if (is_ready(link) && link_box(link) == NULL &&
-		    !filing_looks_on(link) &&
+		    !filing_looks_on(link) && !arrival_looks_on(link) &&
 		    (best == NULL ||
 		     link_in_flight(link) < link_in_flight(best)))
 			best = link;

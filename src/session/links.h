@@ -16,6 +16,8 @@
 
 /* Opens the first connection. */
 void links_connect(struct account *account);
+/* Whether messages are put into mailboxes on this one. */
+bool links_for_upload(const struct link *link);
 /* Gives mailboxes to connections, opens what is wanted, closes what is not.
  * Whether anything was changed. */
 bool links_settle(struct account *account);

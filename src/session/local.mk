@@ -6,12 +6,16 @@ libsmew_session_a_SOURCES = \
 	src/session/account.h \
 	src/session/actions.c \
 	src/session/actions.h \
+	src/session/arrival.c \
+	src/session/arrival.h \
 	src/session/body.c \
 	src/session/body.h \
 	src/session/box.c \
 	src/session/box.h \
 	src/session/calls.c \
 	src/session/calls.h \
+	src/session/carry.c \
+	src/session/carry.h \
 	src/session/commands-mailbox.c \
 	src/session/commands.c \
 	src/session/connections.c \
@@ -52,6 +56,8 @@ libsmew_session_a_SOURCES = \
 	src/session/outgoing.h \
 	src/session/pace.c \
 	src/session/pace.h \
+	src/session/parcel.c \
+	src/session/parcel.h \
 	src/session/plan.c \
 	src/session/plan.h \
 	src/session/refusal.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Copies that are not the same as the message: it is fetched whole, made
- * anew, and uploaded. What is written down before the upload says how to tell
+ * Copies that are not the same as the message, or go to another account: it is
+ * fetched whole, made anew, and uploaded. What is written down before the upload says how to tell
  * the copy: when its end is not known, it is looked for in the target first.
  */
 #include "config.h"
@@ -28,7 +28,7 @@ struct remaking {
 bool run_remakes(const struct run *run)
 {
 	return run->batch->kind == JOURNAL_DECODE ||
-	       run->batch->kind == JOURNAL_RELINK;
+	       run->batch->kind == JOURNAL_RELINK || run_carries(run);
 }
 
 void remaking_free(struct remaking *remaking)
@@ -141,7 +141,7 @@ static uint32_t floor_of(const struct run *run, const struct box *box)
 		       : (uint32_t)box->row->uidnext;
 }
 
-static void upload(struct run *run, struct box *box, GBytes *whole)
+static void make_and_upload(struct run *run, struct box *box, GBytes *whole)
 {
 	struct remaking *r = run->remaking;
 	struct journal_item *item = run_item(run, 0);
@@ -173,6 +173,14 @@ static void upload(struct run *run, struct box *box, GBytes *whole)
 	} else if (run_claim(run, JOURNAL_STEP_COPYING)) {
 		link_append(box->link, &message, give, uploaded, run);
 	}
+}
+
+static void upload(struct run *run, struct box *box, GBytes *whole)
+{
+	if (run_carries(run))
+		carry_message(run, whole);
+	else
+		make_and_upload(run, box, whole);
 }
 
 /* ---- fetching ---- */

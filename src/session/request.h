@@ -34,6 +34,7 @@ enum request_kind {
 	REQUEST_OUTBOX,	/* the list is wanted */
 	REQUEST_SENDING_PASSWORD,
 	REQUEST_SENDING_TRUST,
+	REQUEST_PARCEL,	/* no struct request: a struct session_parcel */
 	REQUEST_QUIT,
 };
 
@@ -55,7 +56,8 @@ struct request {
 	int verb;	  /* enum session_verb, session_folder_verb */
 	char *target, *what, *labels; /* REQUEST_ACT; owned, or NULL */
 	struct secret *secret; /* REQUEST_PASSWORD; owned, or NULL */
-	char *key;	   /* REQUEST_TRUST; owned */
+	char *key;	   /* REQUEST_TRUST; of a REQUEST_ACT to another
+			      account: whose that is; owned */
 	int trust;	   /* enum session_trust */
 	struct outbox_mail *mail; /* REQUEST_SEND; owned, or NULL */
 	int64_t at;	   /* REQUEST_OUTGOING: wall clock, 0: now */

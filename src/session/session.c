@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "account.h"
+#include "parcel.h"
 #include "report.h"
 #include "request.h"
 #include "smew/session.h"
@@ -17,6 +18,7 @@ struct session {
 	struct postbox *in;	/* owned */
 	struct account *account; /* owned; used by the thread alone */
 	char *name;		/* owned: the account's */
+	char *identity;		/* owned: of its server */
 	struct reporter report;
 	uint32_t last_request, last_watch;
 	int failure;		/* errno: there is no thread */
@@ -68,6 +70,8 @@ struct session *session_new(const struct session_config *config,
 
 	session->owner = pthread_self();
 	session->name = g_strdup(config->account);
+	session->identity = session_identity(config->user, config->host,
+					     config->port, config->tunnel);
 	session->in = postbox_new();
 	session->report = (struct reporter){ ui, session->name };
 	session->account = account_new(config, session->in, ui);
@@ -121,6 +125,7 @@ void session_free(struct session *session)
 	account_free(session->account);
 	postbox_free(session->in);
 	g_free(session->name);
+	g_free(session->identity);
 	g_free(session);
 }
 
@@ -176,10 +181,31 @@ uint32_t session_act(struct session *session, const struct session_act *act)
 	copy_parts(request, act);
 	request->add = act->add;
 	request->del = act->del;
-	request->target = g_strdup(act->target);
+	request->target = act->to != NULL && act->target != NULL
+				  ? journal_abroad(act->to->name, act->target)
+				  : g_strdup(act->target);
 	request->what = g_strdup(act->what);
 	request->labels = g_strdup(act->labels != NULL ? act->labels : "");
+	request->key = act->to != NULL ? g_strdup(act->to->identity) : NULL;
 	return session_send(session, request);
+}
+
+struct session_parcel *session_hand_on(struct session *session,
+				       struct session_parcel *parcel)
+{
+	if (session != NULL && session->failure == 0) {
+		session_assert_owner(session);
+		parcel->post.kind = REQUEST_PARCEL;
+		postbox_push(session->in, &parcel->post);
+		return NULL;
+	}
+	if (!parcel->answer && parcel->kind != PARCEL_ONLINE) {
+		parcel_answer(parcel, PARCEL_REFUSED,
+			      _("there is no such account"));
+		return parcel;
+	}
+	parcel_free(parcel);
+	return NULL;
 }
 
 uint32_t session_folder(struct session *session,

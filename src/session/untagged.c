@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "actions.h"
+#include "arrival.h"
 #include "body.h"
+#include "carry.h"
 #include "events.h"
 #include "folders.h"
 #include "limits.h"
@@ -118,8 +120,12 @@ static void untagged_fetch(struct link *link, const struct imap_fetch *fetch)
 		body_fetched(link, &event);
 		actions_octets(link, &event);
 	}
-	if (event.has_size && event.own_uid)
+	if (event.has_flags && event.own_uid)
+		carry_fetched(link, &event);
+	if (event.has_size && event.own_uid) {
 		actions_fetched(link, &event);
+		arrival_fetched(link, &event);
+	}
 	if (link->box != NULL && event.uid != 0)
 		events_fetch(link->box, &event);
 	g_ptr_array_set_size(link->streamed, 0);

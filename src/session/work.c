@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "actions.h"
+#include "arrival.h"
 #include "body.h"
 #include "box.h"
 #include "folders.h"
@@ -44,6 +45,7 @@ static const struct {
 	{ body_step, true },
 	{ actions_step, true },
 	{ filing_step, true },
+	{ arrival_step, true },
 	{ news_step, false },
 	{ check_step, false },
 	{ sync_step, false },

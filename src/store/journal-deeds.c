@@ -39,12 +39,13 @@ GPtrArray *journal_deeds(struct journal *journal, GError **error)
 		" e.want_del, i.hold, i.tries, e.kind = 9 AND EXISTS"
 		" (SELECT 1 FROM item w INDEXED BY item_open"
 		"  JOIN entry f ON f.id = w.entry"
-		"  WHERE w.state = 0 AND w.id < i.id AND f.kind < 7"
+		"  WHERE w.state = 0 AND w.id < i.id AND f.kind NOT IN " OF_MAILBOXES
 		"  AND f.identity = e.identity"
 		"  AND e.mailbox IN (f.mailbox, f.target))"
 		" FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
-		" WHERE i.state = 0 AND e.kind >= 7 AND e.identity = ?"
+		" WHERE i.state = 0 AND e.kind IN " OF_MAILBOXES
+		" AND e.identity = ?"
 		" ORDER BY i.id",
 		"s", journal->identity);
 	enum sql_result got;

@@ -90,7 +90,7 @@ static sqlite3_stmt *query_waiting(struct journal *journal,
 		" LEFT JOIN item a ON a.id = i.after"
 		" LEFT JOIN item n ON n.id = i.needs"
 		" WHERE i.state = 0 AND e.identity = ?1 AND " PLACE " = ?2"
-		" AND e.kind < 7 ORDER BY i.id",
+		" AND e.kind NOT IN " OF_MAILBOXES " ORDER BY i.id",
 		"ss", journal->identity, mailbox);
 }
 
@@ -195,6 +195,15 @@ static bool takes(struct journal_batch **batch, const struct waiting *w)
 	return true;
 }
 
+/* What goes to another account goes one by one. */
+static bool is_full(const struct journal_batch *batch, guint most)
+{
+	if (batch == NULL)
+		return false;
+	return batch->items->len >= most || batch->kind == JOURNAL_CARRY ||
+	       batch->kind == JOURNAL_CARRY_COPY;
+}
+
 /*
  * Whatever waits behind something else for the same message must not pass it:
  * 'held' are the UIDs of what was not taken.
@@ -238,7 +247,7 @@ static struct journal_batch *gather(struct journal *journal,
 		} else if (w.item.uid != 0) {
 			g_hash_table_add(held, uid);
 		}
-		if (batch != NULL && batch->items->len >= from->most) {
+		if (is_full(batch, from->most)) {
 			sql_end(s);
 			break;
 		}
@@ -289,7 +298,8 @@ GPtrArray *journal_places(struct journal *journal, GError **error)
 		"SELECT " PLACE ", min(i.id) FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" LEFT JOIN item a ON a.id = i.after"
-		" WHERE i.state = 0 AND e.identity = ?1 AND e.kind < 7"
+		" WHERE i.state = 0 AND e.identity = ?1"
+		" AND e.kind NOT IN " OF_MAILBOXES
 		" AND (i.uid <> 0 OR i.after = 0 OR a.state <> 0)"
 		" AND (i.needs = 0 OR (SELECT n.state FROM item n"
 		"  WHERE n.id = i.needs) IS NOT 0)"
@@ -374,7 +384,7 @@ static void intent_add(struct journal_intent *intent, sqlite3_stmt *s)
 		      sqlite3_column_int64(s, 8) == JOURNAL_STEP_COPIED;
 
 	if (kind == JOURNAL_MOVE || kind == JOURNAL_EXPUNGE ||
-	    (kind == JOURNAL_RELINK && copied)) {
+	    kind == JOURNAL_CARRY || (kind == JOURNAL_RELINK && copied)) {
 		intent->gone = true;
 	} else if (kind == JOURNAL_FLAGS) {
 		intent->add = (intent->add & ~del) | add;

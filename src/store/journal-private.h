@@ -46,6 +46,9 @@ struct sql *journal_open_file(const char *dir, char **notice, GError **error);
 	" ret TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '');" \
 	"CREATE INDEX outbox_state ON outbox (state, at);"
 
+/* The kinds of entries that are about mailboxes, not about messages. */
+#define OF_MAILBOXES "(7, 8, 9, 10)"
+
 /* As step_begin() and step_end() of the cache. */
 bool journal_step_begin(struct journal *journal, GError **error);
 bool journal_step_end(struct journal *journal, bool ok, GError **error);

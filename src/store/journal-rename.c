@@ -10,7 +10,7 @@
 	"UPDATE entry SET " column " = ?2 || substr(" column                \
 	", length(?1) + 1) WHERE identity = ?3 AND (" column " = ?1"        \
 	" OR (?4 <> '' AND substr(" column ", 1, length(?1) + 1) = ?1 || ?4))" \
-	" AND NOT (kind >= 7 AND EXISTS"                                    \
+	" AND NOT (kind IN " OF_MAILBOXES " AND EXISTS"                     \
 	"  (SELECT 1 FROM item WHERE entry = entry.id AND state = 0))"
 
 /* What a rename that was done renamed is a name of the past. */

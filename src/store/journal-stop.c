@@ -9,7 +9,8 @@
 #define WAITING                                                                \
 	" FROM item i INDEXED BY item_open JOIN entry e ON e.id = i.entry"     \
 	" JOIN step p ON p.id = e.step WHERE i.state = 0 AND i.stage = 0"      \
-	" AND e.kind < 7 AND e.of = 0 AND p.visible AND NOT p.undone AND e.identity = ?1"
+	" AND e.kind NOT IN " OF_MAILBOXES " AND e.of = 0"                     \
+	" AND p.visible AND NOT p.undone AND e.identity = ?1"
 
 static bool is_sent(GHashTable *sent, int64_t id)
 {

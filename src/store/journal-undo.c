@@ -200,13 +200,13 @@ static bool follow(struct journal *journal, const char *mailbox,
 			" (SELECT x.id FROM item x JOIN entry e"
 			"  ON e.id = x.entry WHERE x.uid = ?1 AND x.uid <> 0"
 			"  AND x.validity = ?2 AND e.mailbox = ?3"
-			"  AND e.kind IN (1, 6) AND e.identity = ?4 UNION"
+			"  AND e.kind IN (1, 6, 11) AND e.identity = ?4 UNION"
 			"  SELECT i.id FROM chain c CROSS JOIN item i"
 			"  INDEXED BY item_back"
 			"  WHERE i.back = c.id AND i.back <> 0)"
 			" SELECT y.id, y.landed, y.landed_validity FROM chain"
 			" JOIN item y ON y.id = chain.id"
-			" JOIN entry f ON f.id = y.entry WHERE f.kind IN (1, 6)"
+			" JOIN entry f ON f.id = y.entry WHERE f.kind IN (1, 6, 11)"
 			" AND f.target = ?3 AND y.state IN (0, 1, 4)"
 			" ORDER BY y.id DESC LIMIT 1",
 			"iiss", (int64_t)item->uid, (int64_t)item->uidvalidity,
@@ -326,13 +326,15 @@ static bool landed_item(struct flip *flip, const struct past_entry *entry,
 			 "i", past->after);
 }
 
+/* What came from another account, or went there, too. */
 static bool flip_move(struct flip *flip, const struct past_entry *entry,
 		      const struct past_item *past, GError **error)
 {
 	const struct journal_entry back = {
-		.kind = JOURNAL_MOVE,
+		.kind = entry->kind,
 		.mailbox = entry->target,
 		.target = entry->mailbox,
+		.detail = entry->detail,
 		.add = entry->del & past->item.old,
 		.del = entry->add & ~past->item.old,
 	};
@@ -396,6 +398,8 @@ static bool flip_copy(struct flip *flip, const struct past_entry *entry,
 	const struct journal_entry back = {
 		.kind = JOURNAL_EXPUNGE,
 		.mailbox = entry->target,
+		.detail = entry->kind == JOURNAL_CARRY_COPY ? entry->detail
+							    : NULL,
 	};
 	struct journal_item item;
 	int64_t after;
@@ -450,7 +454,7 @@ static bool flip_uncopy(struct flip *flip, const struct past_entry *entry,
 	item.uid = (uint32_t)past->landed;
 	item.uidvalidity = (uint64_t)past->landed_validity;
 	if (past->state != JOURNAL_CANCELLED &&
-	    (copy->kind == JOURNAL_COPY || copy->kind == JOURNAL_DECODE) &&
+	    copy->kind != JOURNAL_EXPUNGE &&
 	    !source_of(flip->journal, past, &item, error))
 		return false;
 	return follow(flip->journal, copy->mailbox, &item, &after, error) &&
@@ -563,9 +567,11 @@ static bool flip_item(struct flip *flip, const struct past_entry *entry,
 	case JOURNAL_LABEL:
 		return flip_label(flip, entry, past, error);
 	case JOURNAL_MOVE:
+	case JOURNAL_CARRY:
 		return flip_move(flip, entry, past, error);
 	case JOURNAL_COPY:
 	case JOURNAL_DECODE:
+	case JOURNAL_CARRY_COPY:
 		return flip_copy(flip, entry, past, error);
 	case JOURNAL_RELINK:
 		return flip_relink(flip, entry, past, error);

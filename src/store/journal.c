@@ -599,13 +599,15 @@ bool journal_refuse(struct journal *journal, const char *mailbox,
 	ok = sql_do(journal->sql, error,
 		    "UPDATE entry SET reason = ?1 WHERE identity = ?2 AND id IN"
 		    " (SELECT e.id FROM item i JOIN entry e ON e.id = i.entry"
-		    "  WHERE i.state = 0 AND e.kind < 7 AND CASE i.stage WHEN 2 THEN e.target"
+		    "  WHERE i.state = 0 AND e.kind NOT IN " OF_MAILBOXES
+		    "  AND CASE i.stage WHEN 2 THEN e.target"
 		    "  ELSE e.mailbox END = ?3)",
 		    "sss", reason, journal->identity, mailbox) &&
 	     sql_do(journal->sql, error,
 		    "UPDATE item SET state = 2 WHERE id IN"
 		    " (SELECT i.id FROM item i JOIN entry e ON e.id = i.entry"
-		    "  WHERE i.state = 0 AND e.identity = ?1 AND e.kind < 7"
+		    "  WHERE i.state = 0 AND e.identity = ?1"
+		    "  AND e.kind NOT IN " OF_MAILBOXES
 		    "  AND CASE i.stage WHEN 2 THEN e.target"
 		    "  ELSE e.mailbox END = ?2)",
 		    "ss", journal->identity, mailbox);
@@ -682,8 +684,10 @@ GPtrArray *journal_lines(struct journal *journal, guint most, GError **error)
 		"SELECT CASE WHEN v.id IS NOT NULL THEN v.id"
 		" WHEN p.visible THEN p.id ELSE 0 END, p.made, p.what,"
 		" coalesce(v.undone, p.undone),"
-		" CASE WHEN e.kind < 7 THEN e.mailbox ELSE '' END,"
-		" CASE WHEN e.kind IN (1, 2, 5) THEN e.target ELSE '' END,"
+		" CASE WHEN e.kind NOT IN " OF_MAILBOXES " THEN e.mailbox"
+		" ELSE '' END,"
+		" CASE WHEN e.kind IN (1, 2, 5, 11, 12) THEN e.target"
+		" ELSE '' END,"
 		" e.reason, e.identity, sum(i.state = 0) AS waits,"
 		" sum(i.state IN (1, 4)), sum(i.state = 2) AS refused,"
 		" sum(i.state = 3) AS given_up, e.id,"
@@ -726,7 +730,11 @@ static bool change_entry(struct journal *journal, const char *text,
 bool journal_again(struct journal *journal, int64_t entry, GError **error)
 {
 	return change_entry(journal,
-			    "UPDATE item SET state = 0, hold = 0, tries = 0"
+			    /* What has a copy has only to be removed. */
+			    "UPDATE item SET state = 0, hold = 0, tries = 0,"
+			    " stage = CASE WHEN state = 2 AND landed <> 0 AND"
+			    "  (SELECT kind FROM entry WHERE id = item.entry)"
+			    "  = 11 THEN 3 ELSE stage END"
 			    " WHERE state IN (0, 2) AND entry = ?",
 			    "UPDATE item SET state = 0, hold = 0, tries = 0"
 			    " WHERE state = 2 AND id IN " NEEDY,

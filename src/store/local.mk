@@ -19,6 +19,7 @@ libsmew_store_a_SOURCES = \
 	src/store/ids.h \
 	src/store/intent.c \
 	src/store/internal.h \
+	src/store/journal-abroad.c \
 	src/store/journal-next.c \
 	src/store/journal-private.h \
 	src/store/journal-deeds.c \

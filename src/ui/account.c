@@ -498,6 +498,19 @@ static void account_handle(struct app *app, struct post *post)
 	leave_look(app);
 }
 
+/* What sessions have for one another goes through this thread: it alone knows
+ * which there are. */
+static void hand_on(struct app *app, struct session_parcel *parcel)
+{
+	while (parcel != NULL) {
+		struct account *to =
+			account_find(app, session_parcel_to(parcel));
+
+		parcel = session_hand_on(to != NULL ? to->session : NULL,
+					 parcel);
+	}
+}
+
 void account_post(struct post *post, void *user)
 {
 	struct app *app = user;
@@ -559,6 +572,9 @@ void account_post(struct post *post, void *user)
 		break;
 	case SESSION_OUTBOX_LIST:
 		outbox_take(app, (struct session_outbox_list *)post);
+		return;
+	case SESSION_PARCEL:
+		hand_on(app, (struct session_parcel *)post);
 		return;
 	case SESSION_CONNECTIONS:
 		connections_take(app, (struct session_connections *)post);

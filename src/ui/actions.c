@@ -16,22 +16,35 @@
 
 /* ---- where to ---- */
 
-/* The name of a mailbox of this account that people type, owned; NULL and the
+/* The name of a mailbox that people type, owned, and whose it is; NULL and the
  * reason on the screen. */
-static char *read_name(struct account *account, const char *text)
+static char *read_name(struct account *here, const char *text,
+		       struct account **owner)
 {
-	struct app *app = account->app;
+	struct app *app = here->app;
 	g_autofree char *name = NULL, *mailbox = NULL;
 	g_autoptr(GError) error = NULL;
 
-	if (!config_mailbox_name(app->config, account->name, text, &name,
-				 &mailbox, &error))
+	if (!config_mailbox_name(app->config, here->name, text, &name,
+				 &mailbox, &error)) {
 		message_error(app, error->message);
-	else if (strcmp(name, account->name) != 0)
-		message_error(app, _("That mailbox is of another account."));
-	else
-		return g_steal_pointer(&mailbox);
-	return NULL;
+		return NULL;
+	}
+	*owner = account_find(app, name);
+	if (*owner == NULL || (*owner)->session == NULL) {
+		message_format(app, _("The account %s has no server."), name);
+		return NULL;
+	}
+	return g_steal_pointer(&mailbox);
+}
+
+/* "work:Archive" where it is not of the account that is shown. Owned. */
+static char *name_in(const struct app *app, const struct account *owner,
+		     const char *display)
+{
+	return owner == index_account(app)
+		       ? g_strdup(display)
+		       : g_strconcat(owner->name, ":", display, NULL);
 }
 
 /* ---- what is acted on ---- */
@@ -59,6 +72,7 @@ static enum selection_kind meant(const struct app *app)
 struct question {
 	enum selection_kind kind;
 	int64_t id; /* under the cursor then */
+	const struct account *of; /* whose mailbox was shown */
 	bool yes;   /* of two opposite functions */
 	enum session_verb verb; /* of those that ask for a mailbox */
 };
@@ -77,6 +91,7 @@ static struct question *question_new(const struct app *app,
 
 	question->kind = kind;
 	question->id = current_id(app);
+	question->of = index_account(app);
 	question->yes = yes;
 	return question;
 }
@@ -84,9 +99,10 @@ static struct question *question_new(const struct app *app,
 /* Whether it still is what it was about: the message may have gone. */
 static bool still_meant(struct app *app, const struct question *question)
 {
-	if (question->kind == SELECT_PATTERN ||
-	    question->kind == SELECT_TAGGED ||
-	    question->id == current_id(app))
+	if (question->of == index_account(app) &&
+	    (question->kind == SELECT_PATTERN ||
+	     question->kind == SELECT_TAGGED ||
+	     question->id == current_id(app)))
 		return true;
 	message_error(app, _("The message is not there any more."));
 	return false;
@@ -273,21 +289,44 @@ static void transfer_decoded(struct app *app, enum selection_kind kind,
 }
 
 static void transfer(struct app *app, enum selection_kind kind,
-		     enum session_verb verb, const struct store_mailbox *to,
-		     uint32_t add)
+		     enum session_verb verb, const struct account *owner,
+		     const struct store_mailbox *to)
 {
+	g_autofree char *display = name_in(app, owner, to->display);
+	bool abroad = owner != index_account(app);
 	const struct deed deed = {
 		.words = verb == SESSION_COPY ? DEED_COPIED : DEED_MOVED,
 		.verb = verb,
-		.add = add,
 		.target = to->name,
-		.display = to->display,
+		.display = display,
+		.peer = abroad ? owner : NULL,
 	};
+
+	if (!abroad && g_strcmp0(to->name, index_mailbox(app)) == 0)
+		message_error(app, _("The messages are there already."));
+	else if (may_act(app) != NULL)
+		selection_act(app, kind, NULL, &deed);
+}
+
+/* In the account that is shown, with flags added. */
+static void move_here(struct app *app, const struct store_mailbox *to,
+		      uint32_t add)
+{
+	const struct deed deed = { .words = DEED_MOVED,
+				   .verb = SESSION_MOVE,
+				   .add = add,
+				   .target = to->name,
+				   .display = to->display };
 
 	if (g_strcmp0(to->name, index_mailbox(app)) == 0)
 		message_error(app, _("The messages are there already."));
 	else if (may_act(app) != NULL)
-		selection_act(app, kind, NULL, &deed);
+		selection_act(app, meant(app), NULL, &deed);
+}
+
+static bool is_unknown(const struct account *account)
+{
+	return account->folders == NULL || account->folders->len == 0;
 }
 
 static void to_role(struct app *app, enum store_role role, uint32_t add,
@@ -298,9 +337,8 @@ static void to_role(struct app *app, enum store_role role, uint32_t add,
 		account != NULL ? account_by_role(account, role) : NULL;
 
 	if (to != NULL)
-		transfer(app, meant(app), SESSION_MOVE, to, add);
-	else if (account != NULL &&
-		 (account->folders == NULL || account->folders->len == 0))
+		move_here(app, to, add);
+	else if (account != NULL && is_unknown(account))
 		message_error(app, _("The mailboxes are not known yet."));
 	else
 		message_error(app, lacking);
@@ -349,12 +387,12 @@ static void archive(struct app *app, enum selection_kind kind)
 }
 
 static void go_to(struct app *app, const struct question *question,
-		  const struct store_mailbox *to)
+		  const struct account *owner, const struct store_mailbox *to)
 {
 	if (decodes(question->verb))
 		transfer_decoded(app, question->kind, question->verb, to);
 	else
-		transfer(app, question->kind, question->verb, to, 0);
+		transfer(app, question->kind, question->verb, owner, to);
 }
 
 /* ---- where nothing is yet ---- */
@@ -362,6 +400,7 @@ static void go_to(struct app *app, const struct question *question,
 /* What waits for a mailbox to be made. */
 struct errand {
 	struct question question;
+	struct account *owner; /* of the mailbox */
 	char *display;	  /* owned */
 	uint32_t request; /* of the session, 0: it was made */
 	bool archive;	  /* then what is meant is archived */
@@ -377,27 +416,31 @@ void actions_forget_errand(struct account *account)
 static void create_answered(struct app *app, const char *answer, void *user)
 {
 	struct errand *errand = user;
-	struct account *account = may_act(app);
+	struct account *owner = errand->owner;
 	const struct session_folder folder = { .verb = SESSION_CREATE,
 					       .name = errand->display };
 
-	if (g_strcmp0(answer, "yes") != 0 || account == NULL) {
+	if (g_strcmp0(answer, "yes") != 0 || may_act(app) == NULL) {
 		g_free(errand->display);
 		g_free(errand);
 		return;
 	}
-	actions_forget_errand(account);
-	account->errand = errand;
-	errand->request = session_folder(account->session, &folder);
+	actions_forget_errand(owner);
+	owner->errand = errand;
+	errand->request = session_folder(owner->session, &folder);
 }
 
-static void ask_create(struct app *app, const struct question *question,
-		       const char *name, bool to_archive)
+static void ask_create(const struct question *question,
+		       struct account *owner, const char *name,
+		       bool to_archive)
 {
+	struct app *app = owner->app;
 	struct errand *errand = g_new0(struct errand, 1);
-	g_autofree char *label = g_strdup_printf(_("Create %s?"), name);
+	g_autofree char *shown = name_in(app, owner, name);
+	g_autofree char *label = g_strdup_printf(_("Create %s?"), shown);
 
 	errand->question = *question;
+	errand->owner = owner;
 	errand->display = g_strdup(name);
 	errand->archive = to_archive;
 	if (config_bool(app->config, NULL, "confirmcreate"))
@@ -422,6 +465,8 @@ void actions_done(struct account *account, const struct session_done *done)
 		actions_forget_errand(account);
 	if (done->result == SESSION_FAILED && done->text != NULL)
 		message_error(account->app, done->text);
+	/* The list may have come first. */
+	actions_folders(account);
 }
 
 void actions_folders(struct account *account)
@@ -436,12 +481,11 @@ void actions_folders(struct account *account)
 	if (to == NULL)
 		return;
 	account->errand = NULL;
-	if (index_account(app) == account &&
-	    still_meant(app, &errand->question)) {
+	if (still_meant(app, &errand->question)) {
 		if (errand->archive)
 			archive(app, errand->question.kind);
 		else
-			go_to(app, &errand->question, to);
+			go_to(app, &errand->question, account, to);
 	}
 	g_free(errand->display);
 	g_free(errand);
@@ -517,7 +561,7 @@ bool actions_divide(struct app *app, enum selection_kind kind,
 			continue;
 		}
 		question = question_new(app, kind, false);
-		ask_create(app, question, name, true);
+		ask_create(question, account, name, true);
 		return false;
 	}
 	return true;
@@ -528,6 +572,7 @@ bool actions_divide(struct app *app, enum selection_kind kind,
 /* What $confirmappend asks about. */
 struct append {
 	struct question question;
+	const struct account *owner; /* of the mailbox */
 	char *display; /* owned */
 };
 
@@ -535,23 +580,25 @@ static void append_answered(struct app *app, const char *answer, void *user)
 {
 	g_autofree struct append *append = user;
 	g_autofree char *display = append->display;
-	const struct account *account = index_account(app);
 	const struct store_mailbox *to =
-		account != NULL ? account_by_display(account, display) : NULL;
+		account_by_display(append->owner, display);
 
 	if (g_strcmp0(answer, "yes") == 0 && to != NULL &&
 	    still_meant(app, &append->question))
-		go_to(app, &append->question, to);
+		go_to(app, &append->question, append->owner, to);
 }
 
 static void ask_append(struct app *app, const struct question *question,
+		       const struct account *owner,
 		       const struct store_mailbox *to)
 {
+	g_autofree char *name = name_in(app, owner, to->display);
 	g_autofree char *label =
-		g_strdup_printf(_("Append messages to %s?"), to->display);
+		g_strdup_printf(_("Append messages to %s?"), name);
 	struct append *append = g_new0(struct append, 1);
 
 	append->question = *question;
+	append->owner = owner;
 	append->display = g_strdup(to->display);
 	prompt_yes_no(app, label, true, append_answered, append);
 }
@@ -559,21 +606,28 @@ static void ask_append(struct app *app, const struct question *question,
 static void where_answered(struct app *app, const char *answer, void *user)
 {
 	g_autofree struct question *question = user;
-	struct account *account = index_account(app);
+	struct account *here = index_account(app), *owner = NULL;
 	g_autofree char *name = NULL;
 	const struct store_mailbox *to;
 
-	if (answer == NULL || *answer == '\0' || account == NULL ||
+	if (answer == NULL || *answer == '\0' || here == NULL ||
 	    !still_meant(app, question))
 		return;
-	name = read_name(account, answer);
-	to = name != NULL ? account_by_display(account, name) : NULL;
-	if (name != NULL && to == NULL)
-		ask_create(app, question, name, false);
-	else if (to != NULL && config_bool(app->config, NULL, "confirmappend"))
-		ask_append(app, question, to);
-	else if (to != NULL)
-		go_to(app, question, to);
+	name = read_name(here, answer, &owner);
+	if (name == NULL)
+		return;
+	to = account_by_display(owner, name);
+	if (owner != here && decodes(question->verb))
+		message_error(app, _("A copy as text goes to a mailbox of the "
+				     "same account."));
+	else if (to == NULL && is_unknown(owner))
+		message_error(app, _("The mailboxes are not known yet."));
+	else if (to == NULL)
+		ask_create(question, owner, name, false);
+	else if (config_bool(app->config, NULL, "confirmappend"))
+		ask_append(app, question, owner, to);
+	else
+		go_to(app, question, owner, to);
 }
 
 static const char *where_label(bool tagged, enum session_verb verb)

@@ -67,11 +67,20 @@ static void append_progress(GString *out, const struct session_action *action)
 				       all);
 }
 
+/* "work:Archive" where it is of another account. */
 static void append_name(GString *out, const struct account *account,
 			const char *name)
 {
-	const struct store_mailbox *mailbox = account_mailbox(account, name);
+	g_autofree char *other = NULL;
+	const char *abroad = journal_split(name, &other);
+	const struct store_mailbox *mailbox;
 
+	if (abroad != NULL) {
+		account = account_find(account->app, other);
+		name = abroad;
+		g_string_append_printf(out, "%s:", other);
+	}
+	mailbox = account != NULL ? account_mailbox(account, name) : NULL;
 	draw_append(out, mailbox != NULL ? mailbox->display : name);
 }
 

@@ -559,6 +559,7 @@ static void hand_over(struct index *index, const struct deed *deed,
 		.del = deed->del,
 		.labels = deed->labels,
 		.target = deed->target,
+		.to = deed->peer != NULL ? deed->peer->session : NULL,
 		.what = deed->quiet ? NULL : what,
 	};
 	uint32_t request;

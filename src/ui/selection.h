@@ -40,6 +40,8 @@ struct deed {
 	int64_t but;	     /* this message is left out, or 0 */
 	const char *target;  /* wire name, or NULL */
 	const char *display; /* its name for people */
+	const struct account *peer; /* whose mailbox it is; NULL: of the one
+				       that is shown */
 	const char *dated; /* strftime() format: each goes to that mailbox below
 			      'display', by its date; or NULL */
 	enum function_op then; /* moves on, by $resolve; of the message under

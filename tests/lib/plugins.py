@@ -25,9 +25,9 @@ plugin {
 class PluginDovecot(NetworkDovecot):
     """rights: {mailbox: the letters that its owner has}"""
 
-    def __init__(self, rights):
+    def __init__(self, rights, extra=EXTRA, **settings):
         self.rights = rights
-        super().__init__(extra=EXTRA)
+        super().__init__(extra=extra, **settings)
 
     def _write_network(self, mechanisms, plaintext):
         super()._write_network(mechanisms, plaintext)

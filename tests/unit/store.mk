@@ -6,6 +6,7 @@ STORE_TEST_LIBS = libsmew-store.a libsmew-query.a libsmew-base.a \
 
 UNIT_TESTS += \
 	tests/unit/test-store \
+	tests/unit/test-store-abroad \
 	tests/unit/test-store-deeds \
 	tests/unit/test-store-drafts \
 	tests/unit/test-store-journal \
@@ -20,6 +21,9 @@ UNIT_TESTS += \
 	tests/unit/test-store-view
 tests_unit_test_store_SOURCES = tests/unit/test-store.c $(STORE_TEST_COMMON)
 tests_unit_test_store_LDADD = $(STORE_TEST_LIBS)
+tests_unit_test_store_abroad_SOURCES = tests/unit/test-store-abroad.c \
+	$(STORE_TEST_COMMON)
+tests_unit_test_store_abroad_LDADD = $(STORE_TEST_LIBS)
 tests_unit_test_store_journal_SOURCES = tests/unit/test-store-journal.c \
 	$(STORE_TEST_COMMON)
 tests_unit_test_store_journal_LDADD = $(STORE_TEST_LIBS)
