@@ -309,8 +309,9 @@ struct store_identity {
 };
 bool store_identify(struct store *store, int64_t mbox, int64_t id,
 		    struct store_identity *identity, GError **error);
-/* Flags and keywords (owned) as they are shown, were it not hidden. 0 and NULL
- * without such a message; 'error' is set when that cannot be read. */
+/* Flags and keywords (owned) as the server has them, of a hidden one too: what
+ * is wished for was not done yet. 0 and NULL without such a message; 'error' is
+ * set when that cannot be read. */
 uint32_t store_marks(struct store *store, int64_t mbox, uint32_t uid,
 		     char **keywords, GError **error);
 /* Ids (of int64_t, owned) of the messages that are shown, and of those that are

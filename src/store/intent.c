@@ -439,7 +439,7 @@ uint32_t store_marks(struct store *store, int64_t mbox, uint32_t uid,
 {
 	sqlite3_stmt *s = sql_query(
 		store->sql,
-		"SELECT shown, h.keywords FROM msg m"
+		"SELECT flags, coalesce(h.base, h.keywords) FROM msg m"
 		" JOIN hdr h ON h.id = m.id"
 		" WHERE mbox IN (?1, -?1) AND uid = ?2",
 		"ii", mbox, (int64_t)uid);

@@ -126,6 +126,29 @@ def test_offline(place):
     place.wait_server("d1", "\\Deleted")
 
 
+def test_what_is_done_later_is_not_copied(place):
+    """A copy has the flags and labels of the moment it was asked for, whenever
+    it is made."""
+    place.type(":unset resolve\r")
+    place.go("c1")
+    place.type("F")
+    place.wait_server("c1", "\\Flagged")
+    place.type("Y\x15work\r")
+    place.wait_server("c1", "work")
+    place.type(":offline\r", "ffline")
+    place.type("\x1bC\x15=Elsewhere\r", "saved as text in Elsewhere")
+    place.type("F")
+    place.wait_marked("!", "")
+    place.type("Y\x15home\r", "abel")
+    place.type(":online\r")
+    place.wait_server("c1", folder="Elsewhere")
+    (answer, _), = copies(place, "c1")
+    assert "\\Flagged" in answer
+    assert "work" in answer and "home" not in answer
+    place.wait_server("", "\\Flagged")
+    place.wait_server("c1", "home")
+
+
 def test_into_the_same_mailbox(net, make_client):
     place = Place(net, make_client, ("a1", "b1"))
     place.go("b1")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""kill -9 while somebody acts: what the journal had is done once, what it had
-not was never done, and server, cache and screen agree in the end.
+"""kill -9 while somebody acts, also offline: what the journal had is done once,
+what it had not was never done, and server, cache and screen agree in the end.
 
 10 kills among 16 actions by default; with SMEW_ALL=1 200 among 300, with
 SMEW_SOME=N N among 3 N / 2.
@@ -39,6 +39,8 @@ def test_acting_under_kills(make_client):
                     starting += 1
                     continue
             actions += 1
+            if rng.random() < (0.3 if actor.off else 0.1):
+                actor.offline(not actor.off)
             if kills < KILLS and rng.random() < KILLS / ACTIONS:
                 accepted += actor.act_and_be_killed(
                     rng.random() < 0.6, rng.random() ** 2 * 0.06)
@@ -48,10 +50,14 @@ def test_acting_under_kills(make_client):
             if actions % CHECK_EACH == 0:
                 if not actor.screen:
                     actor.start()
+                if actor.off:
+                    actor.offline(False)
                 actor.settle()
                 actor.agree(server)
         if not actor.screen:
             actor.start()
+        if actor.off:
+            actor.offline(False)
         actor.settle()
         actor.agree(server)
         print("\n%d actions, %d kills: %d while starting, %d before the "

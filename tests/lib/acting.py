@@ -268,6 +268,10 @@ def different(have, want):
     return None
 
 
+def as_tuple(subject):
+    return subject if isinstance(subject, tuple) else (subject,)
+
+
 def as_shown(state):
     return [(name, bool(flags & DELETED), bool(flags & FLAGGED))
             for name, flags in state]
@@ -280,6 +284,7 @@ class Actor:
         self.journal = journal_path(client)
         self.screen = self.box = self.order = None
         self.last = "keys"
+        self.off = False        # the user wants to be offline
         self.typed = collections.Counter()
         self.alone = True       # nobody else has the journal
         self.kept = os.path.join(client.home, "kept")
@@ -317,7 +322,7 @@ class Actor:
         self.screen = self.client.start(
             "-d", "3", "-l", os.path.join(self.client.home, "log"),
             columns=self.columns, rows=self.rows)
-        self.box, self.order = "INBOX", "mailbox-order"
+        self.box, self.order, self.off = "INBOX", "mailbox-order", False
         self.screen.wait_for(r"INBOX \[Msgs:", LIMIT)
         # Keys may name mailboxes when the list has come.
         for name in self.model.names if self.columns >= 100 else []:
@@ -336,11 +341,20 @@ class Actor:
         self.screen.wait_for(r"smew: %s \[Msgs:" % box, LIMIT)
         self.box = box
 
+    def offline(self, off):
+        """What is done waits meanwhile, also for what was done before it."""
+        self.off = off
+        self.screen.send("\x07\x07:%s\r" % ("offline" if off else "online"))
+        if off:
+            self.screen.wait_for("offline", LIMIT)
+        else:
+            self.screen.wait_gone("offline", LIMIT)
+
     def sort(self, order):
         """What is linked must be seen as threads."""
         if self.order != order:
             self.screen.send("\x07\x07:set sort=%s\r" % order)
-            self.screen.wait_for(r"\(%s/" % order, LIMIT)
+            self.screen.wait_for(r"---\(" + order[:4], LIMIT)
             self.order = order
 
     def until(self, what, check):
@@ -400,6 +414,8 @@ class Actor:
             return None, "_", None, model.undo
         if kind < 0.18 and model.undone:
             return None, "\x1b_", None, model.redo
+        if self.off:
+            return self.choose_offline() or self.choose()
         boxes = [box for box in model.names if model.boxes[box]]
         box = "INBOX" if "INBOX" in boxes and rng.random() < 0.4 \
             else rng.choice(boxes)
@@ -409,19 +425,30 @@ class Actor:
         keys, subject, change = rng.choice(deeds)
         return box, keys, subject, lambda: model.step(change)
 
+    def choose_offline(self):
+        """About what is seen in the open mailbox."""
+        have = collections.Counter(name for name, _ in self.cached(self.box))
+        deeds = [(keys, subject, change) for keys, subject, change
+                 in self.model.deeds(self.box) if subject and all(
+                     have[one] == 1 for one in as_tuple(subject))]
+        if not deeds:
+            self.offline(False)
+            return None
+        keys, subject, change = self.rng.choice(deeds)
+        return self.box, keys, subject, lambda: self.model.step(change)
+
     def begin(self):
         """Types the keys of a deed; (what to tell the model, steps before)"""
         box, keys, subject, change = self.choose()
         self.sort("mailbox-order")
         if box:
             self.visit(box)
-            self.arrived(box)
+            if not self.off:
+                self.arrived(box)
         if keys[-1] in "#&":
             self.sort("threads")
-        if isinstance(subject, tuple):
-            self.point_at(*subject)
-        elif subject:
-            self.point_at(subject)
+        if subject:
+            self.point_at(*as_tuple(subject))
         elif box:
             self.screen.send("\x07\x07l\x15all\r")
             # What is marked must be known to be marked.
