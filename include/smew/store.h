@@ -509,9 +509,11 @@ bool journal_holds_until(struct journal *journal, int64_t *until,
 bool journal_release(struct journal *journal, const char *account,
 		     GError **error);
 /* Appends what another account's journal wants done with one message, unless
- * that is there already: it is no step of undo here. 'what' names it. */
+ * the first of it is there already: it is no step of undo here. 'what' names
+ * it. */
 bool journal_order(struct journal *journal, const char *what,
-		   const struct journal_entry *entry, GError **error);
+		   const struct journal_entry *entries, size_t n,
+		   GError **error);
 /* UIDs in 'mailbox' of messages that could only be marked (JOURNAL_LEFT). A
  * set, owned. NULL on failure. */
 GHashTable *journal_left(struct journal *journal, const char *mailbox,

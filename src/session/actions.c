@@ -579,6 +579,33 @@ static struct journal_entry mark_saved(const struct journal_entry *saved)
 	};
 }
 
+bool actions_throw_away(struct account *account, enum store_role role,
+			struct journal_entry *entries, size_t *n, char **trash,
+			GError **error)
+{
+	if (!account->gmail || entries[0].kind != JOURNAL_CARRY ||
+	    role == STORE_ROLE_TRASH || role == STORE_ROLE_JUNK)
+		return true;
+	*trash = store_find_name(account->store, STORE_ROLE_TRASH, NULL);
+	if (*trash == NULL) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NONE,
+				    _("it would stay here, and there is no "
+				      "trash to move it to"));
+		return false;
+	}
+	entries[0].kind = JOURNAL_CARRY_COPY;
+	entries[1] = (struct journal_entry){
+		.kind = JOURNAL_MOVE,
+		.mailbox = entries[0].mailbox,
+		.target = *trash,
+		.needs = true,
+		.items = entries[0].items,
+		.n = entries[0].n,
+	};
+	*n = 2;
+	return true;
+}
+
 bool actions_append(struct account *account, const struct store_mailbox *row,
 		    const char *what, const struct journal_entry *entries,
 		    size_t n, GError **error)
@@ -603,6 +630,7 @@ static bool append(struct account *account, const struct request *request,
 		   const struct chosen *chosen, GError **error)
 {
 	struct journal_entry entries[3];
+	g_autofree char *trash = NULL;
 	size_t n = 0;
 
 	for (int i = 0; i < 2; i++)
@@ -610,6 +638,9 @@ static bool append(struct account *account, const struct request *request,
 			entries[n++] = entry_for(request, row, &chosen[i], i);
 	if (request->verb == SESSION_DECODE_SAVE && n > 0)
 		entries[n++] = mark_saved(&entries[0]);
+	if (n == 1 && !actions_throw_away(account, row->role, entries, &n,
+					  &trash, error))
+		return false;
 	return actions_append(account, row, request->what, entries, n, error);
 }
 
@@ -691,7 +722,7 @@ static bool relink(struct account *account, const struct request *request,
 }
 
 /* Gmail takes a label away, the message stays (imap-traps 70); often at once,
- * when it is marked. What goes to another account would stay, too. */
+ * when it is marked. */
 static bool only_unlabels(const struct account *account,
 			  const struct request *request,
 			  const struct store_mailbox *row)
@@ -700,7 +731,6 @@ static bool only_unlabels(const struct account *account,
 		       (request->verb == SESSION_PURGE &&
 			request->target == NULL) ||
 		       request->verb == SESSION_DECODE_SAVE ||
-		       kind_of(request) == JOURNAL_CARRY ||
 		       (request->verb == SESSION_FLAG &&
 			(request->add & STORE_DELETED) != 0);
 

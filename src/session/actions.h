@@ -42,6 +42,12 @@ unsigned actions_brought(struct account *account,
 bool actions_append(struct account *account, const struct store_mailbox *row,
 		    const char *what, const struct journal_entry *entries,
 		    size_t n, GError **error);
+/* On Gmail what is removed stays in All Mail: of what is to be carried away from
+ * a mailbox with 'role' (entries[0]) a copy goes, and when that is done the
+ * message goes to '*trash' (owned by the caller): entries[1], '*n' is 2 then. */
+bool actions_throw_away(struct account *account, enum store_role role,
+			struct journal_entry *entries, size_t *n, char **trash,
+			GError **error);
 /* Whether something waits in 'mailbox'. */
 bool actions_wait(const struct account *account, const char *mailbox);
 

@@ -399,6 +399,29 @@ bool arrival_looks_on(const struct link *link)
 
 /* ---- for the journal here ---- */
 
+/* Where what is removed would stay in All Mail a copy goes to the trash. */
+static bool order_here(struct account *account,
+		       const struct session_parcel *parcel,
+		       struct journal_entry *entries, GError **error)
+{
+	struct store_mailbox *row =
+		store_mailbox_get(account->store, parcel->mailbox, NULL);
+	enum store_role role = row != NULL ? row->role : STORE_ROLE_NONE;
+	g_autofree char *trash = NULL;
+	size_t n = 1;
+
+	store_mailbox_free(row);
+	if (account->gmail && parcel->order == JOURNAL_EXPUNGE) {
+		trash = store_find_name(account->store, STORE_ROLE_TRASH, NULL);
+		entries[0].kind = trash != NULL ? JOURNAL_MOVE
+						: JOURNAL_EXPUNGE;
+		entries[0].target = trash;
+	}
+	return actions_throw_away(account, role, entries, &n, &trash, error) &&
+	       journal_order(account->actions->journal, parcel->what, entries,
+			     n, error);
+}
+
 static bool order(struct account *account, const struct session_parcel *parcel,
 		  GError **error)
 {
@@ -414,24 +437,24 @@ static bool order(struct account *account, const struct session_parcel *parcel,
 		.received = parcel->received,
 		.size = parcel->size,
 	};
-	const struct journal_entry entry = {
+	struct journal_entry entries[2] = { {
 		.kind = parcel->order,
 		.mailbox = parcel->mailbox,
 		.target = target,
 		.detail = target != NULL ? parcel->whose : NULL,
 		.items = &item,
 		.n = 1,
-	};
+	} };
 
-	if (actions == NULL || actions->journal == NULL) {
+	if (actions == NULL || actions->journal == NULL ||
+	    account->store == NULL) {
 		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_IO,
 				    _("there is no place for the journal"));
 		return false;
 	}
-	if (!journal_order(actions->journal, parcel->what, &entry, error))
+	if (!order_here(account, parcel, entries, error))
 		return false;
-	if (account->store != NULL)
-		actions_show(account, parcel->mailbox);
+	actions_show(account, parcel->mailbox);
 	actions_changed(account);
 	return true;
 }

@@ -63,27 +63,17 @@ static bool is_there(struct journal *journal,
 			 journal->identity);
 }
 
-static bool put(struct journal *journal, const char *what,
-		const struct journal_entry *entry, GError **error)
-{
-	int64_t step = journal_put_step(journal, what, false, error);
-	int64_t id = step != 0 ? journal_put_entry(journal, step, entry, 0,
-						   error)
-			       : 0;
-
-	return id != 0 && journal_put_item(journal, id, JOURNAL_WAITING,
-					   &entry->items[0], 0, error) != 0;
-}
-
 bool journal_order(struct journal *journal, const char *what,
-		   const struct journal_entry *entry, GError **error)
+		   const struct journal_entry *entries, size_t n,
+		   GError **error)
 {
-	int64_t n = 0;
+	int64_t there = 0;
 	bool ok = journal_step_begin(journal, error);
 
 	if (!ok)
 		return false;
-	ok = is_there(journal, entry, &n, error) &&
-	     (n > 0 || put(journal, what, entry, error));
+	ok = is_there(journal, &entries[0], &there, error) &&
+	     (there > 0 || journal_put_all(journal, what, false, entries, n,
+					   error) != 0);
 	return journal_step_end(journal, ok, error);
 }

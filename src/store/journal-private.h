@@ -69,6 +69,11 @@ int64_t journal_put_item(struct journal *journal, int64_t entry,
 bool journal_need_mailboxes(struct journal *journal, int64_t step,
 			    GError **error);
 
+/* All of a step, as journal_append() has it. */
+int64_t journal_put_all(struct journal *journal, const char *what,
+			bool visible, const struct journal_entry *entries,
+			size_t n, GError **error);
+
 /* Why the entries of these items are not done, for the reader. */
 bool journal_give_reason(struct journal *journal, const int64_t *ids, size_t n,
 			 const char *reason, GError **error);

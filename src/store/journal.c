@@ -480,23 +480,31 @@ static bool forget_old(struct journal *journal, int64_t last, GError **error)
 	return true;
 }
 
+int64_t journal_put_all(struct journal *journal, const char *what,
+			bool visible, const struct journal_entry *entries,
+			size_t n, GError **error)
+{
+	g_autoptr(GArray) made = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	int64_t step = journal_put_step(journal, what, visible, error);
+	bool ok = step != 0;
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = append_entry(journal, step, &entries[i], made, error);
+	return ok && journal_need_mailboxes(journal, step, error) ? step : 0;
+}
+
 int64_t journal_append(struct journal *journal, const char *what,
 		       const struct journal_entry *entries, size_t n,
 		       GError **error)
 {
-	g_autoptr(GArray) made = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	int64_t step;
 	bool ok;
 
 	if (!journal_step_begin(journal, error))
 		return 0;
-	step = journal_put_step(journal, what != NULL ? what : "", what != NULL,
-				error);
-	ok = step != 0;
-	for (size_t i = 0; ok && i < n; i++)
-		ok = append_entry(journal, step, &entries[i], made, error);
-	ok = ok && journal_need_mailboxes(journal, step, error);
-	ok = ok && forget_old(journal, step, error);
+	step = journal_put_all(journal, what != NULL ? what : "", what != NULL,
+			       entries, n, error);
+	ok = step != 0 && forget_old(journal, step, error);
 	return journal_step_end(journal, ok, error) ? step : 0;
 }
 

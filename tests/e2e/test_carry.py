@@ -9,37 +9,15 @@ import time
 
 import pytest
 from acting import journal_path, query
-from network import PASSWORD, NetworkDovecot
+from far import Far
+from network import NetworkDovecot
 from place import LIMIT, UNDONE, Place, current, mail
 from plugins import EXTRA, PluginDovecot
-from proxy import Fault, Proxy
+from proxy import Fault
 
 WHOLE = bool(os.environ.get("SMEW_ALL"))
 KILLS, CUTS = (60, 60) if WHOLE else (6, 4)
 SEED = int(os.environ.get("SMEW_SEED") or 1)
-class Far:
-    """The server of the account `work`, behind a proxy."""
-
-    def __init__(self, kind=NetworkDovecot, **settings):
-        self.server = kind(plaintext=True, **settings)
-        self.proxy = Proxy(self.server.imap_port)
-
-    def __enter__(self):
-        self.proxy.__enter__()
-        return self
-
-    def __exit__(self, *_):
-        self.proxy.__exit__()
-        self.server.close()
-
-    def block(self):
-        return ("account work {\n"
-                "set folder = imap://anna@localhost:%d\n"
-                "set imap_pass = '%s'\n"
-                "set ssl_force_tls = no\nset ssl_starttls = no\n"
-                "set imap_deflate = no\n}\n" % (self.proxy.port, PASSWORD))
-
-
 @pytest.fixture(scope="module")
 def net():
     with NetworkDovecot() as server:

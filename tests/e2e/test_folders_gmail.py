@@ -3,6 +3,7 @@
 list of traps."""
 
 import pytest
+from far import Far
 
 CAPS = "IDLE MOVE UIDPLUS UNSELECT SPECIAL-USE X-GM-EXT-1"
 LIST = r"""
@@ -97,6 +98,23 @@ def test_trap_70_known_before_the_server_is_reached(play):
     one.screen.send("=d")
     one.shows(12, 13, 14)
     assert not any("D" in row.flags for row in one.screen.rows())
+
+
+def test_trap_70_what_goes_to_another_account_goes_to_the_trash_here(play):
+    """Its copy goes there first."""
+    with Far() as far:
+        far.server.deliver(b"Subject: old\r\n\r\nx\r\n", "Saved")
+        one = gmail(play, config=far.block())
+        one.screen.send("C")
+        one.wait(lambda s: s.find("work:Saved")
+                 or s.send("\x15work:Sav\t"))
+        one.screen.send("\x07s\x15work:Saved\r")
+        one.shows(12, 13, 14)
+        one.said(r'^UID MOVE 11 "\[Gmail\]/Bin"$')
+        with far.server.client() as imap:
+            assert imap.select("Saved", readonly=True) == ("OK", [b"2"])
+        one.alive()
+    assert not one.script.said(r"Deleted|EXPUNGE")
 
 
 def test_other_servers_keep_the_mark(play):

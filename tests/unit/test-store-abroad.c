@@ -322,8 +322,8 @@ static void test_orders(void **state)
 
 	(void)state;
 	bench_open(&b);
-	assert_true(journal_order(b.journal, "back", &entry, NULL));
-	assert_true(journal_order(b.journal, "back", &entry, NULL));
+	assert_true(journal_order(b.journal, "back", &entry, 1, NULL));
+	assert_true(journal_order(b.journal, "back", &entry, 1, NULL));
 	assert_true(journal_count(b.journal, &counts, NULL));
 	assert_int_equal(counts.waiting, 1);
 	assert_true(journal_undo(b.journal, false, NULL, &what, NULL));
@@ -333,7 +333,7 @@ static void test_orders(void **state)
 	journal_batch_free(batch);
 	assert_true(journal_settle(b.journal, &id, 1, JOURNAL_DONE, NULL,
 				   NULL));
-	assert_true(journal_order(b.journal, "back", &entry, NULL));
+	assert_true(journal_order(b.journal, "back", &entry, 1, NULL));
 	expect_nothing(&b, "INBOX");
 	bench_close(&b);
 }
