@@ -572,6 +572,8 @@ GPtrArray *journal_deeds(struct journal *journal, GError **error);
 /* Its command is about to go out. '*claimed': it still waits. */
 bool journal_claim_deed(struct journal *journal, int64_t item, bool *claimed,
 			GError **error);
+/* How many messages wait to leave a mailbox; 0 when that cannot be read. */
+uint32_t journal_leaving(struct journal *journal, const char *mailbox);
 /* Whether the journal knows that a mailbox of this name was made. False when
  * that cannot be read, too. */
 bool journal_created(struct journal *journal, const char *mailbox);

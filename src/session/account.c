@@ -12,6 +12,7 @@
 #include "box.h"
 #include "carry.h"
 #include "credentials.h"
+#include "deeds.h"
 #include "folders.h"
 #include "limits.h"
 #include "links.h"
@@ -523,10 +524,12 @@ static void account_take_parcel(struct account *account,
 static void account_deliver(struct post *post, void *user)
 {
 	/* REQUEST_QUIT is the last one. */
-	if (post->kind == REQUEST_PARCEL)
+	if (post->kind == REQUEST_PARCEL) {
 		account_take_parcel(user, (struct session_parcel *)post);
-	else
-		account_handle(user, (struct request *)post);
+		return;
+	}
+	deeds_follow(user, (struct request *)post);
+	account_handle(user, (struct request *)post);
 }
 
 /* ---- life ---- */
@@ -677,6 +680,7 @@ void account_free(struct account *account)
 	wire_free(account->wire);
 	sender_free(account->sender);
 	g_ptr_array_unref(account->links);
+	g_clear_pointer(&account->renames, g_ptr_array_unref);
 	g_free(account->name);
 	g_free(account->cache_dir);
 	g_free(account->tunnel);

@@ -70,6 +70,8 @@ struct account {
 				   other box is; or NULL; owned */
 	GPtrArray *deeds;	/* of struct journal_deed: what waits; owned;
 				   NULL before the journal was read */
+	GPtrArray *renames;	/* of struct deeds_rename, the last ones; owned,
+				   or NULL */
 	struct actions *actions; /* owned; NULL before the cache is open */
 	struct arrivals *arrivals; /* from other accounts; owned */
 	struct sender *sender;	/* owned, or NULL: it has nothing to send by */

@@ -242,10 +242,82 @@ static bool settle(const struct job *job, const char *from, const char *to,
 	return false;
 }
 
+/* ---- names that a reader may not have heard of yet ---- */
+
+struct deeds_rename {
+	char *from, *to;
+	char delimiter;
+};
+
+static void rename_free(gpointer data)
+{
+	struct deeds_rename *rename = data;
+
+	g_free(rename->from);
+	g_free(rename->to);
+	g_free(rename);
+}
+
+static void note_rename(struct account *account, const char *from,
+			const char *to, char delimiter)
+{
+	struct deeds_rename *rename = g_new(struct deeds_rename, 1);
+
+	*rename = (struct deeds_rename){ g_strdup(from), g_strdup(to),
+					 delimiter };
+	if (account->renames == NULL)
+		account->renames =
+			g_ptr_array_new_with_free_func(rename_free);
+	g_ptr_array_add(account->renames, rename);
+	if (account->renames->len > LIMIT_RENAMES)
+		g_ptr_array_remove_index(account->renames, 0);
+}
+
+static bool is_known(struct account *account, const char *name)
+{
+	struct store_mailbox *row =
+		store_mailbox_get(account->store, name, NULL);
+	bool known = row != NULL;
+
+	store_mailbox_free(row);
+	return known;
+}
+
+static void follow(struct account *account, char **name)
+{
+	if (*name == NULL || account->renames == NULL ||
+	    account->store == NULL || is_known(account, *name))
+		return;
+	for (guint i = 0; i < account->renames->len; i++) {
+		const struct deeds_rename *rename =
+			g_ptr_array_index(account->renames, i);
+		char *to;
+
+		if (!name_is_within(*name, rename->from, rename->delimiter))
+			continue;
+		to = g_strconcat(rename->to, *name + strlen(rename->from),
+				 NULL);
+		g_free(*name);
+		*name = to;
+	}
+}
+
+void deeds_follow(struct account *account, struct request *request)
+{
+	follow(account, &request->mailbox);
+	if (request->post.kind != REQUEST_ACT)
+		return;
+	follow(account, &request->target);
+	for (size_t i = 0; i < request->n_parts; i++)
+		follow(account, &request->parts[i].target);
+}
+
 void deeds_done(struct job *job, const char *from, const char *to)
 {
 	g_autoptr(GError) error = NULL;
 
+	if (from != NULL)
+		note_rename(job->account, from, to, job->delimiter);
 	settle(job, from, to, &error);
 	account_complain(job->account, job->name, &error);
 	actions_changed(job->account);
@@ -286,17 +358,17 @@ static bool fail(GError **error, const char *why)
 	return false;
 }
 
-static bool is_free(struct account *account, const char *name, GError **error)
+/* What gets another name keeps that of the server until it is its turn; what
+ * is created has none but the new one. */
+static bool is_free(struct account *account, const char *name, bool creates,
+		    GError **error)
 {
-	switch (store_mailbox_taken(account->store, name)) {
-	case STORE_NAME_FREE:
-		return true;
-	case STORE_NAME_WAITS:
-		return fail(error, _("that name is in use until what waits is "
-				     "done"));
-	default:
+	enum store_name taken = store_mailbox_taken(account->store, name);
+
+	if (taken == STORE_NAME_TAKEN)
 		return fail(error, _("a mailbox of that name exists"));
-	}
+	return taken == STORE_NAME_FREE || !creates ||
+	       fail(error, _("that name is in use until what waits is done"));
 }
 
 static bool may_be_below(struct account *account, const char *name,
@@ -341,7 +413,7 @@ static bool may_rename(struct account *account, const char *name,
 	if (name_is_within(to, name, delimiter))
 		return fail(error, _("it cannot be moved below itself"));
 	return may_be_below(account, to, delimiter, error) &&
-	       is_free(account, to, error);
+	       is_free(account, to, false, error);
 }
 
 /* A deed before it is one. Strings owned. */
@@ -380,7 +452,7 @@ static bool plan_names(struct account *account, const struct request *request,
 		return request->verb != SESSION_CREATE ||
 		       (may_be_below(account, plan->name, rules.delimiter,
 				     error) &&
-			is_free(account, plan->name, error));
+			is_free(account, plan->name, true, error));
 	}
 	return request->verb != SESSION_RENAME ||
 	       may_rename(account, plan->name, plan->to, rules.delimiter,

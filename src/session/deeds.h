@@ -11,6 +11,8 @@
 
 /* Takes the request: REQUEST_FOLDER of a verb that goes into the journal. */
 void deeds_request(struct account *account, struct request *request);
+/* What a reader asks may name a mailbox as it was called a moment ago. */
+void deeds_follow(struct account *account, struct request *request);
 /* All that is known to be in the mailbox is removed later: SESSION_EMPTY
  * without a server. Takes the request. */
 void deeds_empty(struct account *account, struct request *request);

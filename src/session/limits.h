@@ -85,6 +85,7 @@ enum {
 	LIMIT_JOURNAL_LINES = 500,	/* of the journal, shown */
 	LIMIT_BROUGHT = 10 * 1000,	/* Message-IDs from other accounts */
 	LIMIT_ALERTS = 10,		/* shown of one connection */
+	LIMIT_RENAMES = 64,		/* that are remembered for readers */
 	LIMIT_MAILBOXES = 100 * 1000,	/* of one LIST */
 
 	/* the dialogue kept for the reader */

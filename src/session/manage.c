@@ -371,10 +371,23 @@ static uint32_t count_now(struct account *account, const char *name)
 			   : count_cached(account, name);
 }
 
+/* Without what the user has sent elsewhere and the server still has. */
+static uint32_t count_staying(const struct account *account, const char *name,
+			      uint32_t count)
+{
+	const struct actions *actions = account->actions;
+	uint32_t leaving = actions != NULL && actions->journal != NULL
+				   ? journal_leaving(actions->journal, name)
+				   : 0;
+
+	return count - MIN(leaving, count);
+}
+
 /* The server cannot be asked: as far as the cache knows. */
 static void count_alone(struct job *job)
 {
-	job->count = count_cached(job->account, job->name);
+	job->count = count_staying(job->account, job->name,
+				   count_cached(job->account, job->name));
 	job_end(job, SESSION_OK, NULL);
 }
 
@@ -693,7 +706,8 @@ static void counted(struct account *account, const struct link_end *end,
 		job_fail(job, end->text);
 		return;
 	}
-	job->count = count_now(account, job->name);
+	job->count = count_staying(account, job->name,
+				   count_now(account, job->name));
 	job_end(job, SESSION_OK, NULL);
 }
 
@@ -746,9 +760,6 @@ static void delete_start(struct job *job, struct link *link)
 
 static bool job_start(struct job *job, struct link *link)
 {
-	if (moves(job))
-		job->subscribed =
-			folders_subscribed(job->account, job->name);
 	switch ((enum session_folder_verb)job->verb) {
 	case SESSION_CREATE:
 		link_create(link, job->to, (enum store_role)job->role,
@@ -800,6 +811,8 @@ bool manage_step(struct link *link)
 	if (job->running || folders_listing(account) ||
 	    links_for_chores(account) != link)
 		return false;
+	if (moves(job) && job->subscribed == NULL)
+		job->subscribed = folders_subscribed(account, job->name);
 	if (job->doubt) {
 		look(job, link);
 		return true;

@@ -70,6 +70,20 @@ bool journal_claim_deed(struct journal *journal, int64_t item, bool *claimed,
 	return true;
 }
 
+uint32_t journal_leaving(struct journal *journal, const char *mailbox)
+{
+	int64_t n;
+
+	return sql_value(journal->sql, &n, 0, NULL,
+			 "SELECT count(*) FROM item i INDEXED BY item_open"
+			 " JOIN entry e ON e.id = i.entry WHERE i.state = 0"
+			 " AND e.kind IN (1, 3) AND e.mailbox = ?"
+			 " AND e.identity = ?",
+			 "ss", mailbox, journal->identity)
+		       ? (uint32_t)n
+		       : 0;
+}
+
 bool journal_created(struct journal *journal, const char *mailbox)
 {
 	int64_t n;

@@ -64,6 +64,14 @@ class Place:
         return sorted(text.decode().split(": ")[1].strip()
                       for _, text in (d for d in data if d and len(d) == 2))
 
+    def three_deeds(self):
+        """Without a server."""
+        self.order("create =New", "mailbox New created")
+        self.order("rename =Old =Older", "mailbox Old renamed to Older")
+        self.order("delete =Family", "no messages.*yes/.no")
+        self.screen.send("y")
+        self.shows("New", "Older", gone=["Old", "Family"])
+
     def taken_back(self):
         self.screen.send("\x07\x07_")
 
@@ -118,11 +126,7 @@ def test_a_day_of_mailboxes(place):
 
 def test_another_start_before_it_is_done(place):
     place.offline()
-    place.order("create =New", "mailbox New created")
-    place.order("rename =Old =Older", "mailbox Old renamed to Older")
-    place.order("delete =Family", "no messages.*yes/.no")
-    place.screen.send("y")
-    place.shows("New", "Older", gone=["Old", "Family"])
+    place.three_deeds()
     place.end()
     with open(place.client.config, "a", encoding="utf-8") as out:
         out.write("offline\n")
@@ -135,11 +139,7 @@ def test_another_start_before_it_is_done(place):
 
 def test_taken_back_before_it_ran(place):
     place.offline()
-    place.order("create =New", "mailbox New created")
-    place.order("rename =Old =Older", "mailbox Old renamed to Older")
-    place.order("delete =Family", "no messages.*yes/.no")
-    place.screen.send("y")
-    place.shows("New", "Older", gone=["Old", "Family"])
+    place.three_deeds()
     for there in ("Family", "Old"):
         place.taken_back()
         place.shows(there)
@@ -258,8 +258,29 @@ def test_names_in_use(place):
                 "mailbox of that name exists")
     place.order("rename =Older =Oldest", "mailbox Older renamed to Oldest")
     place.shows("Oldest", gone=["Old", "Older"])
+    # What has a name can take one that is left.
+    place.order("rename =Family =Old", "mailbox Family renamed to Old")
+    place.shows("Oldest", "Old", gone=["Family"])
     place.online()
-    place.on_server("Oldest", "Oldest/2024", gone=["Old", "Older"])
+    place.on_server("Oldest", "Oldest/2024", "Old", gone=["Family", "Older"])
+    assert place.messages("Oldest") == ["In 10", "In 11"]
+    assert place.messages("Old") == []
+
+
+def test_what_is_on_its_way_out_is_not_counted(place):
+    place.screen.send("c=Old\r")
+    place.screen.wait_for("In 11", LIMIT)
+    place.offline()
+    place.screen.send("T\x15~A\r;s\x15=Trash\r")
+    place.screen.wait_for(lambda _: place.waiting() == 2, LIMIT)
+    place.order("delete =Old", "which has no messages.*yes/.no")
+    place.screen.send("y")
+    place.shows(gone=["Old"])
+    place.online()
+    place.on_server("Old/2024")
+    assert place.messages("Trash") == ["In 10", "In 11", "In 30", "In 31"]
+    place.taken_back()
+    place.screen.wait_for("Mailbox Old is there", LIMIT)
 
 
 def test_empty_without_a_server(place):

@@ -21,48 +21,11 @@ CHECK_EACH = 50     # actions
 
 
 def test_acting_under_kills(make_client):
-    rng = random.Random(SEED)
     model = Model(SIZE)
-    actions = kills = accepted = starting = 0
     with Dovecot() as server:
         model.deliver(server)
-        actor = Actor(make_client(server.tunnel, CONFIG), model, rng)
-        actor.start()
-        while actions < ACTIONS or kills < KILLS:
-            if not actor.screen:
-                actor.start()
-                # What the last kill left is being gone through.
-                if kills < KILLS and rng.random() < 0.3:
-                    actor.pump(rng.uniform(0.02, 0.5))
-                    actor.kill()
-                    kills += 1
-                    starting += 1
-                    continue
-            actions += 1
-            if rng.random() < (0.3 if actor.off else 0.1):
-                actor.offline(not actor.off)
-            if kills < KILLS and rng.random() < KILLS / ACTIONS:
-                accepted += actor.act_and_be_killed(
-                    rng.random() < 0.6, rng.random() ** 2 * 0.06)
-                kills += 1
-            else:
-                actor.act()
-            if actions % CHECK_EACH == 0:
-                if not actor.screen:
-                    actor.start()
-                if actor.off:
-                    actor.offline(False)
-                actor.settle()
-                actor.agree(server)
-        if not actor.screen:
-            actor.start()
-        if actor.off:
-            actor.offline(False)
-        actor.settle()
-        actor.agree(server)
-        print("\n%d actions, %d kills: %d while starting, %d before the "
-              "journal had the action" % (actions, kills, starting,
-                                          kills - starting - accepted))
-        print(dict(actor.typed))
+        actor = Actor(make_client(server.tunnel, CONFIG), model,
+                      random.Random(SEED))
+        print("\n" + actor.live(server, ACTIONS, KILLS, CHECK_EACH))
         actor.screen.send("q")
         assert actor.screen.wait_exit() == 0

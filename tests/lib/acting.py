@@ -55,7 +55,7 @@ class Model:
 
     def __init__(self, size, boxes=None):
         self.names = boxes or BOXES
-        self.boxes = {name: [] for name in self.names}
+        self.boxes = {name: [] for name in boxes or BOXES}
         self.size = size
         self.undone, self.done = [], []     # of earlier and later boxes
         for n in range(size):
@@ -458,8 +458,11 @@ class Actor:
         self.last = (box, keys, subject)
         self.typed[keys[-1] if keys[0] == "T" else keys.split("\x15")[0]
                    ] += 1
-        self.screen.send(keys)
+        self.type(keys)
         return change, before, box == "Trash" and keys == "$"
+
+    def type(self, keys):
+        self.screen.send(keys)
 
     def tell(self, change, final):
         change()
@@ -484,6 +487,45 @@ class Actor:
         if done:
             self.tell(change, final)
         return done
+
+    def live(self, server, actions, kills, each):
+        """So much of both; all must agree after `each` actions, and in the
+        end. How it went, for the reader."""
+        acted = killed = accepted = starting = 0
+        while acted < actions or killed < kills:
+            if not self.screen:
+                self.start()
+                # What the last kill left is being gone through.
+                if killed < kills and self.rng.random() < 0.3:
+                    self.pump(self.rng.uniform(0.02, 0.5))
+                    self.kill()
+                    killed += 1
+                    starting += 1
+                    continue
+            acted += 1
+            if self.rng.random() < (0.3 if self.off else 0.1):
+                self.offline(not self.off)
+            if killed < kills and self.rng.random() < kills / actions:
+                accepted += self.act_and_be_killed(
+                    self.rng.random() < 0.6, self.rng.random() ** 2 * 0.06)
+                killed += 1
+            else:
+                self.act()
+            if acted % each == 0:
+                self.look(server)
+        self.look(server)
+        return ("%d actions, %d kills: %d while starting, %d before the "
+                "journal had the action\n%r" % (
+                    acted, killed, starting, killed - starting - accepted,
+                    dict(self.typed)))
+
+    def look(self, server):
+        if not self.screen:
+            self.start()
+        if self.off:
+            self.offline(False)
+        self.settle()
+        self.agree(server)
 
     def pump(self, seconds):
         end = time.monotonic() + seconds

@@ -164,3 +164,18 @@ char *picture(const char *dir)
 	postbox_free(box);
 	return g_string_free(text, FALSE);
 }
+
+void bench_open(struct bench *b)
+{
+	b->dir = scratch_new();
+	b->journal = journal_open(b->dir, IDENTITY, NULL, NULL);
+	assert_non_null(b->journal);
+	b->sent = g_hash_table_new(g_int64_hash, g_int64_equal);
+}
+
+void bench_close(struct bench *b)
+{
+	journal_close(b->journal);
+	g_hash_table_unref(b->sent);
+	scratch_remove(b->dir);
+}

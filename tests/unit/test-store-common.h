@@ -20,6 +20,16 @@ void scratch_remove(char *dir);
 /* An open cache with INBOX in it; '*mbox' is its id. */
 struct store *cache_new(const char *dir, int64_t *mbox);
 
+/* A journal in a directory of its own, and the items of it that are under way
+ * (none). */
+struct bench {
+	char *dir;
+	struct journal *journal;
+	GHashTable *sent; /* of int64_t * */
+};
+void bench_open(struct bench *b);
+void bench_close(struct bench *b);
+
 /* A message with the given ids: "a" stands for a@example.org, references
  * are letters, oldest first. All strings are kept until the end. */
 struct store_message mail(uint32_t uid, int64_t sent, const char *id,

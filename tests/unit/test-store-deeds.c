@@ -6,27 +6,6 @@
 
 static const struct journal_item nothing;
 
-struct bench {
-	char *dir;
-	struct journal *journal;
-	GHashTable *sent;
-};
-
-static void bench_open(struct bench *b)
-{
-	b->dir = scratch_new();
-	b->journal = journal_open(b->dir, IDENTITY, NULL, NULL);
-	assert_non_null(b->journal);
-	b->sent = g_hash_table_new(g_int64_hash, g_int64_equal);
-}
-
-static void bench_close(struct bench *b)
-{
-	journal_close(b->journal);
-	g_hash_table_unref(b->sent);
-	scratch_remove(b->dir);
-}
-
 static void deed(struct bench *b, enum journal_kind kind, const char *mailbox,
 		 const char *target, uint32_t add, uint32_t del)
 {
@@ -203,6 +182,8 @@ static void test_deletion_waits(void **state)
 	deed(&b, JOURNAL_DELETE, "Other", NULL, 0, 0);
 	move(&b, "INBOX", "Other");
 	check_deeds(&b, "delete Old!, delete Other");
+	assert_int_equal(journal_leaving(b.journal, "INBOX"), 2);
+	assert_int_equal(journal_leaving(b.journal, "Old"), 0);
 	bench_close(&b);
 }
 

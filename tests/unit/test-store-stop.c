@@ -4,27 +4,6 @@
 
 #include "test-store-common.h"
 
-struct bench {
-	char *dir;
-	struct journal *journal;
-	GHashTable *sent;
-};
-
-static void bench_open(struct bench *b)
-{
-	b->dir = scratch_new();
-	b->journal = journal_open(b->dir, IDENTITY, NULL, NULL);
-	assert_non_null(b->journal);
-	b->sent = g_hash_table_new(g_int64_hash, g_int64_equal);
-}
-
-static void bench_close(struct bench *b)
-{
-	journal_close(b->journal);
-	g_hash_table_unref(b->sent);
-	scratch_remove(b->dir);
-}
-
 /* Moves messages 'first' to 'last', as one step. */
 static void move(struct bench *b, uint32_t first, uint32_t last)
 {
