@@ -904,7 +904,8 @@ void manage_request(struct account *account, struct request *request)
 		begin_deed(account, request);
 		return;
 	case SESSION_COUNT:
-		if (away)
+		/* One that is not made yet has nothing. */
+		if (away || deeds_makes(account, request->mailbox))
 			count_alone(queue_job(account, request));
 		else
 			queue_job(account, request);
@@ -938,10 +939,8 @@ void manage_lost(struct account *account)
 
 		next = l->next;
 		if (job->doubt)
-			job_say(job, _("The connection ended before the server "
-				       "answered: it is asked later what has "
-				       "come of it."));
-		else if (job->deed != 0)
+			continue; /* it is asked later what has come of it */
+		if (job->deed != 0)
 			job_end(job, SESSION_CANCELLED, NULL);
 		else if (job->verb == SESSION_COUNT)
 			count_alone(job);

@@ -81,6 +81,7 @@ class Keeper(Actor):
         # It may have been renamed, or deleted.
         if self.box not in BOXES:
             self.box = None
+            self.visit("INBOX")
         return super().begin()
 
     def listed(self):
