@@ -120,12 +120,25 @@ static void settle(struct index *index)
 	index->unsettled = false;
 }
 
+/* It has another name by now, which is told next: the rows stay. */
+static bool is_renamed(struct index *index, const struct view_window *window)
+{
+	if (window->exists || index->anchor.total <= 0)
+		return false;
+	index->request = 0;
+	if (index->again)
+		index_ask_here(index);
+	return true;
+}
+
 static void take_answer(struct index *index, struct view_window *window)
 {
 	struct app *app = index->pane.app;
 	bool jump = index->ask == ANCHOR_JUMP;
 	bool first = index->anchor.total <= 0 && window->total > 0;
 
+	if (is_renamed(index, window))
+		return;
 	index->request = 0;
 	index->found = 0;
 	index->answered = true;
@@ -307,13 +320,16 @@ void index_renamed(struct app *app, const struct account *account,
 	if (index->account != account ||
 	    g_strcmp0(index->mailbox, mailbox) != 0)
 		return;
-	g_free(index->mailbox);
 	g_free(index->display);
-	index->mailbox = g_strdup(name);
 	index->display = g_strdup(display);
+	app_dirty(app);
+	/* It is shown by another name, and will have it later. */
+	if (strcmp(mailbox, name) == 0)
+		return;
+	g_free(index->mailbox);
+	index->mailbox = g_strdup(name);
 	/* An answer under way may be about a name that is no more. */
 	index_ask_here(index);
-	app_dirty(app);
 }
 
 /* ---- what others ask ---- */
