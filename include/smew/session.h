@@ -191,6 +191,8 @@ struct session_folder {
 	const char *name;    /* as the user typed it (UTF-8), or NULL */
 	uint32_t role;	     /* enum store_role, or 0 */
 	uint32_t count;	     /* UINT32_MAX: any number */
+	bool quiet;	     /* of SESSION_CREATE: it is done for something else,
+				no SESSION_NOTICE tells of it */
 };
 /* All is copied. */
 uint32_t session_folder(struct session *session,

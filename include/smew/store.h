@@ -382,7 +382,8 @@ enum journal_kind {
 			    mailbox */
 	/* Of mailboxes: one item that stands for no message, uid 0. They are
 	 * called what they are called when it is their turn. */
-	JOURNAL_CREATE,	 /* 'mailbox'; 'add' is its enum store_role, or 0 */
+	JOURNAL_CREATE,	 /* 'mailbox'; 'add' is its enum store_role, or 0; told
+			    of unless 'detail' is JOURNAL_QUIET */
 	JOURNAL_RENAME,	 /* 'mailbox' and what is below it to 'target' */
 	JOURNAL_DELETE,	 /* when it has not more than 'del' messages;
 			    UINT32_MAX: any number */
@@ -402,6 +403,9 @@ char *journal_abroad(const char *account, const char *mailbox);
 /* The wire name (borrowed) and '*account' (owned by the caller, or NULL when
  * it is not wanted) of such a one; NULL: it is one of this account. Pure. */
 const char *journal_split(const char *name, char **account);
+
+/* The 'detail' of a JOURNAL_CREATE that is done for something else. */
+#define JOURNAL_QUIET "quiet"
 
 /* The 'detail' of a JOURNAL_RELINK that takes back what is not known. */
 #define JOURNAL_UNKNOWN "?"
@@ -565,6 +569,7 @@ struct journal_deed {
 	uint32_t add, del;
 	int64_t hold;	  /* seconds; not before; or 0 */
 	unsigned tries;	  /* that were put off */
+	bool quiet;
 	bool blocked;	  /* a JOURNAL_DELETE: something that was done before
 			     it waits in the mailbox, or goes there */
 };

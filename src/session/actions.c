@@ -636,6 +636,11 @@ static bool append(struct account *account, const struct request *request,
 	for (int i = 0; i < 2; i++)
 		if (chosen[i].items->len > 0)
 			entries[n++] = entry_for(request, row, &chosen[i], i);
+	if (n == 0 && request->n + request->n_opposite > 0) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NONE,
+				    _("The message is not there any more."));
+		return false;
+	}
 	if (request->verb == SESSION_DECODE_SAVE && n > 0)
 		entries[n++] = mark_saved(&entries[0]);
 	if (n == 1 && !actions_throw_away(account, row->role, entries, &n,

@@ -166,6 +166,7 @@ static struct job *job_for(struct account *account,
 	job->account = account;
 	job->deed = deed->item;
 	job->tries = deed->tries;
+	job->quiet = deed->quiet;
 	job->verb = verb_of(deed);
 	job->name = creates ? NULL : g_strdup(deed->mailbox);
 	job->to = creates ? g_strdup(deed->mailbox)
@@ -470,6 +471,7 @@ static void plan_deed(const struct request *request, struct plan *plan)
 	switch ((enum session_folder_verb)request->verb) {
 	case SESSION_CREATE:
 		entry->kind = JOURNAL_CREATE;
+		entry->detail = request->quiet ? JOURNAL_QUIET : NULL;
 		entry->add = request->add;
 		plan->what = g_strdup_printf(_("mailbox %s created"), shown);
 		break;
@@ -568,7 +570,8 @@ void deeds_request(struct account *account, struct request *request)
 						? job_display(plan.name)
 						: NULL;
 
-		say_waits(account, &plan);
+		if (!request->quiet)
+			say_waits(account, &plan);
 		leave(account, request);
 		report_managed(&account->report, request->id, SESSION_OK, NULL,
 			       0, made);

@@ -503,7 +503,8 @@ static void created(struct account *account, const struct link_end *end,
 		take_name(job);
 	else
 		deeds_done(job, NULL, NULL);
-	job_say(job, _("Mailbox %s is there."), shown);
+	if (!job->quiet)
+		job_say(job, _("Mailbox %s is there."), shown);
 	refresh(job);
 	job_end(job, SESSION_OK, NULL);
 }

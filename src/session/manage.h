@@ -56,6 +56,7 @@ struct job {
 	int64_t deed;		 /* its item there; 0: a question, or work in a
 				    mailbox */
 	unsigned tries;		 /* of it that were put off */
+	bool quiet;		 /* nobody is told that it was done */
 	uint32_t role, most;	 /* of what is created; messages that may be in
 				    what is deleted */
 	int verb;		 /* enum session_folder_verb */

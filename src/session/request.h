@@ -55,6 +55,7 @@ struct request {
 	uint32_t add, del; /* enum store_flag */
 	int verb;	  /* enum session_verb, session_folder_verb */
 	char *target, *what, *labels; /* REQUEST_ACT; owned, or NULL */
+	bool quiet;	  /* REQUEST_FOLDER */
 	struct secret *secret; /* REQUEST_PASSWORD; owned, or NULL */
 	char *key;	   /* REQUEST_TRUST; of a REQUEST_ACT to another
 			      account: whose that is; owned */

@@ -218,6 +218,7 @@ uint32_t session_folder(struct session *session,
 	request->target = g_strdup(folder->name);
 	request->add = folder->role;
 	request->del = folder->count;
+	request->quiet = folder->quiet;
 	return session_send(session, request);
 }
 

@@ -27,6 +27,8 @@ static struct journal_deed *read_deed(sqlite3_stmt *s)
 	deed->hold = sqlite3_column_int64(s, 7);
 	deed->tries = (unsigned)sqlite3_column_int64(s, 8);
 	deed->blocked = sqlite3_column_int64(s, 9) != 0;
+	deed->quiet = g_strcmp0((const char *)sqlite3_column_text(s, 10),
+				JOURNAL_QUIET) == 0;
 	return deed;
 }
 
@@ -41,7 +43,7 @@ GPtrArray *journal_deeds(struct journal *journal, GError **error)
 		"  JOIN entry f ON f.id = w.entry"
 		"  WHERE w.state = 0 AND w.id < i.id AND f.kind NOT IN " OF_MAILBOXES
 		"  AND f.identity = e.identity"
-		"  AND e.mailbox IN (f.mailbox, f.target))"
+		"  AND e.mailbox IN (f.mailbox, f.target)), e.detail"
 		" FROM item i INDEXED BY item_open"
 		" JOIN entry e ON e.id = i.entry"
 		" WHERE i.state = 0 AND e.kind IN " OF_MAILBOXES

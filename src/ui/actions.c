@@ -418,7 +418,8 @@ static void create_answered(struct app *app, const char *answer, void *user)
 	struct errand *errand = user;
 	struct account *owner = errand->owner;
 	const struct session_folder folder = { .verb = SESSION_CREATE,
-					       .name = errand->display };
+					       .name = errand->display,
+					       .quiet = true };
 
 	if (g_strcmp0(answer, "yes") != 0 || may_act(app) == NULL) {
 		g_free(errand->display);

@@ -211,7 +211,8 @@ char *compose_wire_name(const struct compose *c, const char *display)
 	const struct store_mailbox *found =
 		account_by_display(c->account, display);
 	const struct session_folder make = { .verb = SESSION_CREATE,
-					     .name = display };
+					     .name = display,
+					     .quiet = true };
 
 	if (found != NULL)
 		return g_strdup(found->name);
