@@ -142,6 +142,24 @@ def test_copy(two):
     two.both("a1 b1 c1 d1", "c1")
 
 
+def test_large(two):
+    """Fetched in pieces; not a letter is lost, nor without Message-ID."""
+    lines = b"".join(b"%070d\r\n" % i for i in range(12000))
+    two.net.deliver(mail("m1", two.serial).replace(b"Message-ID", b"X-Id")
+                    + lines, two.folder, time.time() - 300)
+    two.wait_rows("a1 b1 c1 d1 m1")
+    before = message(two, "m1")
+    two.go("m1")
+    two.save("s")
+    two.wait_entries([(1, 0)])
+    assert message(two.there, "m1") == before
+    assert len(before[1]) > 800_000
+    two.wait_rows("a1 b1 c1 d1")
+    two.type("_", UNDONE + "1 message moved")
+    two.wait_rows("a1 b1 c1 d1 m1")
+    assert message(two, "m1") == before
+
+
 def test_tagged(two):
     two.type("T.\r", "4 messages tagged")
     two.save(";s", "4 messages moved to " + two.there.name)
@@ -212,14 +230,37 @@ def test_a_mailbox_is_made_there_later(two):
     two.both("b1 c1 d1", "")
 
 
+def test_another_smew_takes_over(two):
+    """One that carries out and is killed, beside one that goes on."""
+    first = two.screen
+    two.far.proxy.plan = lambda _: Fault(delay=0.2)
+    two.far.proxy.cut()
+    Place.start(two, 4)
+    two.go("a1")
+    two.save("s")
+    two.wait_entries([(1, 0)])
+    two.go("b1")
+    two.save("s")
+    limit = time.monotonic() + LIMIT
+    while two.entries()[1:] < [(0, 2)]:
+        assert time.monotonic() < limit
+        first.pump(0.002)
+    first.kill()
+    two.wait_entries([(1, 0)] * 2)
+    two.both("c1 d1", "a1 b1")
+    two.far.proxy.plan = None
+
+
 def test_as_text_stays_in_the_account(two):
     two.go("a1")
     two.type("\x1bs\x15%s\r" % two.there.name, "of the same account")
     two.wait_rows("a1 b1 c1 d1")
 
 
-def test_lost_answer(two):
-    """The server has the message and its answer does not come."""
+@pytest.mark.parametrize("shown", [False, True])
+def test_lost_answer(two, shown):
+    """The server has the message and its answer does not come; the mailbox may
+    be one that is kept up to date."""
     def change(_, data):
         if b"Append completed" not in data:
             return data
@@ -229,6 +270,11 @@ def test_lost_answer(two):
 
     far = two.far.proxy
     far.change = change
+    if shown:
+        two.type("c\x15%s\r" % two.there.name)
+        two.wait_rows("old")
+        two.type("c\x15default:%s\r" % two.folder)
+        two.wait_rows("a1 b1 c1 d1")
     two.go("a1")
     two.save("s")
     two.wait_rows("b1 c1 d1")
