@@ -79,7 +79,7 @@ uint32_t journal_leaving(struct journal *journal, const char *mailbox)
 	return sql_value(journal->sql, &n, 0, NULL,
 			 "SELECT count(*) FROM item i INDEXED BY item_open"
 			 " JOIN entry e ON e.id = i.entry WHERE i.state = 0"
-			 " AND e.kind IN (1, 3) AND e.mailbox = ?"
+			 " AND e.kind IN (1, 3, 11) AND e.mailbox = ?"
 			 " AND e.identity = ?",
 			 "ss", mailbox, journal->identity)
 		       ? (uint32_t)n
