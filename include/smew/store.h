@@ -309,11 +309,6 @@ struct store_identity {
 };
 bool store_identify(struct store *store, int64_t mbox, int64_t id,
 		    struct store_identity *identity, GError **error);
-/* Flags and keywords (owned) as the server has them, of a hidden one too: what
- * is wished for was not done yet. 0 and NULL without such a message; 'error' is
- * set when that cannot be read. */
-uint32_t store_marks(struct store *store, int64_t mbox, uint32_t uid,
-		     char **keywords, GError **error);
 /* Ids (of int64_t, owned) of the messages that are shown, and of those that are
  * shown as deleted. */
 GArray *store_shown(struct store *store, int64_t mbox, GError **error);
@@ -446,8 +441,8 @@ struct journal_item {
 	unsigned tries;	     /* that were put off */
 	uint32_t floor;	     /* UIDNEXT of the target before the copy that is
 				in doubt; 0: not known */
-	uint64_t made;	     /* octets of that copy where it is not the same
-				as the message; 0: it is */
+	uint64_t made;	     /* octets of that copy; 0: as many as the
+				message was said to have */
 };
 
 struct journal_entry {

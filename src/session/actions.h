@@ -75,6 +75,8 @@ void actions_found(void *user, GArray *uids);
 
 /* An answer with octets of a message. */
 void actions_octets(struct link *link, const struct events_fetch *fetch);
+/* One that tells its flags. */
+void actions_flags(struct link *link, const struct events_fetch *fetch);
 
 /* ---- between actions.c and execute.c ---- */
 

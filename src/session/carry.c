@@ -141,37 +141,15 @@ static void turned_down(struct run *run, const struct session_parcel *parcel)
 	run_end(run);
 }
 
-void carry_fetched(struct link *link, const struct events_fetch *fetch)
-{
-	const struct actions *actions = link_account(link)->actions;
-
-	for (guint i = 0; actions != NULL && i < actions->runs->len; i++) {
-		struct run *run = g_ptr_array_index(actions->runs, i);
-
-		if (run->link != link || !run_carries(run) ||
-		    run->batch->items->len == 0 ||
-		    run_item(run, 0)->uid != fetch->uid)
-			continue;
-		run->marks = fetch->flags;
-		g_free(run->keywords);
-		run->keywords = g_strdup(fetch->keywords);
-	}
-}
-
-/* The server is asked for the flags, too: what another account sends back may
- * not be in the cache. */
 static void asked(struct run *run, const struct session_parcel *parcel)
 {
 	struct box *box = run_box(run);
-	g_autofree char *set = NULL;
 
 	run_item(run, 0)->floor = parcel->floor;
 	if (box == NULL) {
 		run_end(run);
 		return;
 	}
-	set = run_set(run);
-	link_fetch_flags(box->link, set, 0, NULL, NULL);
 	identify(run, box);
 }
 
@@ -228,11 +206,6 @@ void carry_message(struct run *run, GBytes *whole)
 	struct journal_item *item = run_item(run, 0);
 	struct session_parcel *parcel;
 
-	if (run->keywords == NULL) {
-		run_refuse_all(run, _("the server did not tell its flags"));
-		run_end(run);
-		return;
-	}
 	item->made = g_bytes_get_size(whole);
 	if (!run_claim(run, JOURNAL_STEP_COPYING))
 		return;

@@ -21,8 +21,6 @@ struct session_parcel;
 void carry_step(struct account *account);
 /* An answer, or that an account can be reached again; takes it. */
 void carry_parcel(struct account *account, struct session_parcel *parcel);
-/* An answer that tells of a message's flags. */
-void carry_fetched(struct link *link, const struct events_fetch *fetch);
 /* Runs that wait for an answer end: none will come any more. */
 void carry_close(struct account *account);
 

@@ -33,7 +33,7 @@ struct run {
 	uint32_t copy;		/* UID that the server gave it, or 0 */
 	struct remaking *remaking; /* owned by remake.c, or NULL */
 	unsigned parcel;	/* another account is asked; 0: none is */
-	uint32_t marks;		/* flags of what goes there */
+	uint32_t marks;		/* flags of what is made anew, or goes there */
 	char *keywords;		/* and its keywords: what the server has; owned,
 				   NULL: it did not say */
 };

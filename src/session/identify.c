@@ -241,6 +241,9 @@ void identify(struct run *run, struct box *box)
 	if (run->batch->step == JOURNAL_STEP_NONE &&
 	    *run->batch->target != '\0' && !run_carries(run))
 		link_ask_uidnext(box->link, run->batch->target, NULL, NULL);
+	/* Not along with the rest: that would look like a new row. */
+	if (run->batch->step == JOURNAL_STEP_NONE && run_remakes(run))
+		link_fetch_flags(box->link, set, 0, NULL, NULL);
 	g_hash_table_remove_all(run->seen);
 	run->identifying = true;
 	link_identify(box->link, set, identified, run);

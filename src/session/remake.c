@@ -145,13 +145,14 @@ static void make_and_upload(struct run *run, struct box *box, GBytes *whole)
 {
 	struct remaking *r = run->remaking;
 	struct journal_item *item = run_item(run, 0);
-	g_autofree char *keywords = NULL;
 	g_autoptr(GError) error = NULL;
 	uint32_t masked = run->batch->kind == JOURNAL_DECODE ? STORE_DELETED
 							     : 0;
 	struct link_message message = {
 		.mailbox = run->batch->target,
 		.received = run_received(run, r->uid),
+		.flags = run->marks & ~masked,
+		.keywords = run->keywords,
 		.acts = true,
 	};
 
@@ -163,24 +164,22 @@ static void make_and_upload(struct run *run, struct box *box, GBytes *whole)
 	}
 	item->made = message.size = g_bytes_get_size(r->made);
 	item->floor = floor_of(run, box);
-	message.flags = store_marks(run->account->store, run->mbox, r->uid,
-				    &keywords, &error) &
-			~masked;
-	message.keywords = keywords;
-	if (error != NULL) {
-		run_fault(run, &error);
-		run_end(run);
-	} else if (run_claim(run, JOURNAL_STEP_COPYING)) {
+	if (run_claim(run, JOURNAL_STEP_COPYING))
 		link_append(box->link, &message, give, uploaded, run);
-	}
 }
 
 static void upload(struct run *run, struct box *box, GBytes *whole)
 {
-	if (run_carries(run))
+	/* What waits behind it for the same message does not count yet; and
+	 * the row of what has just come may still lack in the cache. */
+	if (run->keywords == NULL) {
+		run_refuse_all(run, _("the server did not tell its flags"));
+		run_end(run);
+	} else if (run_carries(run)) {
 		carry_message(run, whole);
-	else
+	} else {
 		make_and_upload(run, box, whole);
+	}
 }
 
 /* ---- fetching ---- */
@@ -213,6 +212,23 @@ void actions_octets(struct link *link, const struct events_fetch *fetch)
 			continue;
 		for (size_t k = 0; k < fetch->n; k++)
 			take(r, &fetch->sections[k]);
+	}
+}
+
+void actions_flags(struct link *link, const struct events_fetch *fetch)
+{
+	const struct actions *actions = link_account(link)->actions;
+
+	for (guint i = 0; actions != NULL && i < actions->runs->len; i++) {
+		struct run *run = g_ptr_array_index(actions->runs, i);
+
+		if (run->link != link || !run_remakes(run) ||
+		    run->batch->items->len == 0 ||
+		    run_item(run, 0)->uid != fetch->uid)
+			continue;
+		run->marks = fetch->flags;
+		g_free(run->keywords);
+		run->keywords = g_strdup(fetch->keywords);
 	}
 }
 

@@ -280,8 +280,13 @@ static void copy_all(struct run *run, struct box *box)
 	uint32_t floor = link_told_uidnext(box->link, run->batch->target);
 	g_autofree char *set = NULL;
 
-	for (guint i = 0; i < run->batch->items->len; i++)
-		run_item(run, i)->floor = floor;
+	for (guint i = 0; i < run->batch->items->len; i++) {
+		struct journal_item *item = run_item(run, i);
+
+		item->floor = floor;
+		/* It may have been made anew since the user chose it. */
+		item->made = run_size(run, item->uid);
+	}
 	if (!run_claim(run,
 		       move ? JOURNAL_STEP_MOVING : JOURNAL_STEP_COPYING))
 		return;

@@ -121,7 +121,7 @@ static void untagged_fetch(struct link *link, const struct imap_fetch *fetch)
 		actions_octets(link, &event);
 	}
 	if (event.has_flags && event.own_uid)
-		carry_fetched(link, &event);
+		actions_flags(link, &event);
 	if (event.has_size && event.own_uid) {
 		actions_fetched(link, &event);
 		arrival_fetched(link, &event);

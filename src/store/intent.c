@@ -434,26 +434,6 @@ bool store_identify(struct store *store, int64_t mbox, int64_t id,
 	return true;
 }
 
-uint32_t store_marks(struct store *store, int64_t mbox, uint32_t uid,
-		     char **keywords, GError **error)
-{
-	sqlite3_stmt *s = sql_query(
-		store->sql,
-		"SELECT flags, coalesce(h.base, h.keywords) FROM msg m"
-		" JOIN hdr h ON h.id = m.id"
-		" WHERE mbox IN (?1, -?1) AND uid = ?2",
-		"ii", mbox, (int64_t)uid);
-	uint32_t flags;
-
-	*keywords = NULL;
-	if (sql_step(store->sql, s, error) != SQL_ROW)
-		return 0;
-	flags = (uint32_t)sqlite3_column_int64(s, 0);
-	*keywords = sql_string(s, 1);
-	sql_end(s);
-	return flags;
-}
-
 /* With one of 'flags' at least, or not hidden where that is 0. */
 static GArray *ids_with(struct store *store, int64_t mbox, uint32_t flags,
 			GError **error)

@@ -69,7 +69,9 @@ bool journal_relinked(struct journal *journal, int64_t id, GError **error)
 {
 	return sql_do(journal->sql, error,
 		      "UPDATE item SET uid = r.landed,"
-		      " validity = r.landed_validity"
+		      " validity = r.landed_validity,"
+		      " size = CASE r.made WHEN 0 THEN item.size"
+		      "  ELSE r.made END"
 		      " FROM item r JOIN entry e ON e.id = r.entry"
 		      " JOIN entry f ON f.mailbox = e.mailbox"
 		      "  AND f.identity = e.identity"

@@ -381,6 +381,99 @@ end
                                  'UID MOVE 14 "Other"']
 
 
+# The message 12 becomes a reply to 11, and is 15 then.
+LINKED = r"""
+message 15
+Date: Fri, 20 Nov 2026 10:00:00 +0000
+From: Ann Example <ann@example.org>
+To: anna@example.org
+Subject: Message 12
+Message-ID: <12@example.org>
+In-Reply-To: <11@example.org>
+References: <11@example.org>
+
+Body of 12
+.
+when APPEND *
+S: * 5 EXISTS
+has 11 12 13 14 15
+S: $tag OK [APPENDUID 1 15] done
+end
+when UID EXPUNGE 12
+S: * 2 EXPUNGE
+has 11 13 14 15
+S: $tag OK done
+end
+when UID STORE *
+S: $tag OK done
+end
+"""
+
+
+def test_flags_beside_the_identity(play):
+    """A server may say more than it was asked for: that makes no row of a
+    message that is not in the list yet."""
+    one = started(play, LINKED + r"""
+once UID FETCH 15:* (UID FLAGS *)
+S: $tag OK done
+end
+when UID FETCH 15 (*MESSAGE-ID)*
+S: * 5 FETCH (UID 15 FLAGS (\Seen) INTERNALDATE "20-Nov-2026 10:00:00 +0000" RFC822.SIZE 224 BODY[HEADER.FIELDS (MESSAGE-ID)] "Message-ID: <12@example.org>")
+S: $tag OK done
+end
+""")
+    link(one, 2, 1)
+    one.said("^UID EXPUNGE 12")
+    one.screen.send(":exec imap-fetch-mail\r")
+    one.wait(lambda s: [subject for subject, in one.cache(
+        "SELECT subject FROM msg JOIN hdr USING (id) WHERE mbox > 0"
+        " ORDER BY 1")] == ["Message %d" % n for n in (11, 12, 13, 14)])
+
+
+def test_a_copy_of_what_was_just_linked(play):
+    """It was chosen before the message was made anew: the copy is known by the
+    size that it has since, when the answer is lost."""
+    one = started(play, LINKED + r"""
+message 70
+Date: Fri, 20 Nov 2026 10:00:00 +0000
+From: Ann Example <ann@example.org>
+To: anna@example.org
+Subject: Message 12
+Message-ID: <12@example.org>
+In-Reply-To: <11@example.org>
+References: <11@example.org>
+
+Body of 12
+.
+when UID COPY *
+S: $tag OK [COPYUID 1 15 71] done
+end
+once UID COPY 15 *
+cut
+end
+when SELECT "Other"*
+has 70
+S: * 1 EXISTS
+S: * OK [UIDVALIDITY 1] valid
+S: * OK [UIDNEXT 71] next
+S: $tag OK [READ-WRITE] selected
+end
+""")
+    one.screen.send(":offline\r")
+    one.wait("offline: you said so")
+    link(one, 2, 1)
+    one.wait("linked to this thread")
+    one.screen.send("*")
+    one.screen.send("2\rC\x15=Other\r")
+    one.wait("copied to Other")
+    one.screen.send(":online\r")
+    one.said("^UID COPY 15")
+    one.wait(lambda s: [state for state, in query(
+        journal_path(one.client), "SELECT state FROM item ORDER BY id")]
+        == [1, 1], 60)
+    assert len(one.script.said("^UID COPY")) == 1
+
+
 def test_one_that_goes_while_it_is_fetched(play):
     """For a copy as text: nothing is uploaded, and the reason is said."""
     one = started(play, r"""

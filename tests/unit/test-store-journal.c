@@ -639,6 +639,8 @@ static void assert_relinks(struct journal *journal, uint32_t uid,
 	journal_batch_free(batch);
 }
 
+enum { MADE = 4321 };
+
 /* The next one has run: it replaced 'kept', and is 'landed' now. */
 static void run_relink(struct journal *journal, const char *kept,
 		       uint32_t landed)
@@ -646,6 +648,7 @@ static void run_relink(struct journal *journal, const char *kept,
 	struct journal_batch *batch = next(journal, "INBOX");
 	int64_t id = nth(batch, 0)->id;
 
+	g_array_index(batch->items, struct journal_item, 0).made = MADE;
 	assert_true(journal_keep(journal, id, kept, NULL));
 	assert_true(journal_claim(journal, batch, JOURNAL_STEP_COPYING, NULL));
 	assert_true(journal_landed(journal, id, landed, 7, NULL));
@@ -705,7 +708,9 @@ static void test_relink_is_followed(void **state)
 	batch = next(journal, "INBOX");
 	assert_int_equal(batch->items->len, 2);
 	assert_int_equal(nth(batch, 0)->uid, 9);
+	assert_int_equal(nth(batch, 0)->size, MADE);
 	assert_int_equal(nth(batch, 1)->uid, 6);
+	assert_int_not_equal(nth(batch, 1)->size, MADE);
 	end(journal, batch, JOURNAL_DONE, 0);
 	/* So is what is taken back of what was done before. */
 	take_back(journal, false);
