@@ -127,21 +127,11 @@ void events_uids(struct box *box, GArray *uids)
 
 /* ---- FETCH ---- */
 
-/* Those of a row. One field alone tells messages apart (link_identify()): the
- * server may add flags to that, too. */
-static bool are_fields(const char *section)
-{
-	const char *list = strchr(section, '(');
-
-	return g_str_has_prefix(section, "HEADER.FIELDS") &&
-	       (list == NULL || strchr(list, ' ') != NULL);
-}
-
 static const struct events_section *
 find_fields(const struct events_fetch *fetch)
 {
 	for (size_t i = 0; i < fetch->n; i++)
-		if (are_fields(fetch->sections[i].name))
+		if (g_str_has_prefix(fetch->sections[i].name, "HEADER.FIELDS"))
 			return &fetch->sections[i];
 	return NULL;
 }

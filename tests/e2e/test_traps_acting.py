@@ -410,26 +410,6 @@ end
 """
 
 
-def test_flags_beside_the_identity(play):
-    """A server may say more than it was asked for: that makes no row of a
-    message that is not in the list yet."""
-    one = started(play, LINKED + r"""
-once UID FETCH 15:* (UID FLAGS *)
-S: $tag OK done
-end
-when UID FETCH 15 (*MESSAGE-ID)*
-S: * 5 FETCH (UID 15 FLAGS (\Seen) INTERNALDATE "20-Nov-2026 10:00:00 +0000" RFC822.SIZE 224 BODY[HEADER.FIELDS (MESSAGE-ID)] "Message-ID: <12@example.org>")
-S: $tag OK done
-end
-""")
-    link(one, 2, 1)
-    one.said("^UID EXPUNGE 12")
-    one.screen.send(":exec imap-fetch-mail\r")
-    one.wait(lambda s: [subject for subject, in one.cache(
-        "SELECT subject FROM msg JOIN hdr USING (id) WHERE mbox > 0"
-        " ORDER BY 1")] == ["Message %d" % n for n in (11, 12, 13, 14)])
-
-
 def test_a_copy_of_what_was_just_linked(play):
     """It was chosen before the message was made anew: the copy is known by the
     size that it has since, when the answer is lost."""
