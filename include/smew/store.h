@@ -190,6 +190,9 @@ enum store_name {
 enum store_name store_mailbox_taken(struct store *store, const char *name);
 /* What name the wishes gave 'name'; owned; itself without one. */
 char *store_wished_name(struct store *store, const char *name);
+/* How many messages a mailbox has, as far as the cache knows; 0: none, or
+ * nothing. What is hidden is not counted where it is known. */
+uint32_t store_mailbox_count(struct store *store, const char *name);
 /* Counts by STATUS for a mailbox that is not open. */
 bool store_mailbox_counts(struct store *store, const char *name,
 			  uint32_t exists, uint32_t unseen, GError **error);

@@ -352,23 +352,19 @@ static void subscribe(struct job *job, struct link *link, const char *name,
 	link_subscribe(link, name, yes, NULL, NULL);
 }
 
-static uint32_t count_cached(struct account *account, const char *name)
-{
-	struct store_mailbox *row =
-		store_mailbox_get(account->store, name, NULL);
-	uint32_t count = row != NULL ? row->exists : 0;
-
-	store_mailbox_free(row);
-	return count;
-}
-
 /* What is open is known better than STATUS says. */
 static uint32_t count_now(struct account *account, const char *name)
 {
 	const struct box *box = box_selected_as(account, name);
+	struct store_mailbox *row;
+	uint32_t count;
 
-	return box != NULL ? link_exists(box->link)
-			   : count_cached(account, name);
+	if (box != NULL)
+		return link_exists(box->link);
+	row = store_mailbox_get(account->store, name, NULL);
+	count = row != NULL ? row->exists : 0;
+	store_mailbox_free(row);
+	return count;
 }
 
 /* Without what the user has sent elsewhere and the server still has. */
@@ -386,8 +382,7 @@ static uint32_t count_staying(const struct account *account, const char *name,
 /* The server cannot be asked: as far as the cache knows. */
 static void count_alone(struct job *job)
 {
-	job->count = count_staying(job->account, job->name,
-				   count_cached(job->account, job->name));
+	job->count = store_mailbox_count(job->account->store, job->name);
 	job_end(job, SESSION_OK, NULL);
 }
 

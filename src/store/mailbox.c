@@ -297,6 +297,20 @@ bool store_mailbox_update(struct store *store,
 	return step_end(store, ok, error);
 }
 
+uint32_t store_mailbox_count(struct store *store, const char *name)
+{
+	int64_t n;
+
+	return sql_value(store->sql, &n, 0, NULL,
+			 "SELECT CASE WHEN complete AND NOT counted THEN total"
+			 " ELSE max(messages - (SELECT count(*) FROM msg"
+			 "  WHERE mbox = -b.id), 0) END"
+			 " FROM mbox b WHERE name = ?",
+			 "s", name)
+		       ? (uint32_t)n
+		       : 0;
+}
+
 bool store_mailbox_counts(struct store *store, const char *name,
 			  uint32_t exists, uint32_t unseen, GError **error)
 {
