@@ -329,6 +329,7 @@ void index_renamed(struct app *app, const struct account *account,
 	g_free(index->mailbox);
 	index->mailbox = g_strdup(name);
 	/* An answer under way may be about a name that is no more. */
+	limit_renamed(index);
 	index_ask_here(index);
 }
 

@@ -160,6 +160,16 @@ void limit_clear(struct index *index)
 	g_clear_pointer(&index->search, g_free);
 }
 
+/* One that was asked for by a name that is no more shows nothing. */
+void limit_renamed(struct index *index)
+{
+	g_autofree char *text = g_strdup(
+		index->wanted != NULL ? index->wanted : index->limit);
+
+	if (text != NULL)
+		limit_to(index, text);
+}
+
 void limit_forget(struct index *index)
 {
 	/* The same mailbox opened again shows everything. */

@@ -28,6 +28,8 @@ void limit_not_found(struct index *index, bool jump);
 bool limit_opened(struct index *index);
 /* Another mailbox is opened. */
 void limit_forget(struct index *index);
+/* The mailbox has another name: it is made again. */
+void limit_renamed(struct index *index);
 /* At the end, when there are no accounts any more. */
 void limit_clear(struct index *index);
 /* The pattern that the rows are by, or NULL. */
