@@ -165,7 +165,7 @@ char *picture(const char *dir)
 	return g_string_free(text, FALSE);
 }
 
-void bench_open(struct bench *b)
+void journal_bench_open(struct journal_bench *b)
 {
 	b->dir = scratch_new();
 	b->journal = journal_open(b->dir, IDENTITY, NULL, NULL);
@@ -173,7 +173,7 @@ void bench_open(struct bench *b)
 	b->sent = g_hash_table_new(g_int64_hash, g_int64_equal);
 }
 
-void bench_close(struct bench *b)
+void journal_bench_close(struct journal_bench *b)
 {
 	journal_close(b->journal);
 	g_hash_table_unref(b->sent);

@@ -22,13 +22,13 @@ struct store *cache_new(const char *dir, int64_t *mbox);
 
 /* A journal in a directory of its own, and the items of it that are under way
  * (none). */
-struct bench {
+struct journal_bench {
 	char *dir;
 	struct journal *journal;
 	GHashTable *sent; /* of int64_t * */
 };
-void bench_open(struct bench *b);
-void bench_close(struct bench *b);
+void journal_bench_open(struct journal_bench *b);
+void journal_bench_close(struct journal_bench *b);
 
 /* A message with the given ids: "a" stands for a@example.org, references
  * are letters, oldest first. All strings are kept until the end. */

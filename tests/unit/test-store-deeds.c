@@ -6,8 +6,8 @@
 
 static const struct journal_item nothing;
 
-static void deed(struct bench *b, enum journal_kind kind, const char *mailbox,
-		 const char *target, uint32_t add, uint32_t del)
+static void deed(struct journal_bench *b, enum journal_kind kind,
+		 const char *mailbox, const char *target, uint32_t add, uint32_t del)
 {
 	const struct journal_entry entry = { .kind = kind,
 					     .mailbox = mailbox,
@@ -20,7 +20,8 @@ static void deed(struct bench *b, enum journal_kind kind, const char *mailbox,
 	assert_true(journal_append(b->journal, "deed", &entry, 1, NULL) > 0);
 }
 
-static void move(struct bench *b, const char *mailbox, const char *target)
+static void move(struct journal_bench *b, const char *mailbox,
+		 const char *target)
 {
 	const struct journal_item item = { .uid = 5, .uidvalidity = 7 };
 	const struct journal_entry entry = { .kind = JOURNAL_MOVE,
@@ -33,7 +34,7 @@ static void move(struct bench *b, const char *mailbox, const char *target)
 }
 
 /* "create New, rename Old Older!": what is blocked has a mark. Owned. */
-static char *deeds(struct bench *b)
+static char *deeds(struct journal_bench *b)
 {
 	static const char *const verbs[] = { "create", "rename", "delete",
 					     "subscribe" };
@@ -54,14 +55,14 @@ static char *deeds(struct bench *b)
 	return g_string_free(text, FALSE);
 }
 
-static void check_deeds(struct bench *b, const char *want)
+static void check_deeds(struct journal_bench *b, const char *want)
 {
 	g_autofree char *have = deeds(b);
 
 	assert_string_equal(have, want);
 }
 
-static void check_places(struct bench *b, const char *want)
+static void check_places(struct journal_bench *b, const char *want)
 {
 	GPtrArray *places = journal_places(b->journal, NULL);
 	g_autofree char *have = NULL;
@@ -73,7 +74,7 @@ static void check_places(struct bench *b, const char *want)
 	g_ptr_array_unref(places);
 }
 
-static int64_t first_deed(struct bench *b)
+static int64_t first_deed(struct journal_bench *b)
 {
 	GPtrArray *list = journal_deeds(b->journal, NULL);
 	int64_t id;
@@ -85,14 +86,14 @@ static int64_t first_deed(struct bench *b)
 	return id;
 }
 
-static void settle_first(struct bench *b, enum journal_state state)
+static void settle_first(struct journal_bench *b, enum journal_state state)
 {
 	int64_t id = first_deed(b);
 
 	assert_true(journal_settle(b->journal, &id, 1, state, "why", NULL));
 }
 
-static bool undo(struct bench *b, bool redo)
+static bool undo(struct journal_bench *b, bool redo)
 {
 	g_autofree char *what = NULL;
 
@@ -100,7 +101,7 @@ static bool undo(struct bench *b, bool redo)
 	       what != NULL;
 }
 
-static unsigned waiting(struct bench *b, unsigned *refused)
+static unsigned waiting(struct journal_bench *b, unsigned *refused)
 {
 	struct journal_counts counts;
 
@@ -114,10 +115,10 @@ static unsigned waiting(struct bench *b, unsigned *refused)
 
 static void test_order(void **state)
 {
-	struct bench b;
+	struct journal_bench b;
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	deed(&b, JOURNAL_CREATE, "New", NULL, 0, 0);
 	deed(&b, JOURNAL_RENAME, "Old", "Older", 0, 0);
 	deed(&b, JOURNAL_DELETE, "Gone", NULL, 0, 3);
@@ -128,16 +129,16 @@ static void test_order(void **state)
 	check_places(&b, "");
 	assert_null(journal_next(b.journal, "New", 10, NULL, NULL));
 	assert_int_equal(waiting(&b, NULL), 4);
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 static void test_what_needs_a_mailbox(void **state)
 {
-	struct bench b;
+	struct journal_bench b;
 	unsigned refused;
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	deed(&b, JOURNAL_CREATE, "New", NULL, 0, 0);
 	move(&b, "INBOX", "New");
 	check_places(&b, "");
@@ -151,32 +152,32 @@ static void test_what_needs_a_mailbox(void **state)
 	assert_false(journal_created(b.journal, "Other"));
 	assert_int_equal(waiting(&b, &refused), 1);
 	assert_int_equal(refused, 2);
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 static void test_undo_takes_along_what_needs_it(void **state)
 {
-	struct bench b;
+	struct journal_bench b;
 	bool redone;
 	g_autofree char *what = NULL;
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	deed(&b, JOURNAL_CREATE, "New", NULL, 0, 0);
 	move(&b, "INBOX", "New");
 	assert_true(journal_undo_step(b.journal, 1, b.sent, &redone, &what,
 				      NULL));
 	assert_int_equal(waiting(&b, NULL), 0);
 	check_places(&b, "");
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 static void test_deletion_waits(void **state)
 {
-	struct bench b;
+	struct journal_bench b;
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	move(&b, "INBOX", "Old");
 	deed(&b, JOURNAL_DELETE, "Old", NULL, 0, 0);
 	deed(&b, JOURNAL_DELETE, "Other", NULL, 0, 0);
@@ -184,15 +185,15 @@ static void test_deletion_waits(void **state)
 	check_deeds(&b, "delete Old!, delete Other");
 	assert_int_equal(journal_leaving(b.journal, "INBOX"), 2);
 	assert_int_equal(journal_leaving(b.journal, "Old"), 0);
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 static void test_undo_before(void **state)
 {
-	struct bench b;
+	struct journal_bench b;
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	deed(&b, JOURNAL_CREATE, "New", NULL, 4, 0);
 	deed(&b, JOURNAL_RENAME, "Old", "Older", 0, 0);
 	deed(&b, JOURNAL_DELETE, "Gone", NULL, 0, 9);
@@ -214,16 +215,16 @@ static void test_undo_before(void **state)
 		assert_int_equal(gone->del, 9);
 		g_ptr_array_unref(list);
 	}
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 /* What has messages does not come back, what had none does. */
 static void test_undo_after(void **state)
 {
-	struct bench b;
+	struct journal_bench b;
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	deed(&b, JOURNAL_DELETE, "Full", NULL, 0, 2);
 	settle_first(&b, JOURNAL_DONE);
 	assert_false(undo(&b, false));
@@ -247,16 +248,16 @@ static void test_undo_after(void **state)
 	assert_true(journal_rename(b.journal, "Newer", "New", '/', NULL));
 	assert_true(undo(&b, false));
 	check_deeds(&b, "delete New");
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 /* Names of what waits are those of its turn; of what was done, today's. */
 static void test_names_follow(void **state)
 {
-	struct bench b;
+	struct journal_bench b;
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	deed(&b, JOURNAL_CREATE, "A/x", NULL, 0, 0);
 	settle_first(&b, JOURNAL_DONE);
 	deed(&b, JOURNAL_RENAME, "A", "B", 0, 0);
@@ -274,17 +275,17 @@ static void test_names_follow(void **state)
 		assert_string_equal(batch->target, "B/x");
 		journal_batch_free(batch);
 	}
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 static void test_claims(void **state)
 {
-	struct bench b;
+	struct journal_bench b;
 	bool claimed = false;
 	int64_t id;
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	deed(&b, JOURNAL_CREATE, "New", NULL, 0, 0);
 	id = first_deed(&b);
 	assert_true(journal_claim_deed(b.journal, id, &claimed, NULL));
@@ -302,7 +303,7 @@ static void test_claims(void **state)
 	settle_first(&b, JOURNAL_DONE);
 	assert_true(journal_claim_deed(b.journal, id, &claimed, NULL));
 	assert_false(claimed);
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 /* ---- the cache ---- */

@@ -5,7 +5,7 @@
 #include "test-store-common.h"
 
 /* Moves messages 'first' to 'last', as one step. */
-static void move(struct bench *b, uint32_t first, uint32_t last)
+static void move(struct journal_bench *b, uint32_t first, uint32_t last)
 {
 	struct journal_item items[20];
 	struct journal_entry entry = { .kind = JOURNAL_MOVE,
@@ -19,7 +19,7 @@ static void move(struct bench *b, uint32_t first, uint32_t last)
 	assert_true(journal_append(b->journal, "move", &entry, 1, NULL) > 0);
 }
 
-static unsigned stop(struct bench *b)
+static unsigned stop(struct journal_bench *b)
 {
 	unsigned n = 99;
 
@@ -27,7 +27,7 @@ static unsigned stop(struct bench *b)
 	return n;
 }
 
-static void check_counts(struct bench *b, unsigned waiting)
+static void check_counts(struct journal_bench *b, unsigned waiting)
 {
 	struct journal_counts counts;
 
@@ -36,7 +36,7 @@ static void check_counts(struct bench *b, unsigned waiting)
 }
 
 /* The intents: what the cache is told is away. */
-static guint away(struct bench *b)
+static guint away(struct journal_bench *b)
 {
 	GArray *intents = journal_intents(b->journal, "INBOX", NULL);
 	guint n = intents->len;
@@ -46,7 +46,7 @@ static guint away(struct bench *b)
 }
 
 /* The ids of what waits, by UID from 'first' on. */
-static void ids_of(struct bench *b, int64_t *ids, guint n)
+static void ids_of(struct journal_bench *b, int64_t *ids, guint n)
 {
 	struct journal_batch *batch;
 	g_autoptr(GError) error = NULL;
@@ -59,7 +59,7 @@ static void ids_of(struct bench *b, int64_t *ids, guint n)
 	journal_batch_free(batch);
 }
 
-static char *undo(struct bench *b)
+static char *undo(struct journal_bench *b)
 {
 	char *what = NULL;
 
@@ -71,11 +71,11 @@ static char *undo(struct bench *b)
 static void test_half_way(void **state)
 {
 	g_autofree char *what = NULL;
-	struct bench b;
+	struct journal_bench b;
 	int64_t ids[4];
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	move(&b, 1, 10);
 	ids_of(&b, ids, 4);
 	assert_true(journal_landed(b.journal, ids[0], 101, 9, NULL));
@@ -98,17 +98,17 @@ static void test_half_way(void **state)
 	/* The taking back is not stopped. */
 	assert_int_equal(stop(&b), 0);
 	check_counts(&b, 4);
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 /* One that never began is as if it had not been: undo passes over it. */
 static void test_before_it_began(void **state)
 {
 	g_autofree char *what = NULL;
-	struct bench b;
+	struct journal_bench b;
 
 	(void)state;
-	bench_open(&b);
+	journal_bench_open(&b);
 	move(&b, 1, 1);
 	move(&b, 2, 4);
 	assert_int_equal(stop(&b), 3);
@@ -120,7 +120,7 @@ static void test_before_it_began(void **state)
 	g_free(what);
 	what = undo(&b);
 	assert_null(what);
-	bench_close(&b);
+	journal_bench_close(&b);
 }
 
 int main(void)
