@@ -401,14 +401,26 @@ static void judge_seen(struct run *run, guint n)
 
 static void locate_next(struct run *run);
 
+/* What is not in an answer is not there: but not when the mailbox was left
+ * meanwhile and nothing of the answer counted. */
+static bool tells_all(struct run *run, const struct link_end *end)
+{
+	run->identifying = false;
+	if (!run_goes_on(run, end))
+		return false;
+	if (run_box(run) != NULL)
+		return true;
+	run_end(run);
+	return false;
+}
+
 static void candidates_told(struct account *account,
 			    const struct link_end *end, void *user)
 {
 	struct run *run = user;
 
 	(void)account;
-	run->identifying = false;
-	if (!run_goes_on(run, end))
+	if (!tells_all(run, end))
 		return;
 	if (end->result != LINK_OK)
 		run_refuse_one(run, 0, end->text);
@@ -483,8 +495,7 @@ static void news_told(struct account *account, const struct link_end *end,
 	struct run *run = user;
 
 	(void)account;
-	run->identifying = false;
-	if (!run_goes_on(run, end))
+	if (!tells_all(run, end))
 		return;
 	if (end->result != LINK_OK)
 		run_refuse_all(run, end->text);
@@ -530,8 +541,7 @@ static void copy_told(struct account *account, const struct link_end *end,
 	uint32_t uid;
 
 	(void)account;
-	run->identifying = false;
-	if (!run_goes_on(run, end))
+	if (!tells_all(run, end))
 		return;
 	uid = end->result == LINK_OK ? confirmed(run) : 0;
 	if (uid != 0)

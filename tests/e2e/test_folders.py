@@ -203,6 +203,7 @@ def test_empty_the_open_trash_on_one_connection(server, make_client):
     client = make_client(server.tunnel, "set imap_connections = 1\n")
     with client.start() as screen:
         screen.wait_index(20)
+        screen.wait_for(lambda s: "Trash" in lines(s), LIMIT)
         screen.send("c=Trash\r")
         screen.wait_for(r"smew: Trash \[Msgs:[1-9]", LIMIT)
         screen.send(":empty-trash\r")

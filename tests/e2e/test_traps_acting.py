@@ -6,6 +6,7 @@ import re
 
 import pytest
 from acting import journal_path, query
+from messages import ordinary
 
 FULL = "IDLE UIDPLUS MOVE"
 LISTED = r"""
@@ -452,6 +453,37 @@ end
         journal_path(one.client), "SELECT state FROM item ORDER BY id")]
         == [1, 1], 60)
     assert len(one.script.said("^UID COPY")) == 1
+
+
+def test_left_while_its_copy_is_looked_at(play):
+    """Another mailbox is opened: what the answer tells does not count then, and
+    is no proof that the copy is not there."""
+    quirks = LISTED + LINKED + r"""
+when SELECT "Other"*
+S: * 0 EXISTS
+S: * OK [UIDVALIDITY 1] x
+S: * OK [UIDNEXT 1] x
+S: $tag OK [READ-WRITE] done
+end
+"""
+    one = play(script="====\n".join([
+        ordinary(quirks + "once UID FETCH 15 (UID INTERNALDATE*\nawait left\n"
+                 "rows 15\nS: $tag OK done\nend\n", capabilities=FULL),
+        ordinary(quirks, has="11 12 13 14 15", capabilities=FULL)]),
+        config="set sidebar_visible = yes\nset imap_connections = 2\n")
+    one.start()
+    one.idles()
+    one.wait("Spam")
+    link(one, 2, 1)
+    one.said(r"^UID FETCH 15 \(UID INTERNALDATE")
+    one.screen.send("c=Other\r")
+    one.wait(lambda s: "Other: closed -> selecting" in one.log())
+    one.script.go("left")
+    one.wait(lambda s: 0 not in [state for state, in query(
+        journal_path(one.client), "SELECT state FROM item")], 60)
+    assert query(journal_path(one.client),
+                 "SELECT state, landed FROM item") == [(1, 15)]
+    assert len(one.script.said("^APPEND")) == 1
 
 
 def test_one_that_goes_while_it_is_fetched(play):
