@@ -236,6 +236,7 @@ def test_another_smew_takes_over(two):
     two.far.proxy.plan = lambda _: Fault(delay=0.2)
     two.far.proxy.cut()
     Place.start(two, 4)
+    two.know()
     two.go("a1")
     two.save("s")
     two.wait_entries([(1, 0)])

@@ -131,10 +131,12 @@ class Cutter:
         self.make_client, self.server = make_client, server
         self.config = config
         self.users = 0
-        whole = self.case()
-        run([whole])
-        assert whole.problem is None, whole.problem
-        self.recorded = whole.recorded
+        # What a slow machine makes a session say more, others do not say.
+        wholes = run([self.case() for _ in range(3)])
+        for whole in wholes:
+            assert whole.problem is None, whole.problem
+        self.recorded = min((whole.recorded for whole in wholes),
+                            key=lambda recorded: len(all_places(recorded)))
 
     def case(self, fault=None, at=0):
         self.users += 1
