@@ -774,6 +774,26 @@ static bool act_on_parts(struct account *account,
 	return ok;
 }
 
+/* What was to be made may have been refused meanwhile. */
+static bool is_there(struct account *account, const struct request *request,
+		     GError **error)
+{
+	struct store_mailbox *row;
+
+	if (request->target == NULL || request->key != NULL)
+		return true;
+	row = store_mailbox_get(account->store, request->target, NULL);
+	if (row == NULL) {
+		g_autofree char *shown = job_display(request->target);
+
+		g_set_error(error, STORE_ERROR, STORE_ERROR_NONE,
+			    _("there is no mailbox %s"), shown);
+		return false;
+	}
+	store_mailbox_free(row);
+	return true;
+}
+
 static bool act(struct account *account, const struct request *request,
 		GError **error)
 {
@@ -783,6 +803,10 @@ static bool act(struct account *account, const struct request *request,
 
 	if (row == NULL)
 		return false;
+	if (!is_there(account, request, error)) {
+		store_mailbox_free(row);
+		return false;
+	}
 	if (only_unlabels(account, request, row)) {
 		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NONE,
 				    _("here that would only archive it: it "

@@ -316,7 +316,8 @@ def test_save_to_what_is_not_there(place):
     place.type("n=s=New%d\ry" % place.serial, "1 message moved to New")
     place.wait_server("a1 b1 b2", folder="New%d" % place.serial)
     # What cannot be made is said; nothing is moved.
-    place.type("s=%s\ry" % ("x" * 400), "(?i)too long|invalid|cannot|not allowed")
+    place.type("s=%s\ry" % ("x" * 400),
+               "(?i)too long|invalid|cannot|not allowed|there is no mailbox")
     place.wait_server("a2 a3 a4 c1 d1")
 
 
