@@ -288,9 +288,10 @@ static void test_no_such_target(void **state)
 
 	(void)state;
 	begin(&f, FULL);
-	fixture_done(&f, act(&f, SESSION_MOVE, 4, "Nowhere"));
-	fixture_wait(&f, f.refused == 1);
-	assert_true(noticed(&f, "no such mailbox"));
+	assert_int_equal(
+		fixture_done(&f, act(&f, SESSION_MOVE, 4, "Nowhere"))->result,
+		SESSION_FAILED);
+	assert_int_equal(fixture_said(&f, "MOVE"), 0);
 	fixture_wait_rows(&f, "INBOX", 10);
 	fixture_teardown(&f);
 }
